@@ -1,0 +1,41 @@
+"""The context every change is recorded with: who, which act, why, in which run.
+
+Database triggers write the history (django-pghistory); this names the person behind it. A change
+made outside any context is still recorded, only without a name.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
+
+import pghistory
+
+_Model = TypeVar("_Model")
+
+
+def track(model: _Model) -> _Model:
+    """Class decorator: keep this model's whole history, statement-level and append-only.
+
+    Statement-level triggers see bulk updates and raw SQL, and cost one insert a statement.
+    """
+    events = (pghistory.InsertEvent, pghistory.UpdateEvent, pghistory.DeleteEvent)
+    return pghistory.track(*(event(level=pghistory.Statement) for event in events))(model)
+
+
+def acting(by: Any, act: str, *, reason: str = "", run: int | None = None) -> AbstractContextManager[Any]:
+    """Name the actor for every row changed inside the ``with`` block.
+
+    ``by`` is a User, or ``None`` for Holdline itself. ``reason`` is free of patient data.
+    """
+    facts: dict[str, Any] = {"user": getattr(by, "pk", None), "who": who(by), "act": act}
+    if reason:
+        facts["reason"] = reason
+    if run is not None:
+        facts["run"] = run
+    return pghistory.context(**facts)
+
+
+def who(by: Any) -> str:
+    """The name shown in audit logs: a username, or Holdline for runs and sweeps."""
+    return by.get_username() if by is not None else "Holdline"

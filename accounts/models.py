@@ -1,0 +1,118 @@
+"""Who is asking: companies, their people, and the keys programs use."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.validators import RegexValidator
+from django.db import models
+
+from accounts.roles import Can, Role, may
+
+
+class Company(models.Model):
+    """A billing company: everything in Holdline belongs to exactly one."""
+
+    key = models.SlugField(unique=True, help_text="Short name used in commands and folder names.")
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64, default="America/Chicago")
+    is_ambulance = models.BooleanField(
+        default=True, help_text="Reads service type 59 lines before 30 (D-X12-7)."
+    )
+    itemized_bill_address = models.EmailField(
+        blank=True, help_text="Where insurers write to for an itemized bill (R-ITEM-3)."
+    )
+
+    class Meta:
+        verbose_name_plural = "companies"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's time zone: its dates are dates in this zone."""
+        return ZoneInfo(self.time_zone)
+
+
+class CompanyQuerySet(models.QuerySet):
+    """Rows that belong to a company."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Keep only rows of the user's company; nobody signed in sees none."""
+        company_id = getattr(user, "company_id", None)
+        return self.filter(company_id=company_id) if company_id else self.none()
+
+
+class CompanyOwned(models.Model):
+    """A row of one company; pairs with a composite foreign key in the database.
+
+    Each subclass gets a unique ``(company, id)``, which every reference to it names, so that a row
+    can never point at another company's row, whatever the code above it does.
+    """
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+
+    objects = CompanyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class User(AbstractUser):
+    """A person who signs in: one company, one role."""
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="people", null=True)
+    role = models.CharField(max_length=16, choices=[(r.value, r.value) for r in Role], default=Role.AGENT)
+    theme = models.CharField(
+        max_length=8, blank=True, choices=[("", "as the system"), ("light", "light"), ("dark", "dark")]
+    )
+    density = models.CharField(
+        max_length=12, default="compact", choices=[("compact", "compact"), ("comfortable", "comfortable")]
+    )
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "id"], name="user_company_id")]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    def may(self, capability: Can) -> bool:
+        """Say whether this person may do it: a member of a company whose role allows it."""
+        return bool(self.is_active and self.company_id) and may(self.role, capability)
+
+    @property
+    def initials(self) -> str:
+        """Two letters for the round badge."""
+        return (self.first_name[:1] + self.last_name[:1] or self.username[:2]).upper()
+
+
+class ApiToken(models.Model):
+    """A key a program signs in with; only its digest is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True, validators=[RegexValidator(r"^[0-9a-f]{64}$")])
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.user}"
+
+    @staticmethod
+    def new_key() -> str:
+        """Make a key: 256 random bits, so that a plain digest of it cannot be guessed."""
+        return "hl_" + secrets.token_urlsafe(32)
+
+    @staticmethod
+    def digest_of(key: str) -> str:
+        """The digest under which a key is found again."""
+        return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

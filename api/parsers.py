@@ -1,0 +1,53 @@
+"""JSON as it should be: no NaN, no duplicate keys, no text the database cannot keep."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+_DEPTH = 20
+
+
+class StrictJSONParser(BaseParser):
+    """Parse UTF-8 JSON and refuse what could not be stored or would mean two things."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        try:
+            text = stream.read().decode("utf-8")
+            data = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_twice, parse_float=str)
+        except ParseError:
+            raise
+        except (ValueError, RecursionError) as wrong:
+            raise ParseError("This is not valid JSON in UTF-8.") from wrong
+        _check(data)
+        return data
+
+
+def _no_constant(name: str) -> Any:
+    raise ParseError(f"{name} is not a number JSON knows.")
+
+
+def _no_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) != len(pairs):
+        raise ParseError("A name stands twice in one object.")
+    return dict(pairs)
+
+
+def _check(data: Any, depth: int = 0) -> None:
+    if depth > _DEPTH:
+        raise ParseError(f"This is nested deeper than {_DEPTH} levels.")
+    if isinstance(data, str):
+        if "\x00" in data or any("\ud800" <= letter <= "\udfff" for letter in data):
+            raise ParseError("A text has a NUL or a broken character in it.")
+    elif isinstance(data, dict):
+        for name, value in data.items():
+            _check(name, depth + 1)
+            _check(value, depth + 1)
+    elif isinstance(data, list):
+        for value in data:
+            _check(value, depth + 1)

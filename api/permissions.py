@@ -1,0 +1,39 @@
+"""Deny by default: an endpoint says which capability each verb takes, or nobody gets in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from accounts.roles import Can, refusal
+
+
+class MayDo(BasePermission):
+    """Read ``reads`` and ``writes`` of the view: a :class:`Can`, or ``SIGNED_IN`` for everybody.
+
+    A view without them is closed to everyone but lets the signed-in read the schema.
+    """
+
+    message = "You may not do this."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        user = request.user
+        if not (user and user.is_authenticated and getattr(user, "company_id", None)):
+            return False
+        needed = getattr(view, "reads" if request.method in SAFE_METHODS else "writes", None)
+        if needed is SIGNED_IN:
+            return True
+        if not isinstance(needed, Can):
+            self.message = "Nobody may do this."
+            return False
+        self.message = refusal(needed)
+        return user.may(needed)
+
+
+class _SignedIn:
+    """Marks what everyone signed in may do."""
+
+
+SIGNED_IN = _SignedIn()

@@ -1,0 +1,30 @@
+"""Every address of Holdline."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from api.views import DocsView, NotHere
+from config import views
+
+handler400 = views.bad_request
+handler403 = views.permission_denied
+handler404 = views.page_not_found
+handler500 = views.server_error
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("livez", views.livez, name="livez"),
+    path("readyz", views.readyz, name="readyz"),
+    path("gallery/", views.gallery, name="gallery"),
+    path("accounts/", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("escalations/", include("escalations.urls")),
+    path("patients/", include("patients.urls")),
+    path("", include("deductibles.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", DocsView.as_view(), name="docs"),
+    path("api/v1/", include("patients.api_urls")),
+    path("api/v1/", include("escalations.api_urls")),
+    path("api/v1/", include("deductibles.api_urls")),
+    path("api/v1/<path:rest>", NotHere.as_view(), name="api_not_here"),
+]

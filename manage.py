@@ -1,0 +1,21 @@
+#!/usr/bin/env python
+"""Holdline's commands. Without DATABASE_URL they find or start the embedded engines of VAR_DIR."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run one management command."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        from django.core.management import execute_from_command_line
+    except ImportError as missing:
+        raise SystemExit(
+            "Django is not installed for this Python. Run `make run` once, then use .venv/bin/python manage.py."
+        ) from missing
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

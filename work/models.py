@@ -1,0 +1,88 @@
+"""Work that outlives a request: the outbox, leases, and the nightly runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from accounts.audit import track
+from accounts.models import CompanyOwned
+
+
+class OutboxMessage(CompanyOwned):
+    """Something to tell the outside world, written in the transaction that made it true.
+
+    ``payload`` carries ids and codes only, never patient data (I8). A worker claims a message by a
+    lease; a message whose worker died is claimed again when the lease runs out.
+    """
+
+    kind = models.CharField(max_length=40)
+    payload = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    next_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "id"], name="outbox_company_id")]
+        indexes = [
+            models.Index(fields=["next_at", "id"], condition=models.Q(done_at=None), name="outbox_waiting")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Lease(models.Model):
+    """One holder at a time for a named piece of work; ``fence`` rises with each new holder.
+
+    A holder that slept past its lease is recognised by its older fence.
+    """
+
+    name = models.CharField(max_length=120, unique=True)
+    fence = models.PositiveBigIntegerField(default=0)
+    held_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@track
+class Run(CompanyOwned):
+    """One nightly run of a company: one row per kind and night, however often it is poked (D-CHK-6)."""
+
+    class Kind(models.TextChoices):
+        CHECK = "check", "Deductible check"
+        SUBMISSION = "submission", "Submission"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting"
+        RUNNING = "running", "running"
+        DONE = "done", "done"
+        FAILED = "failed", "failed"
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    target_date = models.DateField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    due = models.PositiveIntegerField(default=0)
+    asked = models.PositiveIntegerField(default=0)
+    answered = models.PositiveIntegerField(default=0)
+    released = models.PositiveIntegerField(default=0)
+    timed_out = models.PositiveIntegerField(default=0)
+    submitted = models.PositiveIntegerField(default=0)
+    failures: Any = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="run_company_id"),
+            models.UniqueConstraint(fields=["company", "kind", "target_date"], name="run_once_a_night"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} of {self.target_date}"
