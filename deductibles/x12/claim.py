@@ -87,15 +87,15 @@ def write(
     outside 1 to 999,999,999, a naive `at` or another `usage`.
     """
     _check_envelope(interchange_control, group_control, at, usage)
-    _refuse_unwritable(provider, claims)
+    sender = _checked(provider, claims)
     batches = _runs(claims, MOST_CLAIMS_OF_A_TRANSACTION)
     opening = f"{interchange_control:09d}"
     transactions = [
-        _transaction(provider, batch, f"{number:04d}", opening, at)
+        _transaction(sender, batch, f"{number:04d}", opening, at)
         for number, batch in enumerate(batches, start=1)
     ]
     segments = chain(
-        _headers(provider, opening, group_control, at, usage),
+        _headers(sender, opening, group_control, at, usage),
         *transactions,
         (segment("GE", str(len(transactions)), str(group_control)), segment("IEA", "1", opening)),
     )
@@ -124,7 +124,8 @@ def _check_envelope(interchange_control: int, group_control: int, at: datetime, 
         raise ValueError(f"The usage is P (production) or T (test), not {usage!r}.")
 
 
-def _refuse_unwritable(provider: BillingProvider | None, claims: Sequence[Claim]) -> None:
+def _checked(provider: BillingProvider | None, claims: Sequence[Claim]) -> BillingProvider:
+    """The provider, once it and every claim can be written; else `Unwritable`."""
     found = {"": provider_problems(provider)}
     if not claims:
         found[""] += (Problem("claims", "missing", "There is no claim to write."),)
@@ -137,8 +138,9 @@ def _refuse_unwritable(provider: BillingProvider | None, claims: Sequence[Claim]
         elif not lacks:
             seen.add(control_number(claim))
         found[claim.number] = found.get(claim.number, ()) + lacks
-    if any(found.values()):
+    if provider is None or any(found.values()):
         raise Unwritable({number: lacks for number, lacks in found.items() if lacks})
+    return provider
 
 
 def _headers(

@@ -5,23 +5,28 @@ They change rarely and never per company, so they are constants here and not row
 
 VERSION = "005010X222A1"
 
-STATES = frozenset(
+
+def _listed(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+STATES = _listed(
     "AA AE AK AL AP AR AS AZ CA CO CT DC DE FL FM GA GU HI IA ID IL IN KS KY LA MA MD ME MH MI MN MO MP MS "
-    "MT NC ND NE NH NJ NM NV NY OH OK OR PA PR RI SC SD TN TX UT VA VI VT WA WI WV WY".split()
+    "MT NC ND NE NH NJ NM NV NY OH OK OR PA PR RI SC SD TN TX UT VA VI VT WA WI WV WY"
 )
 """United States states, territories and military addresses (element 156)."""
 
-PLACES_OF_SERVICE = frozenset(
+PLACES_OF_SERVICE = _listed(
     "01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 31 32 33 34 41 42 49 "
-    "50 51 52 53 54 55 56 57 58 60 61 62 65 66 71 72 81 99".split()
+    "50 51 52 53 54 55 56 57 58 60 61 62 65 66 71 72 81 99"
 )
 AMBULANCE_PLACES = frozenset({"41", "42"})
 """41 land ambulance, 42 air or water ambulance."""
 
-FILING_INDICATORS = frozenset("11 12 13 14 15 16 17 AM BL CH CI DS FI HM LM MA MB MC OF TV VA WC ZZ".split())
+FILING_INDICATORS = _listed("11 12 13 14 15 16 17 AM BL CH CI DS FI HM LM MA MB MC OF TV VA WC ZZ")
 """SBR09: what kind of payer it is, "CI" commercial, "MB" Medicare Part B, "MC" Medicaid, "BL" Blue Cross."""
 
-INSURANCE_TYPES = frozenset("12 13 14 15 16 41 42 43 47".split())
+INSURANCE_TYPES = _listed("12 13 14 15 16 41 42 43 47")
 """SBR05: why Medicare pays after another payer."""
 
 RANKS = {"primary": "P", "secondary": "S", "tertiary": "T"}

@@ -6,6 +6,7 @@ without their terminator. Loop ids are in the names and docstrings: 2000A, 2010A
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import TypeVar
 
 from deductibles.x12 import claim_codes as codes
 from deductibles.x12.claim_parts import (
@@ -36,6 +37,7 @@ from deductibles.x12.claim_values import (
 )
 
 Segments = Iterator[str]
+T = TypeVar("T")
 
 
 def segment(*elements: str) -> str:
@@ -129,7 +131,7 @@ def _transport(trip: Ambulance) -> Segments:
     weight = number_text(trip.patient_weight) if trip.patient_weight else ""
     purposes = clean_text(trip.round_trip_purpose), clean_text(trip.stretcher_purpose)
     unit = "LB" if weight else ""
-    yield segment("CR1", unit, weight, "", code, "DH", number_text(trip.miles), "", "", *purposes)
+    yield segment("CR1", unit, weight, "", code, "DH", number_text(_present(trip.miles)), "", "", *purposes)
     if trip.conditions:
         yield segment("CRC", "07", "Y", *dict.fromkeys(trip.conditions))
 
@@ -175,7 +177,8 @@ def _service_line(line: int, claim: Claim, charge: Charge) -> Segments:
     amount, units = number_text(charge.amount), number_text(charge.units)
     yield segment("LX", str(line))
     yield segment("SV1", procedure, amount, "UN", units, "", "", pointers, "", emergency)
-    yield segment("DTP", "472", "D8", date_text(charge.date_of_service or claim.date_of_service))
+    day = _present(charge.date_of_service or claim.date_of_service)
+    yield segment("DTP", "472", "D8", date_text(day))
 
 
 def _coverage_segment(claim: Claim, coverage: Coverage, relationship: str) -> str:
@@ -210,9 +213,17 @@ def _person_name(entity: str, person: Person, *identification: str) -> str:
 
 
 def _demographics(person: Person) -> str:
-    return segment("DMG", "D8", date_text(person.date_of_birth), person.sex)
+    return segment("DMG", "D8", date_text(_present(person.date_of_birth)), person.sex)
 
 
-def _address(address: Address) -> Segments:
+def _address(address: Address | None) -> Segments:
+    address = _present(address)
     yield segment("N3", clean_text(address.line1), clean_text(address.line2))
     yield segment("N4", clean_text(address.city), clean_code(address.state), clean_digits(address.zip))
+
+
+def _present(value: T | None) -> T:
+    """A value that `claim_problems` made sure is there."""
+    if value is None:
+        raise ValueError("A claim with problems cannot be written.")
+    return value

@@ -5,7 +5,6 @@ shapes of public codes (NPI, ICD-10-CM, CPT, HCPCS). They never raise: an absent
 """
 
 from collections.abc import Iterator
-from datetime import date
 
 from deductibles.x12 import claim_codes as codes
 from deductibles.x12 import claim_values as values
@@ -18,9 +17,7 @@ from deductibles.x12.claim_checks import (
     text_problems,
 )
 from deductibles.x12.claim_parts import (
-    Ambulance,
     BillingProvider,
-    Charge,
     Claim,
     Coverage,
     Person,
@@ -29,14 +26,15 @@ from deductibles.x12.claim_parts import (
     group_number_of,
     member_id_of,
 )
+from deductibles.x12.claim_service_problems import (
+    ambulance_problems,
+    charge_problems,
+    diagnosis_problems,
+    not_before_birth_problems,
+)
 
 Found = Iterator[Problem]
 
-_DOLLARS_OF_A_CLAIM = 10**8
-_DOLLARS_OF_A_CHARGE = 10**7
-_UNITS = 10**5
-_MILES = 10**4
-_POUNDS = 10**4
 _LONGEST_CONTROL_NUMBER = 20
 
 
@@ -86,7 +84,7 @@ def _provider_numbers(provider: BillingProvider) -> Found:
         yield problem(
             "provider.npi",
             "npi",
-            "Check the billing provider's NPI: it has 10 digits and its last digit must agree with the others.",
+            "Check the billing provider's NPI: its 10 digits do not agree with each other.",
         )
     if not values.is_digits(values.clean_digits(provider.tax_id), 9):
         yield problem("provider.tax_id", "shape", "Give the billing provider's tax id as 9 digits.")
@@ -114,11 +112,9 @@ def _claim(claim: Claim) -> Found:
     yield from _patient(claim)
     yield from _service(claim)
     yield from _coverages(claim)
-    yield from _diagnoses(claim)
-    yield from _charges(claim)
-    yield from _ambulance_place(claim)
-    if claim.ambulance:
-        yield from _ambulance(claim.ambulance)
+    yield from diagnosis_problems(claim)
+    yield from charge_problems(claim)
+    yield from ambulance_problems(claim)
     yield from _frequency(claim)
     yield from _signatures(claim)
 
@@ -133,7 +129,7 @@ def _number(claim: Claim) -> Found:
         yield problem(
             "number",
             "too_long",
-            f"Shorten the claim number: with its sequence a payer keeps {_LONGEST_CONTROL_NUMBER} characters.",
+            f"Shorten the claim number: with its sequence it may have {_LONGEST_CONTROL_NUMBER} signs.",
         )
 
 
@@ -152,18 +148,13 @@ def _names(field: str, whose: str, person: Person) -> Found:
 
 def _service(claim: Claim) -> Found:
     yield from date_problems("date_of_service", "the date of service", claim.date_of_service)
-    yield from _not_before_birth("date_of_service", "the date of service", claim.date_of_service, claim)
+    yield from not_before_birth_problems(
+        "date_of_service", "the date of service", claim.date_of_service, claim
+    )
     place = values.clean_code(claim.place_of_service)
     if place not in codes.PLACES_OF_SERVICE:
         text = "Give the place of service as its two-digit code, such as 41 for a land ambulance."
         yield problem("place_of_service", "choice", text)
-
-
-def _not_before_birth(field: str, label: str, day: date | None, claim: Claim) -> Found:
-    born = claim.patient.date_of_birth
-    if day and born and day < born:
-        text = f"Check {label} and the patient's date of birth: the service is before the birth."
-        yield problem(field, "before_birth", text)
 
 
 def _coverages(claim: Claim) -> Found:
@@ -233,136 +224,6 @@ def _subscriber(field: str, whose: str, coverage: Coverage) -> Found:
         yield problem(f"{field}.subscriber", "missing", f"Enter the subscriber of {whose}.")
         return
     yield from _names(f"{field}.subscriber", f"the subscriber of {whose}", coverage.subscriber)
-
-
-def _diagnoses(claim: Claim) -> Found:
-    if not claim.diagnoses:
-        yield problem("diagnoses", "missing", "Add at least one diagnosis.")
-    if len(claim.diagnoses) > codes.MOST_DIAGNOSES:
-        text = f"Leave at most {codes.MOST_DIAGNOSES} diagnoses: there are {len(claim.diagnoses)}."
-        yield problem("diagnoses", "too_many", text)
-    cleaned = [values.clean_diagnosis(code) for code in claim.diagnoses]
-    for place, code in enumerate(claim.diagnoses):
-        if not values.is_diagnosis(values.clean_code(code)):
-            text = f"Check diagnosis {place + 1}: an ICD-10 code looks like R55 or S72.001A."
-            yield problem(f"diagnoses.{place}", "shape", text)
-        elif cleaned[place] in cleaned[:place]:
-            yield problem(
-                f"diagnoses.{place}", "duplicate", f"Remove diagnosis {place + 1}: it is there already."
-            )
-
-
-def _charges(claim: Claim) -> Found:
-    if not claim.charges:
-        yield problem("charges", "missing", "Add at least one charge.")
-        return
-    if len(claim.charges) > codes.MOST_CHARGES:
-        text = f"Leave at most {codes.MOST_CHARGES} charges on one claim: there are {len(claim.charges)}."
-        yield problem("charges", "too_many", text)
-    for place, charge in enumerate(claim.charges):
-        yield from _charge(f"charges.{place}", f"charge {place + 1}", claim, charge)
-    amounts = [charge.amount for charge in claim.charges]
-    if all(values.fits(amount, places=2, below=_DOLLARS_OF_A_CHARGE) for amount in amounts):
-        yield from _total(sum(amounts))
-
-
-def _total(total) -> Found:
-    if total == 0:
-        yield problem("charges", "zero", "Enter what the charges cost: their total is 0.00.")
-    elif total >= _DOLLARS_OF_A_CLAIM:
-        yield problem("charges", "range", "Split the claim: its total must stay below 100,000,000.00.")
-
-
-def _charge(field: str, label: str, claim: Claim, charge: Charge) -> Found:
-    if not values.is_procedure(values.clean_code(charge.code)):
-        text = f"Check the code of {label}: a CPT or HCPCS code has five characters, such as A0427."
-        yield problem(f"{field}.code", "shape", text)
-    yield from _modifiers(field, label, charge)
-    yield from _units_and_amount(field, label, charge)
-    yield from _pointers(field, label, claim, charge)
-    if charge.date_of_service is not None:
-        day = f"the date of service of {label}"
-        yield from date_problems(f"{field}.date_of_service", day, charge.date_of_service)
-        yield from _not_before_birth(f"{field}.date_of_service", day, charge.date_of_service, claim)
-
-
-def _modifiers(field: str, label: str, charge: Charge) -> Found:
-    if len(charge.modifiers) > codes.MOST_MODIFIERS:
-        text = f"Leave at most {codes.MOST_MODIFIERS} modifiers on {label}."
-        yield problem(f"{field}.modifiers", "too_many", text)
-    for place, modifier in enumerate(charge.modifiers):
-        if not values.is_modifier(values.clean_code(modifier)):
-            text = f"Check modifier {place + 1} of {label}: it has two letters or digits, such as RH."
-            yield problem(f"{field}.modifiers.{place}", "shape", text)
-
-
-def _units_and_amount(field: str, label: str, charge: Charge) -> Found:
-    if not values.fits(charge.units, places=3, below=_UNITS) or not charge.units:
-        text = f"Give the units of {label}: more than 0, less than 100,000, at most three decimal places."
-        yield problem(f"{field}.units", "range", text)
-    if not values.fits(charge.amount, places=2, below=_DOLLARS_OF_A_CHARGE):
-        text = f"Give the amount of {label} in dollars and cents: 0.00 or more, less than 10,000,000.00."
-        yield problem(f"{field}.amount", "range", text)
-
-
-def _pointers(field: str, label: str, claim: Claim, charge: Charge) -> Found:
-    pointers, where = charge.diagnosis_pointers, f"{field}.diagnosis_pointers"
-    if not pointers:
-        yield problem(where, "missing", f"Say which diagnosis {label} is for.")
-    if len(pointers) > codes.MOST_POINTERS:
-        yield problem(where, "too_many", f"Point {label} at no more than {codes.MOST_POINTERS} diagnoses.")
-    if len(set(pointers)) < len(pointers):
-        yield problem(where, "duplicate", f"Point {label} at each diagnosis once.")
-    for pointer in pointers:
-        if not isinstance(pointer, int) or not 1 <= pointer <= len(claim.diagnoses):
-            text = f"{label.capitalize()} points at diagnosis {pointer}, which the claim does not have."
-            yield problem(where, "unknown", text)
-
-
-def _ambulance_place(claim: Claim) -> Found:
-    if claim.ambulance is None and values.clean_code(claim.place_of_service) in codes.AMBULANCE_PLACES:
-        text = (
-            "Enter the ambulance trip (reason, miles, pick-up, drop-off): the place of service asks for it."
-        )
-        yield problem("ambulance", "missing", text)
-
-
-def _ambulance(trip: Ambulance) -> Found:
-    yield from text_problems(
-        "ambulance.reason", "the reason of the ambulance transport", trip.reason, longest=80
-    )
-    if not values.fits(trip.miles, places=1, below=_MILES):
-        text = "Give the loaded miles of the trip: 0 or more, less than 10,000, at most one decimal place."
-        yield problem("ambulance.miles", "range", text)
-    weight = trip.patient_weight
-    if weight is not None and not (values.fits(weight, places=2, below=_POUNDS) and weight):
-        yield problem(
-            "ambulance.patient_weight", "range", "Give the patient's weight in pounds, or leave it empty."
-        )
-    yield from _ambulance_words(trip)
-    yield from address_problems("ambulance.pickup", "the pick-up", trip.pickup)
-    yield from address_problems("ambulance.dropoff", "the drop-off", trip.dropoff)
-    yield from _conditions(trip)
-
-
-def _ambulance_words(trip: Ambulance) -> Found:
-    for name, label, longest in (
-        ("stretcher_purpose", "the purpose of the stretcher", 80),
-        ("round_trip_purpose", "the purpose of the round trip", 80),
-        ("dropoff_name", "the name of the drop-off", 60),
-    ):
-        text = getattr(trip, name)
-        yield from text_problems(f"ambulance.{name}", label, text, longest=longest, required=False)
-
-
-def _conditions(trip: Ambulance) -> Found:
-    if len(set(trip.conditions)) > codes.MOST_CONDITIONS:
-        text = f"Choose at most {codes.MOST_CONDITIONS} ambulance conditions."
-        yield problem("ambulance.conditions", "too_many", text)
-    for place, condition in enumerate(trip.conditions):
-        label = f"ambulance condition {place + 1} from the list of codes 01, 04 to 09 and 12"
-        field = f"ambulance.conditions.{place}"
-        yield from choice_problems(field, label, condition, codes.AMBULANCE_CONDITIONS)
 
 
 def _frequency(claim: Claim) -> Found:

@@ -43,7 +43,7 @@ def clean_text(text: str | None) -> str:
 
 
 def clean_identifier(text: str | None) -> str:
-    """An identifier without the spaces cards print in it. Never respelled: a delimiter stays, to be refused."""
+    """An identifier without the spaces cards print in it; never respelled, so a delimiter is refused."""
     return "".join((text or "").split())
 
 
@@ -87,7 +87,7 @@ def date_text(day: date) -> str:
 
 
 def fits(value: object, *, places: int, below: int) -> bool:
-    """Whether `value` is a finite Decimal of at most `places` decimal places, 0 or more, less than `below`."""
+    """Whether `value` is a finite Decimal, 0 or more, less than `below`, of at most `places` decimals."""
     if not isinstance(value, Decimal) or not value.is_finite() or not 0 <= value < below:
         return False
     return value == round(value, places)
