@@ -1,0 +1,1 @@
+"""The outside world: AR Boost (`arboost`) and the clearinghouse (`clearinghouse`), both over `wire`."""
