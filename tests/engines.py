@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -52,16 +53,16 @@ def _stop() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    if "PYTEST_XDIST_WORKER" in os.environ or {"--help", "-h", "--version"} & set(
-        early_config.invocation_params.args
-    ):
-        return
-    try:
-        _prepare_environment()
-    except services.EnginesError as error:
-        raise pytest.UsageError(str(error)) from error
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
+    """A wrapper, so that it comes before pytest-django reads the settings."""
+    asked = set(early_config.invocation_params.args)
+    if "PYTEST_XDIST_WORKER" not in os.environ and not asked & {"--help", "-h", "--version"}:
+        try:
+            _prepare_environment()
+        except services.EnginesError as error:
+            raise pytest.UsageError(str(error)) from error
+    return (yield)
 
 
 @pytest.hookimpl(trylast=True)
