@@ -1,0 +1,66 @@
+"""What every test can ask for: the cast, their browsers' sessions, their API clients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from accounts.models import Company, User
+from tests import factories
+
+
+@pytest.fixture
+def cast(db: None) -> dict[str, User]:
+    """Both companies and all seven people, by username."""
+    return factories.make_cast()
+
+
+@pytest.fixture
+def acme(cast: dict[str, User]) -> Company:
+    return cast["ana"].company
+
+
+@pytest.fixture
+def other(cast: dict[str, User]) -> Company:
+    return cast["otto"].company
+
+
+def _person(name: str) -> Callable[[dict[str, User]], User]:
+    @pytest.fixture(name=name)
+    def person(cast: dict[str, User]) -> User:
+        return cast[name]
+
+    return person
+
+
+ana, ben, sue, adam, otto, bo, olga = (
+    _person(name) for name in ("ana", "ben", "sue", "adam", "otto", "bo", "olga")
+)
+
+
+@pytest.fixture
+def api() -> Callable[[User], APIClient]:
+    """An API client signed in by a token of the given person."""
+
+    def signed(user: User) -> APIClient:
+        client = APIClient(raise_request_exception=False)
+        client.credentials(HTTP_AUTHORIZATION=f"Token {factories.token_of(user)}")
+        client.default_format = "json"
+        return client
+
+    return signed
+
+
+@pytest.fixture
+def page_as() -> Callable[[User], Client]:
+    """A browser session (without a browser) of the given person."""
+
+    def signed(user: User) -> Client:
+        client = Client(raise_request_exception=False)
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return signed
