@@ -1,0 +1,262 @@
+"""Escalation tickets, what the clock did to them, and the versions of the rules they stand under."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pgtrigger
+from django.db import models
+
+from accounts.models import CompanyOwned, User
+from accounts.steps import illegal_move_sql, moves
+from escalations.domain.states import FIRST, OVER, STATUSES, TICKET
+from escalations.domain.units import UNITS
+from patients.models import Patient, track
+
+CHANNELS = [("phone", "Phone"), ("email", "Email")]
+CALLERS = [
+    ("patient", "Patient"),
+    ("provider", "Provider"),
+    ("insurance_representative", "Insurance representative"),
+    ("other", "Other"),
+]
+UNIT_CHOICES = [(unit, unit.replace("_", " ")) for unit in UNITS]
+
+
+class Version(CompanyOwned):
+    """A numbered version of a company's rules: superseded by the next one, never edited.
+
+    ``digest`` is the SHA-256 of ``data`` in canonical JSON: what was parsed once is found by it.
+    """
+
+    number = models.PositiveIntegerField()
+    data: Any = models.JSONField()
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"version {self.number}"
+
+
+@track
+class PolicyVersion(Version):
+    """The escalation types with their turnarounds, questions and rules (R-ALL-3, K13)."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="policy_company_id"),
+            models.UniqueConstraint(fields=["company", "number"], name="policy_number_once"),
+            models.UniqueConstraint(
+                fields=["company"], condition=models.Q(superseded_at=None), name="policy_one_in_force"
+            ),
+        ]
+
+
+@track
+class CalendarVersion(Version):
+    """The business calendar: zone, hours, holidays, exceptions (K1, K14)."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="calendar_company_id"),
+            models.UniqueConstraint(fields=["company", "number"], name="calendar_number_once"),
+            models.UniqueConstraint(
+                fields=["company"], condition=models.Q(superseded_at=None), name="calendar_one_in_force"
+            ),
+        ]
+
+
+class TicketCounter(CompanyOwned):
+    """The last ticket number a company allotted; its row lock puts concurrent filings in line."""
+
+    last = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company"], name="ticket_counter_company"),
+            models.UniqueConstraint(fields=["company", "id"], name="ticket_counter_company_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"E-{self.last}"
+
+
+@track
+class Ticket(CompanyOwned):
+    """One escalation for one patient.
+
+    ``expected_from``, ``due_at``, ``warn_at`` and ``due_order`` are a cache of what the turnaround
+    engine says for the current cycle (K19); ``promise`` is the sentence given at filing and stays.
+    ``version`` rises with every step, so that of two people acting at once one is told.
+    """
+
+    number = models.CharField(max_length=24)
+    type = models.CharField(max_length=40)
+    type_name = models.CharField(max_length=80)
+    urgency = models.CharField(max_length=8, choices=[("normal", "normal"), ("urgent", "urgent")])
+    channel = models.CharField(max_length=8, choices=CHANNELS, blank=True)
+    caller = models.CharField(max_length=24, choices=CALLERS, blank=True)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="tickets")
+    answers: Any = models.JSONField(default=dict)
+    note = models.TextField(blank=True)
+    acknowledged: Any = models.JSONField(default=list)
+    status = models.CharField(max_length=10, choices=[(s, s) for s in STATUSES], default=FIRST)
+    filed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    received_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
+    calendar_version = models.ForeignKey(CalendarVersion, on_delete=models.PROTECT, related_name="+")
+    unit = models.CharField(max_length=16, choices=UNIT_CHOICES)
+    expected_from = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    warn_at = models.DateTimeField(null=True)
+    due_order = models.DateTimeField()
+    promise = models.CharField(max_length=400)
+    taken_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    cycle = models.PositiveSmallIntegerField(default=1)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="ticket_company_id"),
+            models.UniqueConstraint(fields=["company", "number"], name="ticket_number_once"),
+            models.CheckConstraint(
+                condition=models.Q(status="draft")
+                | (models.Q(patient__isnull=False) & ~models.Q(channel="") & ~models.Q(caller="")),
+                name="ticket_filed_is_complete",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["company", "due_order", "id"], name="ticket_by_due"),
+            models.Index(
+                fields=["company", "due_order"],
+                condition=~models.Q(status__in=OVER),
+                name="ticket_running_by_due",
+            ),
+            models.Index(fields=["company", "received_at", "id"], name="ticket_by_received"),
+            models.Index(fields=["company", "patient", "-id"], name="ticket_by_patient"),
+            models.Index(fields=["company", "assignee", "status"], name="ticket_by_assignee"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="ticket_legal_moves",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("status"),
+                func=illegal_move_sql(moves(TICKET), "ticket"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+@track
+class TicketCycle(CompanyOwned):
+    """One run of the clock: from filing, or from a reopening, to its end (K11).
+
+    ``clock_from`` is what the turnaround is counted from. ``met`` is frozen when the cycle ends:
+    ``None`` while it runs, and for types that state no time (K8).
+    """
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="cycles")
+    number = models.PositiveSmallIntegerField()
+    clock_from = models.DateTimeField()
+    opened_at = models.DateTimeField()
+    min = models.PositiveIntegerField(null=True)
+    max = models.PositiveIntegerField(null=True)
+    unit = models.CharField(max_length=16, choices=UNIT_CHOICES)
+    expected_from = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    met = models.BooleanField(null=True)
+    outcome = models.CharField(max_length=120, blank=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="ticket_cycle_company_id"),
+            models.UniqueConstraint(fields=["ticket", "number"], name="ticket_cycle_once"),
+            models.UniqueConstraint(
+                fields=["ticket"], condition=models.Q(ended_at=None), name="ticket_one_cycle_running"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"cycle {self.number} of {self.ticket_id}"
+
+
+@track
+class Pause(CompanyOwned):
+    """A stretch ``[started_at, ended_at)`` in which a ticket waited or was closed (K9, K11).
+
+    ``stops_clock`` says whether the ticket's type lets this reason stop the clock (K10).
+    """
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="pauses")
+    reason = models.CharField(max_length=40)
+    words = models.CharField(max_length=200, blank=True)
+    stops_clock = models.BooleanField()
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="pause_company_id"),
+            models.UniqueConstraint(
+                fields=["ticket"], condition=models.Q(ended_at=None), name="pause_one_open"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None) | models.Q(ended_at__gte=models.F("started_at")),
+                name="pause_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} from {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class TicketEvent(CompanyOwned):
+    """One line of a ticket's timeline: what was done, by whom, in words (K19)."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="events")
+    act = models.CharField(max_length=16)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    title = models.CharField(max_length=200)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "id"], name="ticket_event_company_id")]
+        indexes = [models.Index(fields=["ticket", "-id"], name="ticket_event_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.act} at {self.at:%Y-%m-%d %H:%M}"
+
+
+@track
+class Deflection(CompanyOwned):
+    """A caller who was told where to write, and for whom no ticket was filed (R-ITEM-3)."""
+
+    rule = models.CharField(max_length=24)
+    type = models.CharField(max_length=40)
+    channel = models.CharField(max_length=8, choices=CHANNELS, blank=True)
+    caller = models.CharField(max_length=24, choices=CALLERS, blank=True)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="+")
+    told = models.CharField(max_length=400)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "id"], name="deflection_company_id")]
+        indexes = [models.Index(fields=["company", "-at"], name="deflection_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.rule} at {self.at:%Y-%m-%d %H:%M}"
