@@ -60,9 +60,10 @@ def patient_edit(request: HttpRequest, key: int) -> HttpResponse:
     patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=key)
     form = PatientForm(request.POST) if request.method == "POST" else form_of(patient)
     if request.method == "POST" and form.is_valid():
-        change = lambda: actions.change_patient(
-            patient, form.cleaned_data, by=request.user, at=timezone.now()
-        )  # noqa: E731
+
+        def change() -> Patient:
+            return actions.change_patient(patient, form.cleaned_data, by=request.user, at=timezone.now())
+
         if _kept(form, change) is not None:
             return redirect("patients:patient", key)
     context = {**SECTION, "form": form, "patient": patient, "title": "Change patient"}
