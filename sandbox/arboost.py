@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gzip
 import hmac
 import json
 from collections.abc import Awaitable, Callable
@@ -73,16 +74,14 @@ async def remembered(request: web.Request, handler: Handler) -> web.StreamRespon
     if not request.path.startswith("/v1/"):
         return await handler(request)
     body = (await request.read()).decode("utf-8", "replace")
-    status = None
+    row = request.app[LOG].add(request.method, request.path, body)
     try:
         response = await handler(request)
-        status = response.status
+        row["status"] = response.status
         return response
     except web.HTTPException as refused:
-        status = refused.status
+        row["status"] = refused.status
         raise
-    finally:
-        request.app[LOG].add(request.method, request.path, body, status)
 
 
 @web.middleware
@@ -214,6 +213,9 @@ async def respond(request: web.Request, asked: list[object], work: Callable[[], 
     if fault.get("lost"):
         return hung_up(request)
     body = json.dumps(answer).encode()
+    if fault.get("packed"):
+        packed = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+        return web.Response(body=gzip.compress(body), headers=packed)
     if fault.get("cut_body") is not None:
         return await cut(request, body, int(fault["cut_body"]))
     return web.Response(body=body, content_type="application/json")

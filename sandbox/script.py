@@ -36,6 +36,7 @@ What goes wrong with the whole response (also for a batch that contains the memb
     garbage          true: 200 and no JSON           cut_body  bytes sent before the connection is closed
     raw              that text instead of the JSON   redirect  a Location, with 302
     lost             true: the work is done, the connection closed without an answer
+    packed           true: a body packed with gzip, though nobody asked for it
     swapped          true: a batch's results in reverse order
     times            these response faults happen that many times, then no more
 """
@@ -50,7 +51,7 @@ from decimal import Decimal
 from pathlib import Path
 
 EVERYONE = "*"
-FAULTS = ("delay", "hang", "status", "garbage", "cut_body", "raw", "redirect", "lost", "swapped")
+FAULTS = ("delay", "hang", "status", "garbage", "cut_body", "raw", "packed", "redirect", "lost", "swapped")
 BUILT_IN: dict[str, dict] = {
     "W2000YTD01": {"answer": "ytd_no_remaining"},
     "FALLS0001": {"falls": {"annual": "2000.00", "remaining": "1000.00", "by": "200.00", "every_days": 7}},

@@ -19,12 +19,15 @@ class RequestLog:
         self.rows: deque[dict] = deque()
         self.total = self.size = 0
 
-    def add(self, method: str, path: str, body: str, status: int | None) -> None:
+    def add(self, method: str, path: str, body: str) -> dict:
+        """The row, noted as the request comes in; its `status` is filled in with the answer."""
+        row = {"method": method, "path": path, "body": body, "status": None}
         self.total += 1
         self.size += len(body)
-        self.rows.append({"method": method, "path": path, "body": body, "status": status})
+        self.rows.append(row)
         while self.size > REMEMBERED_CHARACTERS:
             self.size -= len(self.rows.popleft()["body"])
+        return row
 
     def clear(self) -> None:
         self.rows.clear()
