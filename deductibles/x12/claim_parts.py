@@ -181,7 +181,7 @@ def split_control_number(text: str) -> tuple[str, int]:
 
 
 def billed_coverage(claim: Claim) -> Coverage:
-    """The coverage the claim is sent to: the primary. KeyError-free only after `problems` is empty."""
+    """The coverage the claim is sent to: the primary, which a claim without problems has."""
     return next(coverage for coverage in claim.coverages if coverage.rank == "primary")
 
 

@@ -113,7 +113,7 @@ def _pointers(field: str, label: str, claim: Claim, charge: Charge) -> Found:
     if len(set(pointers)) < len(pointers):
         yield problem(where, "duplicate", f"Point {label} at each diagnosis once.")
     for pointer in pointers:
-        if not isinstance(pointer, int) or not 1 <= pointer <= len(claim.diagnoses):
+        if type(pointer) is not int or not 1 <= pointer <= len(claim.diagnoses):
             text = f"{label.capitalize()} points at diagnosis {pointer}, which the claim does not have."
             yield problem(where, "unknown", text)
 
