@@ -1,0 +1,245 @@
+"""From the segments of one 271 to its levels: payer, receiver, subscriber, dependent.
+
+Nothing is judged here. A level knows its own name, trace, coverage dates and rejects, and its benefits
+(the EB loops that can matter for a deductible: EB01 = C, a status 1–8, or R for another payer).
+"""
+
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+
+from deductibles.x12.eligibility_reading import Identity, Reject, kind_of_reject
+from deductibles.x12.envelope import Transaction
+
+_MATTERING = frozenset("C12345678R")
+_ELEMENTS = 15
+_BLANK = [""] * _ELEMENTS
+_LETTERS = {"20": "A", "21": "B", "22": "C", "23": "D"}
+
+
+class Benefit:
+    """One EB loop. `elements` is padded, so EB12 is always `elements[12]`; `dates` are its DTP segments.
+
+    `bounded` says an III segment narrows it, `rejected` that an AAA in the loop rejects it (D-X12-3),
+    `primary` holds the NM1 of another payer named as primary in it (D-X12-9).
+    """
+
+    __slots__ = ("number", "raw", "elements", "kind", "dates", "bounded", "rejected", "primary")
+
+    def __init__(self, number: int, raw: str, separator: str):
+        elements = raw.split(separator)
+        if len(elements) < _ELEMENTS:
+            elements += _BLANK[len(elements) :]
+        self.number = number
+        self.raw = raw
+        self.elements = elements
+        self.kind = elements[1]
+        self.dates: list[list[str]] | None = None
+        self.bounded = False
+        self.rejected = False
+        self.primary: list[str] | None = None
+
+
+class Level:
+    """One HL of the answer: letter A payer, B receiver, C subscriber, D dependent, "" unknown."""
+
+    __slots__ = ("letter", "above", "children", "name", "birth", "traces", "rejects", "dates", "benefits")
+
+    def __init__(self, letter: str, above: "Level | None" = None):
+        self.letter = letter
+        self.above = above
+        self.children: list[Level] = []
+        self.name: list[str] = []
+        self.birth = ""
+        self.traces: list[str] = []
+        self.rejects: list[Reject] = []
+        self.dates: list[list[str]] = []
+        self.benefits: list[Benefit] = []
+
+    @property
+    def echoed(self) -> list[str]:
+        """The traces the answer gives for this person, the subscriber's for a dependent without any."""
+        if self.traces or self.letter != "D" or self.above is None:
+            return self.traces
+        return self.above.traces
+
+    @property
+    def is_patient(self) -> bool:
+        """A dependent is the patient; a subscriber only without dependents, or when each has a trace."""
+        if self.letter == "C":
+            own = bool(self.traces) and all(child.traces for child in self.children)
+            return not self.children or own
+        return self.letter == "D"
+
+    @property
+    def coverage_dates(self) -> list[list[str]]:
+        """The DTP segments of the coverage, the subscriber's for a dependent without any (D-X12-4)."""
+        if self.dates or self.letter != "D" or self.above is None:
+            return self.dates
+        return self.above.dates
+
+    def lineage(self) -> list["Level"]:
+        """The levels from the payer down to this one."""
+        line: list[Level] = []
+        level: Level | None = self
+        while level is not None:
+            line.append(level)
+            level = level.above
+        return line[::-1]
+
+    def is_about(self, person: Identity) -> bool:
+        """Whether member id, birth date and name are this person's (D-X12-2).
+
+        Case, spaces, accents and punctuation do not count; anything missing is no match.
+        """
+        return (
+            _plain(person.member_id) in self._member_ids()
+            and self.birth == person.birth_date.strftime("%Y%m%d")
+            and _plain(person.last_name) == _plain(_element(self.name, 3)) != ""
+            and _plain(person.first_name) in self._first_names()
+        )
+
+    def _member_ids(self) -> set[str]:
+        ids = {_plain(_element(self.name, 9))}
+        if self.letter == "D" and self.above is not None:
+            ids.add(_plain(_element(self.above.name, 9)))
+        return ids - {""}
+
+    def _first_names(self) -> set[str]:
+        first, middle = _plain(_element(self.name, 4)), _plain(_element(self.name, 5))
+        return {first, first + middle} - {""}
+
+
+class Answer:
+    """One 271 as levels. `reference` is BHT03, `answered_on` the date of BHT04 when it is a date."""
+
+    def __init__(self, transaction: Transaction):
+        self.repeated = transaction.delimiters.repeated
+        self.reference = ""
+        self.answered_on: date | None = None
+        self.levels = [Level("A")]
+        self._separator = transaction.delimiters.element
+        self._level = self.levels[0]
+        self._in_benefits = False
+        self._benefit: Benefit | None = None
+        self._scan(transaction)
+
+    @property
+    def patients(self) -> list[Level]:
+        """The people the answer is about."""
+        return [level for level in self.levels if level.is_patient]
+
+    @property
+    def echoes(self) -> bool:
+        """Whether any level carries a trace."""
+        return any(level.traces for level in self.levels)
+
+    def _scan(self, transaction: Transaction) -> None:
+        acts = _acts(self._separator)
+        number = transaction.number
+        for tag, raw in zip(transaction.tags, transaction.raws, strict=True):
+            if tag in acts:
+                acts[tag](self, number, raw)
+            number += 1
+
+    def _header(self, _number: int, raw: str) -> None:
+        elements = raw.split(self._separator)
+        self.reference = _element(elements, 3).strip()
+        self.answered_on = day(_element(elements, 4))
+
+    def _hierarchy(self, _number: int, raw: str) -> None:
+        letter = _LETTERS.get(_element(raw.split(self._separator), 3), "")
+        above = self._nearest_above(letter)
+        self._level = Level(letter, above)
+        if letter == "D" and above is not None:
+            above.children.append(self._level)
+        self.levels.append(self._level)
+        self._in_benefits, self._benefit = False, None
+
+    def _nearest_above(self, letter: str) -> Level | None:
+        """The level this one hangs under, by order in the file: HL parent numbers are often wrong."""
+        level: Level | None = self._level
+        while level is not None and (not level.letter or level.letter >= (letter or "A")):
+            level = level.above
+        return level if letter else self._level
+
+    def _name(self, _number: int, raw: str) -> None:
+        elements = raw.split(self._separator)
+        if not self._in_benefits:
+            self._level.name = self._level.name or elements
+        elif self._benefit is not None and _element(elements, 1) == "PRP":
+            self._benefit.primary = elements
+
+    def _birth(self, _number: int, raw: str) -> None:
+        if not self._in_benefits:
+            self._level.birth = _element(raw.split(self._separator), 2)
+
+    def _trace(self, _number: int, raw: str) -> None:
+        elements = raw.split(self._separator)
+        if _element(elements, 1) == "2" and _element(elements, 2).strip():
+            self._level.traces.append(elements[2].strip())
+
+    def _date(self, _number: int, raw: str) -> None:
+        if not self._in_benefits:
+            self._level.dates.append(raw.split(self._separator))
+        elif self._benefit is not None:
+            if self._benefit.dates is None:
+                self._benefit.dates = []
+            self._benefit.dates.append(raw.split(self._separator))
+
+    def _reject(self, _number: int, raw: str) -> None:
+        elements = raw.split(self._separator)
+        stage = "2110" if self._in_benefits else "2100" if self._level.name else "2000"
+        code, follow_up = _element(elements, 3), _element(elements, 4)
+        reject = Reject(stage + (self._level.letter or "A"), code, follow_up, kind_of_reject(code))
+        self._level.rejects.append(reject)
+        if self._benefit is not None:
+            self._benefit.rejected = True
+
+    def _eligibility(self, number: int, raw: str) -> None:
+        self._in_benefits, self._benefit = True, None
+        if raw[3:4] in _MATTERING:
+            self._benefit = Benefit(number, raw, self._separator)
+            self._level.benefits.append(self._benefit)
+
+    def _bound(self, _number: int, _raw: str) -> None:
+        if self._benefit is not None:
+            self._benefit.bounded = True
+
+
+@lru_cache(maxsize=64)
+def _acts(separator: str) -> dict[str, Callable[[Answer, int, str], None]]:
+    """What to do with a segment, by its first three characters."""
+    two = {"HL": Answer._hierarchy, "EB": Answer._eligibility}
+    three = {
+        "BHT": Answer._header,
+        "NM1": Answer._name,
+        "DMG": Answer._birth,
+        "TRN": Answer._trace,
+        "DTP": Answer._date,
+        "AAA": Answer._reject,
+        "III": Answer._bound,
+    }
+    return three | {tag + separator: act for tag, act in two.items()}
+
+
+@lru_cache(maxsize=4096)
+def day(text: str) -> date | None:
+    """A date written CCYYMMDD, or `None` when it is anything else."""
+    if len(text) != 8 or not (text.isascii() and text.isdigit()):
+        return None
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    except ValueError:
+        return None
+
+
+def _element(elements: list[str], index: int) -> str:
+    return elements[index] if index < len(elements) else ""
+
+
+def _plain(text: str) -> str:
+    """Letters and digits only, without accents or case, to compare what two systems typed."""
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(mark for mark in decomposed if mark.isalnum())
