@@ -1,0 +1,91 @@
+/*
+ * Small kindnesses of forms; every one of them works without this file.
+ * data-focus            takes the focus when it appears (the list of what to put right)
+ * data-submit-on-change sends itself when changed; its [data-without-script] button goes
+ * data-keep="name"      keeps what was typed in this tab until the form is sent
+ * a form is sent once, however often it is clicked
+ * toasts                may be dismissed; good news leaves by itself
+ */
+
+const GOOD_NEWS_STAYS = 10_000;
+const NEVER_KEPT = "[type=password], [type=file], [type=hidden]";
+
+function focusAsked(root) {
+  const asked = root.matches?.("[data-focus]") ? root : root.querySelector?.("[data-focus]");
+  asked?.focus();
+}
+
+function draftOf(form) {
+  const kept = {};
+  for (const field of form.elements) {
+    if (!field.name || field.matches(NEVER_KEPT) || field.type === "submit") continue;
+    if (field.type === "checkbox" || field.type === "radio") {
+      if (field.checked) (kept[field.name] ??= []).push(field.value);
+      else kept[field.name] ??= [];
+    } else {
+      kept[field.name] = [field.value];
+    }
+  }
+  return kept;
+}
+
+function restoreDraft(form, kept) {
+  for (const field of form.elements) {
+    if (!field.name || field.matches(NEVER_KEPT) || !(field.name in kept)) continue;
+    if (field.type === "checkbox" || field.type === "radio") field.checked = kept[field.name].includes(field.value);
+    else if (field.type !== "submit" && kept[field.name].length) field.value = kept[field.name][0];
+  }
+}
+
+function keepDraft(form) {
+  const key = `draft:${form.dataset.keep}`;
+  try {
+    const kept = sessionStorage.getItem(key);
+    // What the server sent back after a refusal is newer than what this tab kept.
+    if (kept && !form.querySelector("[data-focus], [aria-invalid=true]") && !document.querySelector("[data-focus]")) {
+      restoreDraft(form, JSON.parse(kept));
+    }
+    form.addEventListener("input", () => sessionStorage.setItem(key, JSON.stringify(draftOf(form))));
+    form.addEventListener("submit", () => sessionStorage.removeItem(key));
+  } catch {
+    // Storage may be full or forbidden; the form works without a draft.
+  }
+}
+
+function sendOnce(event) {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+}
+
+function dismissable(toast) {
+  const close = toast.querySelector("[data-dismiss]");
+  if (!close) return;
+  close.hidden = false;
+  close.addEventListener("click", () => toast.remove());
+  if (!["success", "info"].includes(toast.dataset.toast)) return;
+  const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : toast.remove());
+  setTimeout(leave, GOOD_NEWS_STAYS);
+}
+
+function prepare(root) {
+  focusAsked(root);
+  for (const toast of root.querySelectorAll("[data-toast]")) dismissable(toast);
+  for (const form of root.querySelectorAll("form[data-keep]")) keepDraft(form);
+  for (const form of root.querySelectorAll("form[data-submit-on-change]")) {
+    for (const button of form.querySelectorAll("[data-without-script]")) button.hidden = true;
+    form.addEventListener("change", () => form.requestSubmit());
+  }
+}
+
+document.addEventListener("submit", sendOnce);
+document.addEventListener("htmx:afterSwap", (event) => focusAsked(event.target));
+window.addEventListener("pageshow", (event) => {
+  // Coming back by the Back button: the form may be sent again.
+  if (event.persisted) for (const form of document.forms) delete form.dataset.sent;
+});
+prepare(document);
