@@ -62,7 +62,7 @@ def reopen(
     reopened_at: datetime,
     target: Turnaround = REOPEN_TARGET,
 ) -> Due:
-    """The window of cycle 2; `first` is the frozen window of cycle 1, met when resolved by its `due_at` (K11)."""
+    """The window of cycle 2; cycle 1 was met when resolved by `first.due_at` (K11)."""
     breached = first.due_at is not None and in_utc(resolved_at, "resolved_at") > first.due_at
     cycle = second_cycle(
         Cycle(turnaround, received_at, tuple(pauses)),

@@ -88,11 +88,11 @@ def weeks(table: Table, received: datetime, number: int, stops: Stops = ()) -> d
 
 
 def business_hours(table: Table, received: datetime, number: int, stops: Stops = ()) -> datetime:
-    """`number` business hours from the next open moment; a business date is worth 24 by the local clock (K4)."""
+    """`number` business hours from the next open moment; a business date is worth 24 (K4)."""
+    if not stops:
+        return table.clock_after(received, number)
     start = table.open_moment(received)
-    target = table.clock(start) + HOUR * number
-    if stops:
-        target = _stretched(table.counted, start, target, stops)
+    target = _stretched(table.counted, start, table.clock(start) + HOUR * number, stops)
     return table.clock_moment(target, start)
 
 

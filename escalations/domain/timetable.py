@@ -7,6 +7,7 @@ of the local clock are `timedelta` since local midnight (24 hours is the midnigh
 
 from bisect import bisect_left, bisect_right
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 from escalations.domain.refusals import HorizonError
@@ -19,6 +20,8 @@ HORIZON_SENTENCE = f"Business calendars reach from {FIRST_YEAR} to {LAST_YEAR}"
 
 DAY = timedelta(days=1)
 NOTHING = timedelta(0)
+# Looked up instead of multiplied: arithmetic on timedelta is the larger part of a deadline's cost.
+HOURS_OF_DAY = tuple(timedelta(hours=hour) for hour in range(24))
 
 Spans = tuple[tuple[timedelta, timedelta], ...]
 
@@ -64,41 +67,46 @@ class Change(NamedTuple):
 class Table:
     """The dates, closing moments and open intervals of one calendar between two years.
 
-    Positions: a *day* is an index into `midnights`, a *business index* one into `business` and `closes`.
-    `rank[day]` is the number of business dates up to and including that day. Any question past the end
-    raises IndexError, which `Tables.ask` answers with a longer table.
+    Positions: a *day* is an index into `midnights`, a *business index* one into `business`, `mornings` (the
+    midnights that start business dates) and `closes`. `rank[day]` is the number of business dates up to and
+    including that day; `owners` has the business index of each open interval, `shifts` the clock changes by
+    business index. Any question past the end raises IndexError: ask again on a longer table.
     """
 
     __slots__ = (
         "first_year", "last_year", "first_ordinal", "start", "end", "midnights", "rank", "business",
-        "closes", "opens", "shuts", "worked", "changes",
+        "mornings", "closes", "opens", "shuts", "owners", "worked", "shifts",
     )  # fmt: skip
 
     def __init__(self, pattern: Pattern, first_year: int, last_year: int):
         self.first_year, self.last_year = first_year, last_year
         self.first_ordinal = date(first_year, 1, 1).toordinal()
         self.midnights: list[datetime] = []
-        self.changes: dict[int, Change] = {}
         self.rank: list[int] = []
         self.business: list[int] = []
+        self.mornings: list[datetime] = []
         self.closes: list[datetime] = []
         self.opens: list[datetime] = []
         self.shuts: list[datetime] = []
+        self.owners: list[int] = []
         self.worked: list[timedelta] = []
-        self._lay_dates(pattern.tz, date(last_year + 1, 1, 1).toordinal())
-        self._lay_hours(pattern)
+        self.shifts: dict[int, Change] = {}
+        self._lay_hours(pattern, self._lay_dates(pattern.tz, date(last_year + 1, 1, 1).toordinal()))
         self.start, self.end = self.midnights[0], self.midnights[-1]
 
-    def _lay_dates(self, tz: tzinfo, end_ordinal: int) -> None:
+    def _lay_dates(self, tz: tzinfo, end_ordinal: int) -> dict[int, Change]:
+        """Lay out the midnights; the clock changes by day."""
         offsets = []
         for ordinal in range(self.first_ordinal, end_ordinal + 1):
             local = datetime.fromordinal(ordinal)
             offset = local.replace(tzinfo=tz).utcoffset() or NOTHING
             offsets.append(offset)
             self.midnights.append(local.replace(tzinfo=UTC) - offset)
-        for day in range(len(offsets) - 1):
-            if offsets[day] != offsets[day + 1]:
-                self.changes[day] = self._change(tz, day, offsets[day], offsets[day + 1])
+        return {
+            day: self._change(tz, day, before, after)
+            for day, (before, after) in enumerate(pairwise(offsets))
+            if before != after
+        }
 
     def _change(self, tz: tzinfo, day: int, before: timedelta, after: timedelta) -> Change:
         low, high = self.midnights[day], self.midnights[day + 1]
@@ -113,19 +121,21 @@ class Table:
         midnight = datetime.fromordinal(self.first_ordinal + day).replace(tzinfo=UTC)
         return Change(midnight, high, before, after)
 
-    def _lay_hours(self, pattern: Pattern) -> None:
+    def _lay_hours(self, pattern: Pattern, changes: dict[int, Change]) -> None:
         for day in range(len(self.midnights) - 1):
             spans = pattern.spans(date.fromordinal(self.first_ordinal + day))
-            if spans and self._lay_intervals(day, spans):
+            change = changes.get(day)
+            if spans and self._lay_intervals(self.midnights[day], spans, change):
+                if change:
+                    self.shifts[len(self.business)] = change
                 self.business.append(day)
+                self.mornings.append(self.midnights[day])
                 self.closes.append(self.shuts[-1])
             self.rank.append(len(self.business))
 
-    def _lay_intervals(self, day: int, spans: Spans) -> bool:
+    def _lay_intervals(self, midnight: datetime, spans: Spans, change: Change | None) -> bool:
         """Add a date's open intervals; False when the clocks jump over all of them."""
         before = len(self.shuts)
-        change = self.changes.get(day)
-        midnight = self.midnights[day]
         for opening, closing in spans:
             opens = change.first(opening) if change else midnight + opening
             shuts = change.last(closing) if change else midnight + closing
@@ -135,6 +145,7 @@ class Table:
                 total = self.worked[-1] if self.worked else NOTHING
                 self.opens.append(opens)
                 self.shuts.append(shuts)
+                self.owners.append(len(self.business))
                 self.worked.append(total + (shuts - opens))
         return len(self.shuts) > before
 
@@ -180,6 +191,18 @@ class Table:
 
     # Business hours: each business date is worth 24 hours of the local clock (K4)
 
+    def clock_after(self, moment: datetime, hours: int) -> datetime:
+        """`hours` business hours after the next open moment from `moment` on; ends like `clock_moment`."""
+        interval = bisect_right(self.shuts, moment)
+        start = self.opens[interval]
+        if start < moment:
+            start = moment
+        index = self.owners[interval]
+        change = self.shifts.get(index)
+        reading = change.reading(start) if change else start - self.mornings[index]
+        days, rest = divmod(hours, 24)
+        return self._ended(index + days, reading + HOURS_OF_DAY[rest], start)
+
     def clock(self, moment: datetime) -> timedelta:
         """Business hours from the table's start to `moment`, by the reading of the wall clock."""
         return self._business_hours(moment, Change.reading)
@@ -193,7 +216,7 @@ class Table:
         rank = self.rank[day]
         if rank == 0 or self.business[rank - 1] != day:
             return DAY * rank
-        change = self.changes.get(day)
+        change = self.shifts.get(rank - 1)
         reading = read(change, moment) if change else moment - self.midnights[day]
         return DAY * (rank - 1) + reading
 
@@ -203,13 +226,16 @@ class Table:
         A total that ends a date exactly is the midnight that ends it, not the start of the next business
         date (K4).
         """
-        index, reading = divmod(total, DAY)
-        if not reading:
+        return self._ended(*divmod(total, DAY), not_before)
+
+    def _ended(self, index: int, reading: timedelta, not_before: datetime) -> datetime:
+        if reading > DAY:
+            index, reading = index + 1, reading - DAY
+        elif not reading:
             index, reading = index - 1, DAY
-        day = self.business[index]
-        change = self.changes.get(day)
+        change = self.shifts.get(index)
         if change is None:
-            return self.midnights[day] + reading
+            return self.mornings[index] + reading
         first = change.first(reading)
         return first if first >= not_before else max(change.last(reading), not_before)
 
