@@ -7,7 +7,6 @@ D-X12-12: payers need not give remaining amounts for past dates, so ask, and rea
 is the day the amounts must hold on, handed in by the caller; nothing here reads a clock.
 """
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -16,7 +15,7 @@ from typing import TypeVar
 from deductibles.x12 import eligibility_reading as words
 from deductibles.x12.eligibility_amounts import Choice, Figure, Judged, choose, judge
 from deductibles.x12.eligibility_coverage import Coverage, Terms, coverage_of, other_payer_primary
-from deductibles.x12.eligibility_levels import Answer, Level
+from deductibles.x12.eligibility_levels import Answer, Benefit, Level
 from deductibles.x12.eligibility_reading import Amounts, Identity, Line, Reading, Reject
 from deductibles.x12.eligibility_trail import trail
 from deductibles.x12.envelope import EnvelopeError, parse
@@ -145,7 +144,7 @@ def _read_patient(
         period=_period(choice, coverage, effective),
         identity_matches=matches,
         problem=_problem(coverage, stopped, effective),
-        explain=_explained(judged, coverage, choice, terms),
+        explain=partial(_explain, answer, patient, judged, coverage, choice, terms),
     )
 
 
@@ -218,10 +217,11 @@ def _problem(coverage: Coverage, stopped: bool, effective: Decimal | None) -> st
     return "The answer does not tell what remains of the deductible."
 
 
-def _explained(
-    judged: Judged, coverage: Coverage, choice: Choice, terms: Terms
-) -> Callable[[], tuple[Line, ...]]:
-    return partial(trail, judged, coverage, choice if coverage.active else None, terms)
+def _explain(
+    answer: Answer, patient: Level, judged: Judged, coverage: Coverage, choice: Choice, terms: Terms
+) -> tuple[Line, ...]:
+    asides = [Benefit(number, raw, answer.separator) for number, raw in patient.asides]
+    return trail(asides, judged, coverage, choice if coverage.active else None, terms)
 
 
 def _common(values: list[Value]) -> Value | None:

@@ -5,8 +5,8 @@ level and network, and a cell gives a figure: annual amount, remaining amount an
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from deductibles.x12.eligibility_coverage import AMBULANCE, HEALTH_PLAN, Coverage, Terms, Window, window
 from deductibles.x12.eligibility_levels import Answer, Benefit, Level
@@ -69,8 +69,7 @@ class Candidate:
         self.period = period
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """The amounts of one level. `lines` are the candidates they come from."""
 
     annual: Decimal | None = None
@@ -104,9 +103,8 @@ class Figure:
 NO_FIGURE = Figure()
 
 
-@dataclass(frozen=True)
-class Judged:
-    """Every deductible line of a patient: candidates, and the others with the reason against each."""
+class Judged(NamedTuple):
+    """A patient's deductible lines: candidates, and the others with the reason against each."""
 
     candidates: tuple[Candidate, ...]
     against: tuple[tuple[Benefit, str], ...]
@@ -116,13 +114,12 @@ def judge(patient: Level, answer: Answer, coverage: Coverage, terms: Terms) -> J
     """Sort the patient's EB*C lines into candidates and others, each with its reason (D-X12-4, 5, 7)."""
     candidates: list[Candidate] = []
     against: list[tuple[Benefit, str]] = []
-    for benefit in patient.benefits:
-        if benefit.kind == "C":
-            verdict = _verdict(benefit, answer, coverage, terms)
-            if isinstance(verdict, Candidate):
-                candidates.append(verdict)
-            else:
-                against.append((benefit, verdict))
+    for benefit in patient.deductibles:
+        verdict = _verdict(benefit, answer, coverage, terms)
+        if isinstance(verdict, Candidate):
+            candidates.append(verdict)
+        else:
+            against.append((benefit, verdict))
     return _without_unlimited_cells(candidates, against)
 
 
@@ -193,8 +190,11 @@ def figure(candidates: Iterable[Candidate], level: str, networks: tuple[tuple[st
     Lines for ambulance override those for the health plan (D-X12-7); a line that is both decides only
     when it leaves nothing unknown that the health plan's lines would tell.
     """
+    mine = [c for c in candidates if c.level == level]
+    if not mine:
+        return NO_FIGURE
     near = {mark for group in networks for mark in group}
-    mine = [c for c in candidates if c.level == level and c.network in near]
+    mine = [c for c in mine if c.network in near]
     special = [c for c in mine if c.ambulance]
     if special:
         found = _first_network(special, networks)
@@ -208,7 +208,9 @@ def _first_network(candidates: list[Candidate], networks: tuple[tuple[str, ...],
     for group in networks:
         found = NO_FIGURE
         for mark in group:
-            found = _completed(found, _cell([c for c in candidates if c.network == mark]))
+            cell = [c for c in candidates if c.network == mark]
+            if cell:
+                found = _completed(found, _cell(cell))
         if found.exists:
             return found
     return NO_FIGURE
@@ -233,8 +235,6 @@ def _joined(
 
 def _cell(candidates: list[Candidate]) -> Figure:
     """The figure of one level in one network (D-X12-7, D-X12-8, D-X12-9)."""
-    if not candidates:
-        return NO_FIGURE
     annuals = _best_annuals(candidates)
     remainings = [c for c in candidates if c.role == REMAINING]
     annual, remaining = _largest(annuals), _largest(remainings)
@@ -287,20 +287,13 @@ def _amount(candidate: Candidate | None) -> Decimal | None:
     return None if candidate is None else candidate.amount
 
 
-@dataclass(frozen=True)
-class Choice:
-    """The three figures of a patient and what follows from them."""
+class Choice(NamedTuple):
+    """The three figures of a patient; `deciding` are those of individual and family that decide."""
 
     individual: Figure
     family: Figure
     elsewhere: Figure
-
-    @property
-    def deciding(self) -> tuple[Figure, ...]:
-        """The figures that decide: when only one is for ambulance, the other is another deductible."""
-        figures = tuple(f for f in (self.individual, self.family) if f.exists)
-        special = tuple(f for f in figures if f.only_ambulance)
-        return special or figures
+    deciding: tuple[Figure, ...]
 
     @property
     def annual(self) -> Decimal | None:
@@ -313,8 +306,8 @@ class Choice:
         The smaller of individual and family; unknown while the individual's is, unless the family's is
         met, for nothing is smaller than zero.
         """
-        individual = self.individual if self.individual in self.deciding else NO_FIGURE
-        family = self.family if self.family in self.deciding else NO_FIGURE
+        individual = self.individual if self._decides(self.individual) else NO_FIGURE
+        family = self.family if self._decides(self.family) else NO_FIGURE
         if not individual.exists:
             return family.remaining, BASIS_FAMILY if family.remaining is not None else BASIS_UNKNOWN
         if family.remaining is not None and (
@@ -323,12 +316,21 @@ class Choice:
             return family.remaining, BASIS_SMALLER
         return individual.remaining, individual.basis
 
+    def _decides(self, figure: Figure) -> bool:
+        return any(figure is one for one in self.deciding)
+
 
 def choose(candidates: tuple[Candidate, ...], terms: Terms) -> Choice:
     """The figures of the networks that count for these terms; never N unless asked for (D-X12-6)."""
     networks = OUT_OF_NETWORK if terms.out_of_network else IN_NETWORK
-    return Choice(
-        figure(candidates, INDIVIDUAL, networks),
-        figure(candidates, FAMILY, networks),
-        figure(candidates, INDIVIDUAL, SHOWN_OUT_OF_NETWORK),
-    )
+    individual = figure(candidates, INDIVIDUAL, networks)
+    family = figure(candidates, FAMILY, networks)
+    elsewhere = figure(candidates, INDIVIDUAL, SHOWN_OUT_OF_NETWORK)
+    return Choice(individual, family, elsewhere, _deciding(individual, family))
+
+
+def _deciding(*figures: Figure) -> tuple[Figure, ...]:
+    """When only one figure is for ambulance alone, the other is another deductible (D-X12-7)."""
+    existing = tuple(one for one in figures if one.exists)
+    special = tuple(one for one in existing if one.only_ambulance)
+    return special or existing

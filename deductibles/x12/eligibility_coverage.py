@@ -1,6 +1,5 @@
 """Whether coverage is active on a day, what period a date segment means, and who pays first (D-X12-4, 9)."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -18,8 +17,7 @@ HEALTH_PLAN = "30"
 AMBULANCE = "59"
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(NamedTuple):
     """What is asked of an answer: the day, and whether ambulance and out-of-network lines come first."""
 
     as_of: date
@@ -44,6 +42,10 @@ class Window(NamedTuple):
 
     def both(self, other: "Window") -> "Window":
         """The days inside this period and the other."""
+        if other is ALWAYS:
+            return self
+        if self is ALWAYS:
+            return other
         starts = [start for start in (self.start, other.start) if start]
         ends = [end for end in (self.end, other.end) if end]
         readable = self.readable and other.readable
@@ -79,8 +81,7 @@ def _one_window(segment: list[str]) -> Window:
     return Window(None, end) if qualifier in _ENDS else Window(start, None)
 
 
-@dataclass(frozen=True)
-class Coverage:
+class Coverage(NamedTuple):
     """The patient's coverage on the day: `active` is `None` when the answer does not say or says both."""
 
     active: bool | None
@@ -97,8 +98,11 @@ def coverage_of(patient: Level, answer: Answer, terms: Terms) -> Coverage:
     """
     medicare = is_medicare(patient)
     level = window(patient.coverage_dates)
-    states = [b for b in patient.benefits if b.kind in _ACTIVE or b.kind in _INACTIVE]
-    states = [b for b in states if _concerns_plan(b, answer, terms) and _concerns_part(b, medicare)]
+    states = [
+        b
+        for b in patient.states
+        if b.kind != "R" and _concerns_plan(b, answer, terms) and _concerns_part(b, medicare)
+    ]
     active = [window(b.dates).both(level) for b in states if b.kind in _ACTIVE]
     inactive = [window(b.dates) for b in states if b.kind in _INACTIVE]
     covering = [period for period in active if period.covers(terms.as_of)]
@@ -122,7 +126,8 @@ def _standing(
 
 def is_medicare(patient: Level) -> bool:
     """Whether the answer tells Medicare's parts apart (EB04 MA or MB, D-X12-7)."""
-    return any(b.elements[4] in _MEDICARE for b in patient.benefits if b.kind != "R")
+    benefits = [b for b in patient.states if b.kind != "R"] + patient.deductibles
+    return any(b.elements[4] in _MEDICARE for b in benefits)
 
 
 def _concerns_plan(benefit: Benefit, answer: Answer, terms: Terms) -> bool:
@@ -140,13 +145,15 @@ def other_payer_primary(patient: Level, answer: Answer, terms: Terms) -> bool:
 
     Named by an NM1*PRP that is not the answering payer, or by a Medicare-secondary type in EB04.
     """
-    payer = patient.lineage()[0].name
     return any(
         benefit.kind == "R"
         and _concerns_plan(benefit, answer, terms)
         and _may_cover(window(benefit.dates), terms.as_of)
-        and (benefit.elements[4] in _MEDICARE_SECONDARY or _names_another(benefit.primary, payer))
-        for benefit in patient.benefits
+        and (
+            benefit.elements[4] in _MEDICARE_SECONDARY
+            or _names_another(benefit.primary, patient.lineage()[0].name)
+        )
+        for benefit in patient.states
     )
 
 

@@ -12,7 +12,6 @@ from functools import lru_cache
 from deductibles.x12.eligibility_reading import Identity, Reject, kind_of_reject
 from deductibles.x12.envelope import Transaction
 
-_MATTERING = frozenset("C12345678R")
 _ELEMENTS = 15
 _BLANK = [""] * _ELEMENTS
 _LETTERS = {"20": "A", "21": "B", "22": "C", "23": "D"}
@@ -25,7 +24,10 @@ class Benefit:
     `primary` holds the NM1 of another payer named as primary in it (D-X12-9).
     """
 
-    __slots__ = ("number", "raw", "elements", "kind", "dates", "bounded", "rejected", "primary")
+    dates: list[list[str]] | None = None
+    bounded = False
+    rejected = False
+    primary: list[str] | None = None
 
     def __init__(self, number: int, raw: str, separator: str):
         elements = raw.split(separator)
@@ -35,16 +37,28 @@ class Benefit:
         self.raw = raw
         self.elements = elements
         self.kind = elements[1]
-        self.dates: list[list[str]] | None = None
-        self.bounded = False
-        self.rejected = False
-        self.primary: list[str] | None = None
 
 
 class Level:
-    """One HL of the answer: letter A payer, B receiver, C subscriber, D dependent, "" unknown."""
+    """One HL of the answer: letter A payer, B receiver, C subscriber, D dependent, "" unknown.
 
-    __slots__ = ("letter", "above", "children", "name", "birth", "traces", "rejects", "dates", "benefits")
+    Its benefits: `deductibles` are the EB*C loops, `states` those telling status or another payer, both
+    for the health plan or ambulance; `asides` are the EB*C of other service types, number and text only.
+    """
+
+    __slots__ = (
+        "letter",
+        "above",
+        "children",
+        "name",
+        "birth",
+        "traces",
+        "rejects",
+        "dates",
+        "deductibles",
+        "states",
+        "asides",
+    )
 
     def __init__(self, letter: str, above: "Level | None" = None):
         self.letter = letter
@@ -55,7 +69,9 @@ class Level:
         self.traces: list[str] = []
         self.rejects: list[Reject] = []
         self.dates: list[list[str]] = []
-        self.benefits: list[Benefit] = []
+        self.deductibles: list[Benefit] = []
+        self.states: list[Benefit] = []
+        self.asides: list[tuple[int, str]] = []
 
     @property
     def echoed(self) -> list[str]:
@@ -119,7 +135,7 @@ class Answer:
         self.reference = ""
         self.answered_on: date | None = None
         self.levels = [Level("A")]
-        self._separator = transaction.delimiters.element
+        self.separator = transaction.delimiters.element
         self._level = self.levels[0]
         self._in_benefits = False
         self._benefit: Benefit | None = None
@@ -136,20 +152,49 @@ class Answer:
         return any(level.traces for level in self.levels)
 
     def _scan(self, transaction: Transaction) -> None:
-        acts = _acts(self._separator)
+        """Meet every segment once. After an EB that cannot matter, what belongs to it is passed over."""
+        start, mattering, full, quiet = _marks(self.separator)
+        acts = full
         number = transaction.number
         for tag, raw in zip(transaction.tags, transaction.raws, strict=True):
-            if tag in acts:
-                acts[tag](self, number, raw)
+            if tag == start:
+                if raw[3:5] in mattering and self._eligibility(number, raw):
+                    acts = full
+                else:
+                    self._benefit = None
+                    acts = quiet
+                self._in_benefits = True
+            elif tag in acts:
+                acts[tag](self, raw)
+                if not self._in_benefits:
+                    acts = full
             number += 1
 
-    def _header(self, _number: int, raw: str) -> None:
-        elements = raw.split(self._separator)
+    def _eligibility(self, number: int, raw: str) -> bool:
+        """Keep an EB loop that can be for the health plan or ambulance; of the others only deductibles.
+
+        A line in which neither 30 nor 59 is written anywhere cannot name these service types.
+        """
+        deductible = raw[3] == "C"
+        possible = "30" in raw or "59" in raw
+        if not possible and deductible:
+            self._level.asides.append((number, raw))
+            return False
+        benefit = Benefit(number, raw, self.separator)
+        if not possible and benefit.elements[3]:
+            return False
+        self._benefit = benefit
+        kept = self._level.deductibles if deductible else self._level.states
+        kept.append(benefit)
+        return True
+
+    def _header(self, raw: str) -> None:
+        elements = raw.split(self.separator)
         self.reference = _element(elements, 3).strip()
         self.answered_on = day(_element(elements, 4))
 
-    def _hierarchy(self, _number: int, raw: str) -> None:
-        letter = _LETTERS.get(_element(raw.split(self._separator), 3), "")
+    def _hierarchy(self, raw: str) -> None:
+        letter = _LETTERS.get(_element(raw.split(self.separator), 3), "")
         above = self._nearest_above(letter)
         self._level = Level(letter, above)
         if letter == "D" and above is not None:
@@ -164,32 +209,32 @@ class Answer:
             level = level.above
         return level if letter else self._level
 
-    def _name(self, _number: int, raw: str) -> None:
-        elements = raw.split(self._separator)
+    def _name(self, raw: str) -> None:
+        elements = raw.split(self.separator)
         if not self._in_benefits:
             self._level.name = self._level.name or elements
         elif self._benefit is not None and _element(elements, 1) == "PRP":
             self._benefit.primary = elements
 
-    def _birth(self, _number: int, raw: str) -> None:
+    def _birth(self, raw: str) -> None:
         if not self._in_benefits:
-            self._level.birth = _element(raw.split(self._separator), 2)
+            self._level.birth = _element(raw.split(self.separator), 2)
 
-    def _trace(self, _number: int, raw: str) -> None:
-        elements = raw.split(self._separator)
+    def _trace(self, raw: str) -> None:
+        elements = raw.split(self.separator)
         if _element(elements, 1) == "2" and _element(elements, 2).strip():
             self._level.traces.append(elements[2].strip())
 
-    def _date(self, _number: int, raw: str) -> None:
+    def _date(self, raw: str) -> None:
         if not self._in_benefits:
-            self._level.dates.append(raw.split(self._separator))
+            self._level.dates.append(raw.split(self.separator))
         elif self._benefit is not None:
             if self._benefit.dates is None:
                 self._benefit.dates = []
-            self._benefit.dates.append(raw.split(self._separator))
+            self._benefit.dates.append(raw.split(self.separator))
 
-    def _reject(self, _number: int, raw: str) -> None:
-        elements = raw.split(self._separator)
+    def _reject(self, raw: str) -> None:
+        elements = raw.split(self.separator)
         stage = "2110" if self._in_benefits else "2100" if self._level.name else "2000"
         code, follow_up = _element(elements, 3), _element(elements, 4)
         reject = Reject(stage + (self._level.letter or "A"), code, follow_up, kind_of_reject(code))
@@ -197,31 +242,31 @@ class Answer:
         if self._benefit is not None:
             self._benefit.rejected = True
 
-    def _eligibility(self, number: int, raw: str) -> None:
-        self._in_benefits, self._benefit = True, None
-        if raw[3:4] in _MATTERING:
-            self._benefit = Benefit(number, raw, self._separator)
-            self._level.benefits.append(self._benefit)
-
-    def _bound(self, _number: int, _raw: str) -> None:
+    def _bound(self, _raw: str) -> None:
         if self._benefit is not None:
             self._benefit.bounded = True
 
 
+Acts = dict[str, Callable[[Answer, str], None]]
+
+
 @lru_cache(maxsize=64)
-def _acts(separator: str) -> dict[str, Callable[[Answer, int, str], None]]:
-    """What to do with a segment, by its first three characters."""
-    two = {"HL": Answer._hierarchy, "EB": Answer._eligibility}
-    three = {
+def _marks(separator: str) -> tuple[str, frozenset[str], Acts, Acts]:
+    """How segments that matter begin, for one element separator: their first three characters.
+
+    The EB tag; how an EB01 that matters is written; what to do with other segments; and what of that
+    still matters after an EB that does not.
+    """
+    kinds = [f"{kind}{end}" for kind in "C12345678R" for end in (separator, "")]
+    quiet = {"HL" + separator: Answer._hierarchy, "TRN": Answer._trace, "AAA": Answer._reject}
+    own = {
         "BHT": Answer._header,
         "NM1": Answer._name,
         "DMG": Answer._birth,
-        "TRN": Answer._trace,
         "DTP": Answer._date,
-        "AAA": Answer._reject,
         "III": Answer._bound,
     }
-    return three | {tag + separator: act for tag, act in two.items()}
+    return "EB" + separator, frozenset(kinds), quiet | own, quiet
 
 
 @lru_cache(maxsize=4096)

@@ -31,9 +31,15 @@ _AGAINST = {
 }
 
 
-def trail(judged: Judged, coverage: Coverage, choice: Choice | None, terms: Terms) -> tuple[Line, ...]:
-    """The lines in the order of the file. `choice` is `None` when coverage is not shown to be active."""
-    lines = [_line_against(benefit, reason, terms) for benefit, reason in judged.against]
+def trail(
+    asides: list[Benefit], judged: Judged, coverage: Coverage, choice: Choice | None, terms: Terms
+) -> tuple[Line, ...]:
+    """The lines in the order of the file. `choice` is `None` when coverage is not shown to be active.
+
+    `asides` are the deductible lines of other service types, which nobody needed to judge.
+    """
+    lines = [_line_against(benefit, amounts.OTHER_SERVICE, terms) for benefit in asides]
+    lines += [_line_against(benefit, reason, terms) for benefit, reason in judged.against]
     if choice is None:
         lines += [_line_of_no_coverage(c, coverage, terms) for c in judged.candidates]
     else:

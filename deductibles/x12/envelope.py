@@ -5,7 +5,7 @@ so a cut or altered file is refused once, in one place, before anyone looks at a
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -114,9 +114,14 @@ def delimiters_of(text: str) -> Delimiters:
     if repetition.isalnum() or repetition == " ":
         repetition = ""
     marks = (element, repetition, component, terminator)
-    if len(set(marks)) != 4 or any(mark.isalnum() or mark == " " for mark in marks):
+    if not _can_be_told_apart(marks):
         raise EnvelopeError("The ISA segment names delimiters that cannot be told apart.")
     return Delimiters(*marks)
+
+
+@lru_cache(maxsize=64)
+def _can_be_told_apart(marks: tuple[str, ...]) -> bool:
+    return len(set(marks)) == 4 and not any(mark.isalnum() or mark == " " for mark in marks)
 
 
 def _cleaned(text: str | bytes) -> str:
