@@ -23,6 +23,7 @@ SETTINGS = {
     "SECRET_KEY": "only-for-tests-" + "0123456789" * 5,
     "SECRETS_KEY": "dGhpcnR5LXR3by1ieXRlcy1vbmx5LWZvci10ZXN0cyE=",
     "DEMO": "1",
+    "STATIC_MANIFEST": "0",
     "ARBOOST_TOKEN": "only-for-tests",
 }
 
