@@ -1,0 +1,28 @@
+"""The tables of claims, holds, submissions and settings."""
+
+from deductibles.models.claims import Charge, Claim, Coverage
+from deductibles.models.holds import Hold, Question, Snapshot
+from deductibles.models.settings import (
+    BillingProvider,
+    DeductibleSettings,
+    provider_in_force,
+    settings_in_force,
+)
+from deductibles.models.submissions import ControlNumbers, Submission, SubmissionFile, SubmissionItem
+
+__all__ = [
+    "BillingProvider",
+    "Charge",
+    "Claim",
+    "ControlNumbers",
+    "Coverage",
+    "DeductibleSettings",
+    "Hold",
+    "Question",
+    "Snapshot",
+    "Submission",
+    "SubmissionFile",
+    "SubmissionItem",
+    "provider_in_force",
+    "settings_in_force",
+]

@@ -1,0 +1,177 @@
+"""Holds: why a claim waits, what was asked about it, and what was answered."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pgtrigger
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from accounts.audit import track
+from accounts.models import CompanyOwned
+from deductibles.domain import cadence, hold
+from deductibles.models.claims import Claim, Coverage
+from deductibles.models.settings import DeductibleSettings
+from patients.models import Payer
+from work.models import Run
+
+
+class Snapshot(CompanyOwned):
+    """One eligibility answer as it was read; kept for ever and never changed (D-X12-11, I7).
+
+    ``reading`` is the reading as JSON with its trail; ``annual`` and ``remaining`` are dollars, null when
+    unknown (never zero for unknown, D-X12-8). ``may_release`` says it proves the amounts for its plan
+    year; ``proven_until`` is the last date it does.
+    """
+
+    class Source(models.TextChoices):
+        ARBOOST = "arboost", "AR Boost, asked by a person"
+        NIGHTLY = "nightly", "AR Boost, nightly check"
+        FILED = "filed", "filed by a person"
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="snapshots")
+    coverage = models.ForeignKey(Coverage, on_delete=models.PROTECT, related_name="snapshots")
+    source = models.CharField(max_length=8, choices=Source.choices)
+    asked_at = models.DateTimeField()
+    as_of = models.DateField()
+    trace = models.CharField(max_length=50, blank=True)
+    outcome = models.CharField(max_length=11)
+    detail = models.CharField(max_length=300, blank=True)
+    x12_271 = models.TextField(blank=True)
+    reading: Any = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    annual = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    remaining = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    usable = models.BooleanField(default=False)
+    may_release = models.BooleanField(default=False)
+    may_hold = models.BooleanField(default=False)
+    proven_until = models.DateField(null=True)
+    reason_code = models.CharField(max_length=60, blank=True)
+    flags: Any = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "id"], name="snapshot_company_id")]
+        indexes = [models.Index(fields=["claim", "-id"], name="snapshot_of_claim")]
+        triggers = [pgtrigger.Protect(name="snapshot_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"answer {self.pk} for claim {self.claim_id}"
+
+
+@track
+class Hold(CompanyOwned):
+    """One entry of the Hold for Deductible page.
+
+    ``active`` while the claim waits; then either ``queued_at`` (released, shown until cleared) or
+    ``ended_at`` alone (payer changed, void). The grid hangs on ``anchor_on``, the date of the *first*
+    hold (D-CHK-3, D-HOLD-5). ``release_on`` is null only for a manual hold without a configured number
+    of days (D-MAN-5). ``next_check_on`` is for showing: what is due is computed from the anchor.
+    No index may name a column that every night touches.
+    """
+
+    class Kind(models.TextChoices):
+        AUTOMATIC = "automatic", "Automatic"
+        MANUAL = "manual", "Manual"
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="holds")
+    coverage = models.ForeignKey(Coverage, on_delete=models.PROTECT, related_name="+", null=True)
+    payer = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="+", null=True)
+    kind = models.CharField(max_length=9, choices=Kind.choices)
+    started_on = models.DateField()
+    anchor_on = models.DateField()
+    release_on = models.DateField(null=True)
+    guard_waived = models.BooleanField(default=False)
+    next_check_on = models.DateField(null=True)
+    annual = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    remaining = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="+", null=True)
+    last_asked_at = models.DateTimeField(null=True)
+    last_answered_at = models.DateTimeField(null=True)
+    nightly_answers = models.PositiveSmallIntegerField(default=0)
+    flags: Any = models.JSONField(default=list)
+    settings = models.ForeignKey(DeductibleSettings, on_delete=models.PROTECT, related_name="+", null=True)
+    why: Any = models.JSONField(default=list)
+    active = models.BooleanField(default=True)
+    ended_at = models.DateTimeField(null=True)
+    queued_at = models.DateTimeField(null=True)
+    reason_code = models.CharField(max_length=60, blank=True)
+    release_why: Any = models.JSONField(default=list)
+    cleared_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="hold_company_id"),
+            models.UniqueConstraint(
+                fields=["claim"], condition=models.Q(active=True), name="hold_one_active"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["company", "anchor_on", "id"],
+                condition=models.Q(active=True, kind="automatic"),
+                name="hold_cadence",
+            ),
+            models.Index(
+                fields=["company", "release_on", "id"],
+                condition=models.Q(active=True),
+                name="hold_release",
+            ),
+            models.Index(
+                fields=["company", "release_on", "id"],
+                condition=models.Q(cleared_at=None),
+                name="hold_page",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"hold {self.pk} of claim {self.claim_id}"
+
+    @property
+    def reference(self) -> str:
+        """What AR Boost knows this monitored claim by; a new payer is a new reference (D-CHK-8)."""
+        return f"HLD-{self.pk}"
+
+    @property
+    def reason(self) -> str:
+        """The "Queued reason" column (D-RSN-1…4)."""
+        return hold.queued_reason(self.kind, self.reason_code, queued=self.queued_at is not None)
+
+    def days_remaining(self, today: date) -> int | None:
+        """Days left on hold as of ``today``, never below 0; null without a release date or once released."""
+        return cadence.days_remaining(self.release_on if self.active else None, today)
+
+
+class Question(CompanyOwned):
+    """One date of a hold's grid on which AR Boost is asked: at most once answered (D-CHK-6).
+
+    ``open`` until answered, or until a newer date took its place (D-CHK-5, D-CHK-7). Without a history
+    of its own: the row is the night's bookkeeping, and the hold and the snapshot have the facts.
+    """
+
+    hold = models.ForeignKey(Hold, on_delete=models.PROTECT, related_name="questions")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="questions")
+    for_date = models.DateField()
+    asked_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    open = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="question_company_id"),
+            models.UniqueConstraint(fields=["hold", "for_date"], name="question_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["company", "run", "id"], condition=models.Q(open=True), name="question_open"
+            ),
+            models.Index(fields=["run", "answered_at"], name="question_of_run"),
+        ]
+
+    def __str__(self) -> str:
+        return f"question for {self.for_date} of hold {self.hold_id}"
+
+    @property
+    def trace(self) -> str:
+        """The trace AR Boost echoes: the same for the same hold and date, whenever it is asked."""
+        return f"H{self.hold_id}D{self.for_date:%Y%m%d}"
