@@ -90,9 +90,11 @@ class TicketCounter(CompanyOwned):
 class Ticket(CompanyOwned):
     """One escalation for one patient.
 
-    ``expected_from``, ``due_at``, ``warn_at`` and ``due_order`` are a cache of what the turnaround
-    engine says for the current cycle (K19); ``promise`` is the sentence given at filing and stays.
-    ``version`` rises with every step, so that of two people acting at once one is told.
+    ``unit`` and the moments from ``expected_from`` to ``due_order`` are a cache of what the turnaround
+    engine says for the current cycle (K19): ``late_from`` is ``due_at`` with the grace of an immediate
+    ticket (K7), ``due_order`` the ticket's place in a list by due date (K8). ``paused_at`` is set while a
+    wait stops the clock. ``promise`` is the sentence given at filing and stays. ``version`` rises with
+    every step, so that of two people acting at once one is told.
     """
 
     number = models.CharField(max_length=24)
@@ -116,7 +118,9 @@ class Ticket(CompanyOwned):
     expected_from = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     warn_at = models.DateTimeField(null=True)
+    late_from = models.DateTimeField(null=True)
     due_order = models.DateTimeField()
+    paused_at = models.DateTimeField(null=True)
     promise = models.CharField(max_length=400)
     taken_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)

@@ -1,0 +1,115 @@
+"""Which policy and which calendar are in force, and the versions that were (R-ALL-3, K1, K13, K14)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import holidays
+from django.db import transaction
+
+from accounts.audit import acting
+from accounts.models import Company, User
+from escalations.domain.policy import Policy
+from escalations.domain.turnaround import BusinessCalendar
+from escalations.models import CalendarVersion, PolicyVersion, Version
+
+SHIPPED = Path(__file__).with_name("policy") / "policy.json"
+_HOURS = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+_YEARS_BACK, _YEARS_AHEAD = 2, 10
+
+V = TypeVar("V", bound=Version)
+
+
+def shipped_policy() -> dict[str, Any]:
+    """The policy data Holdline comes with."""
+    return json.loads(SHIPPED.read_text(encoding="utf-8"))
+
+
+def first_calendar(company: Company, on: date) -> dict[str, Any]:
+    """Monday to Friday, 09:00 to 18:00, and the US federal holidays of the years around ``on`` (K1)."""
+    years = range(on.year - _YEARS_BACK, on.year + _YEARS_AHEAD + 1)
+    federal = sorted(day.isoformat() for day in holidays.UnitedStates(years=years))
+    return {"zone": company.time_zone, "hours": _HOURS, "holidays": federal, "exceptions": []}
+
+
+def policy_in_force(company: Company, *, at: datetime) -> PolicyVersion:
+    """The company's policy; a company met for the first time gets the shipped one."""
+    return _in_force(PolicyVersion, company) or load_policy(company, by=None, at=at)
+
+
+def calendar_in_force(company: Company, *, at: datetime) -> CalendarVersion:
+    """The company's calendar; a company met for the first time gets the usual one for its zone."""
+    return _in_force(CalendarVersion, company) or load_calendar(company, by=None, at=at)
+
+
+def load_policy(company: Company, *, by: User | None, at: datetime) -> PolicyVersion:
+    """Put the shipped policy in force, as a new version unless it is in force already."""
+    data = shipped_policy()
+    Policy.from_json(data)
+    return put_in_force(PolicyVersion, company, data, by=by, at=at)
+
+
+def load_calendar(company: Company, *, by: User | None, at: datetime) -> CalendarVersion:
+    """Give the company a first calendar; one that has a calendar keeps it."""
+    data = first_calendar(company, at.astimezone(company.zone).date())
+    BusinessCalendar.from_json(data)
+    return _in_force(CalendarVersion, company) or put_in_force(CalendarVersion, company, data, by=by, at=at)
+
+
+def put_in_force(
+    kind: type[V], company: Company, data: dict[str, Any], *, by: User | None, at: datetime
+) -> V:
+    """Supersede the version in force by one with this data; the same data again changes nothing.
+
+    The company's row is locked, so that two admins saving at once make two versions in turn.
+    """
+    digest = digest_of(data)
+    with transaction.atomic(), acting(by, f"put {kind._meta.verbose_name} in force"):
+        Company.objects.select_for_update().get(pk=company.pk)
+        current = _in_force(kind, company)
+        if current is not None and current.digest == digest:
+            return current
+        if current is not None:
+            kind.objects.filter(pk=current.pk).update(superseded_at=at)
+        number = current.number + 1 if current is not None else 1
+        return kind.objects.create(
+            company=company, number=number, data=data, digest=digest, created_at=at, created_by=by
+        )
+
+
+def digest_of(data: Any) -> str:
+    """SHA-256 of the data in canonical JSON."""
+    canonical = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def policy_of(version: PolicyVersion) -> Policy:
+    """The parsed policy; versions never change, so each is parsed once a process."""
+    return _parsed(Policy, version)
+
+
+def calendar_of(version: CalendarVersion) -> BusinessCalendar:
+    """The parsed calendar, with its laid out table, shared by all tickets under it."""
+    return _parsed(BusinessCalendar, version)
+
+
+_KEPT: dict[tuple[type, str], Any] = {}
+_MOST_KEPT = 256
+
+
+def _parsed(kind: Any, version: Version) -> Any:
+    key = (kind, version.digest)
+    found = _KEPT.get(key)
+    if found is None:
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        found = _KEPT[key] = kind.from_json(version.data)
+    return found
+
+
+def _in_force(kind: type[V], company: Company) -> V | None:
+    return kind.objects.filter(company=company, superseded_at=None).first()
