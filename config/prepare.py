@@ -1,0 +1,88 @@
+"""What the database and the static files need before anything can be served; each step says what it did.
+
+``python -m config.prepare`` is run by ``make run`` with the addresses of the engines in the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from io import StringIO
+
+import django
+from django.core.management import call_command
+
+
+def main() -> int:
+    """Bring database and static files up to date; answer 1 after one sentence when that fails."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    from django.conf import settings
+    from django.db import Error
+
+    steps: list[tuple[str, Callable[[], str]]] = [
+        ("database tables", migrate),
+        ("static files", collect_static),
+        ("policy", load_policy),
+    ]
+    if settings.DEMO:
+        steps.append(("demo data", seed_demo))
+    for name, step in steps:
+        began = time.monotonic()
+        try:
+            done = step()
+        except (Error, OSError) as error:
+            print(f"The {name} could not be prepared: {str(error).strip().splitlines()[0]}", file=sys.stderr)
+            return 1
+        print(f"{name}: {done} ({time.monotonic() - began:.1f} s)", flush=True)
+    return 0
+
+
+def migrate() -> str:
+    """Apply waiting migrations and make the cache's table."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if waiting:
+        _call("migrate", interactive=False)
+    _call("createcachetable")
+    return f"{len(waiting)} migrations applied" if waiting else "up to date"
+
+
+def collect_static() -> str:
+    """Gather style sheets, scripts and icons under names that change with their content."""
+    _call("collectstatic", interactive=False)
+    return "gathered"
+
+
+def load_policy() -> str:
+    """Load the escalation types and their rules; a version that is already there is left alone."""
+    return _last_line(_call("load_policy"))
+
+
+def seed_demo() -> str:
+    """Fill an empty database with the demo's companies and people; never touch one that has a company."""
+    from accounts.models import Company
+
+    if Company.objects.exists():
+        return "already there"
+    return _last_line(_call("seed_demo"))
+
+
+def _call(command: str, **options: object) -> str:
+    said = StringIO()
+    call_command(command, stdout=said, verbosity=1, **options)
+    return said.getvalue()
+
+
+def _last_line(said: str) -> str:
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return lines[-1] if lines else "done"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
