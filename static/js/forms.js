@@ -8,6 +8,8 @@
  */
 
 const GOOD_NEWS_STAYS = 10_000;
+const SENT_AGAIN_AFTER = 8_000;
+const PERSON = document.documentElement.dataset.person ?? "";
 const NEVER_KEPT = "[type=password], [type=file], [type=hidden]";
 
 function focusAsked(root) {
@@ -38,7 +40,7 @@ function restoreDraft(form, kept) {
 }
 
 function keepDraft(form) {
-  const key = `draft:${form.dataset.keep}`;
+  const key = `draft:${PERSON}:${form.dataset.keep}`;
   try {
     const kept = sessionStorage.getItem(key);
     // What the server sent back after a refusal is newer than what this tab kept.
@@ -52,6 +54,18 @@ function keepDraft(form) {
   }
 }
 
+/* A draft belongs to who typed it: the next person at this desk finds none. */
+function forgetOthersDrafts() {
+  if (!PERSON) return;
+  try {
+    for (const key of Object.keys(sessionStorage)) {
+      if (key.startsWith("draft:") && !key.startsWith(`draft:${PERSON}:`)) sessionStorage.removeItem(key);
+    }
+  } catch {
+    // No storage, nothing to forget.
+  }
+}
+
 function sendOnce(event) {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
@@ -60,6 +74,7 @@ function sendOnce(event) {
     return;
   }
   form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, SENT_AGAIN_AFTER);
 }
 
 function dismissable(toast) {
@@ -88,4 +103,5 @@ window.addEventListener("pageshow", (event) => {
   // Coming back by the Back button: the form may be sent again.
   if (event.persisted) for (const form of document.forms) delete form.dataset.sent;
 });
+forgetOthersDrafts();
 prepare(document);
