@@ -1,0 +1,157 @@
+"""The clearinghouse: files handed over once, acknowledgements read from where it leaves them.
+
+Two ways, by the scheme of the address: `file:///dir` is a folder that the clearinghouse's transfer program
+watches (`dir/<company>/outbox`, `dir/<company>/inbox`), `http(s)://` a service. A hand-over is *accepted*,
+*refused* (certainly nothing was handed over, it may be tried again) or *ambiguous* (it may have arrived: wait
+for its acknowledgement or a person, never send it again blindly).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+from . import outbox
+from .outbox import Arrived, Handed
+from .wire import Limits, Line, Response, Unavailable, base_address
+
+__all__ = ["SCHEMES", "Arrived", "Handed", "Limits", "Unavailable", "hand_over", "inbox", "put_away"]
+
+VENDOR = "The clearinghouse"
+SCHEMES = ("file", "http", "https")
+COMPANY_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
+NOTHING_SENT = "Nothing was handed over."
+WAIT = "It may have arrived: wait for its acknowledgement before sending it again."
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A checked address: a folder, or the beginning of a URL."""
+
+    folder: Path | None = None
+    base: str = ""
+
+
+def hand_over(
+    url: str, *, company_key: str, filename: str, content: bytes, limits: Limits | None = None
+) -> Handed:
+    """Hand one file over, at most once; never raises for what the outside does (D-SUB-1, D-SUB-2).
+
+    The same name with the same bytes is accepted again without a second copy; with other bytes it is refused.
+    `filename` is letters, digits, dot, dash and underscore, and names this file alone for ever: it is the
+    idempotency key. `reference` is the path in the outbox, or what the service calls the file.
+    """
+    if not COMPANY_KEY.fullmatch(company_key) or not FILENAME.fullmatch(filename):
+        return Handed("refused", "", f"The name of the company or of the file cannot be used. {NOTHING_SENT}")
+    try:
+        place = _place(url)
+    except Unavailable as problem:
+        return Handed("refused", "", f"{problem} {NOTHING_SENT}")
+    if place.folder:
+        return outbox.hand_over(place.folder / company_key, filename, content)
+    return _post(f"{place.base}/v1/{company_key}/files/{filename}", filename, content, limits or Limits())
+
+
+def inbox(url: str, company_key: str, *, limits: Limits | None = None) -> list[Arrived]:
+    """Acknowledgements waiting for this company, by name; they stay until put away; raises `Unavailable`."""
+    place = _place_of(url, company_key)
+    if place.folder:
+        return outbox.arrived(place.folder / company_key)
+    with Line(VENDOR, limits or Limits()) as line:
+        response = line.call(line.send("GET", f"{place.base}/v1/{company_key}/inbox", headers={}))
+    files = _json(response).get("files") if response.status == 200 else None
+    if not isinstance(files, list):
+        raise Unavailable(f"{VENDOR}'s list of acknowledgements could not be read.")
+    return [arrived for file in files if (arrived := _arrived(file))]
+
+
+def put_away(url: str, company_key: str, name: str, *, limits: Limits | None = None) -> None:
+    """Take a read acknowledgement out of the inbox; one that is gone is fine; raises `Unavailable`."""
+    place = _place_of(url, company_key)
+    if name.startswith(".") or "/" in name or not name.isprintable() or not name:
+        raise Unavailable("The name of the acknowledgement cannot be used.", sent=False)
+    if place.folder:
+        outbox.put_away(place.folder / company_key, name)
+        return
+    with Line(VENDOR, limits or Limits()) as line:
+        address = f"{place.base}/v1/{company_key}/inbox/{quote(name, safe='')}"
+        response = line.call(line.send("DELETE", address, headers={}))
+    if not 200 <= response.status < 300 and response.status != 404:
+        raise Unavailable(f"{VENDOR} did not remove the acknowledgement (status {response.status}).")
+
+
+def _place_of(url: str, company_key: str) -> _Place:
+    if not COMPANY_KEY.fullmatch(company_key):
+        raise Unavailable("The key of the company cannot be used.", sent=False, ours=True)
+    return _place(url)
+
+
+def _place(url: str) -> _Place:
+    """Where `url` points; raises `Unavailable` for an address we cannot use."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme in ("http", "https"):
+        return _Place(base=base_address(VENDOR, url))
+    path = unquote(parts.path)
+    if (
+        parts.scheme == "file"
+        and parts.netloc in ("", "localhost")
+        and path.startswith("/")
+        and "\0" not in path
+    ):
+        return _Place(folder=Path(path))
+    known = ", ".join(SCHEMES)
+    raise Unavailable(f"The clearinghouse's address must begin with one of: {known}.", sent=False, ours=True)
+
+
+def _post(address: str, filename: str, content: bytes, limits: Limits) -> Handed:
+    headers = {"Idempotency-Key": filename, "Content-Type": "application/edi-x12"}
+    try:
+        with Line(VENDOR, limits) as line:
+            response = line.call(line.send("POST", address, headers=headers, body=content))
+            return _judged(response)
+    except Unavailable as problem:
+        if problem.sent:
+            return Handed("ambiguous", "", f"{problem} {WAIT}")
+        return Handed("refused", "", f"{problem} {NOTHING_SENT}")
+
+
+def _judged(response: Response) -> Handed:
+    """Only a clear yes is accepted and only a clear no refused; a server error says neither."""
+    status = response.status
+    if 200 <= status < 300:
+        answer = _json(response)
+        reference = answer.get("reference")
+        if answer.get("state") == "accepted" and isinstance(reference, str) and reference.isprintable():
+            return Handed("accepted", reference[:200], "The clearinghouse took the file.")
+        return Handed("ambiguous", "", f"{VENDOR}'s answer could not be read. {WAIT}")
+    if status == 409:
+        return Handed("refused", "", "A different file was handed over under this name before.")
+    if 300 <= status < 500 and status != 408:
+        return Handed("refused", "", f"{VENDOR} refused the file (status {status}). {NOTHING_SENT}")
+    return Handed("ambiguous", "", f"{VENDOR} is out of order (status {status}). {WAIT}")
+
+
+def _json(response: Response) -> dict:
+    try:
+        value = json.loads(response.body)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _arrived(file: object) -> Arrived | None:
+    """One entry of a service's list; nothing when it is not a name and a text we can keep."""
+    if not isinstance(file, dict):
+        return None
+    name, text = file.get("name"), file.get("text")
+    if not isinstance(name, str) or not FILENAME.fullmatch(name) or not isinstance(text, str):
+        return None
+    content = text.encode("utf-8", "replace")
+    return Arrived(name, content) if len(content) <= outbox.MAX_ACKNOWLEDGEMENT_BYTES else None
