@@ -6,6 +6,7 @@ made outside any context is still recorded, only without a name.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
@@ -17,10 +18,17 @@ _Model = TypeVar("_Model")
 def track(model: _Model) -> _Model:
     """Class decorator: keep this model's whole history, statement-level and append-only.
 
-    Statement-level triggers see bulk updates and raw SQL, and cost one insert a statement.
+    Statement-level triggers see bulk updates and raw SQL, and cost one insert a statement. The rows
+    of ``Claim`` are kept by ``ClaimEvent``.
     """
+    return track_as("")(model)
+
+
+def track_as(history: str) -> Callable[[_Model], _Model]:
+    """As :func:`track`, for a model whose ``…Event`` is a model of its own: name the history."""
     events = (pghistory.InsertEvent, pghistory.UpdateEvent, pghistory.DeleteEvent)
-    return pghistory.track(*(event(level=pghistory.Statement) for event in events))(model)
+    kept = (event(level=pghistory.Statement) for event in events)
+    return pghistory.track(*kept, model_name=history or None)
 
 
 def acting(by: Any, act: str, *, reason: str = "", run: int | None = None) -> AbstractContextManager[Any]:

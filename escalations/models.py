@@ -7,11 +7,12 @@ from typing import Any
 import pgtrigger
 from django.db import models
 
+from accounts.audit import track, track_as
 from accounts.models import CompanyOwned, User
 from accounts.steps import illegal_move_sql, moves
 from escalations.domain.states import FIRST, OVER, STATUSES, TICKET
 from escalations.domain.units import UNITS
-from patients.models import Patient, track
+from patients.models import Patient
 
 CHANNELS = [("phone", "Phone"), ("email", "Email")]
 CALLERS = [
@@ -86,7 +87,7 @@ class TicketCounter(CompanyOwned):
         return f"E-{self.last}"
 
 
-@track
+@track_as("TicketHistory")
 class Ticket(CompanyOwned):
     """One escalation for one patient.
 
