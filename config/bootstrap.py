@@ -138,8 +138,8 @@ def run_pip(lock: str) -> None:
     total = sum(1 for line in (ROOT / lock).read_text().splitlines() if re.match(r"[A-Za-z0-9]", line))
     began = time.monotonic()
     say(f"installing {total} packages from {lock} (the first time this downloads them)")
-    command = [str(PYTHON), "-m", "pip", "install", "--require-hashes", "--no-input", "--progress-bar=off"]
-    command += ["--disable-pip-version-check", "-r", lock]
+    command = [str(PYTHON), "-m", "pip", "install", "--require-hashes", "--no-compile", "--no-input"]
+    command += ["--progress-bar=off", "--disable-pip-version-check", "-r", lock]
     code, said = watch(command, total)
     if code:
         raise CannotInstall(explain("".join(said), f"The packages of {lock} could not be installed"))

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from io import StringIO
 
 import django
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 
 def main() -> int:
@@ -33,7 +33,7 @@ def main() -> int:
         began = time.monotonic()
         try:
             done = step()
-        except (Error, OSError) as error:
+        except (CommandError, Error, OSError) as error:
             print(f"The {name} could not be prepared: {str(error).strip().splitlines()[0]}", file=sys.stderr)
             return 1
         print(f"{name}: {done} ({time.monotonic() - began:.1f} s)", flush=True)
