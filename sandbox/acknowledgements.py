@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 ACCEPTED_STATUS = "A2:20"
@@ -11,12 +11,13 @@ REJECTED_STATUS = "A3:21"
 
 @dataclass(frozen=True)
 class SentClaim:
-    """One CLM: `number` is CLM01 as sent (claim number and sequence), `frequency` 1 original, 7, 8."""
+    """One CLM: `number` is CLM01 as sent (claim number and sequence), `frequency` 1 original, 7, 8; `served_on` CCYYMMDD."""
 
     number: str
     frequency: str
     total: str
     transaction: str
+    served_on: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ def _claims(rows: list[list[str]], part: str) -> tuple[tuple[str, ...], tuple[Se
         if row[0] == "CLM" and len(row) > 5 and transactions:
             frequency = row[5].split(part)[-1]
             claims.append(SentClaim(row[1], frequency, row[2], transactions[-1]))
+        if row[:2] == ["DTP", "472"] and len(row) > 3 and claims and not claims[-1].served_on:
+            claims[-1] = replace(claims[-1], served_on=row[3][:8])
     return tuple(transactions), tuple(claims)
 
 
@@ -88,7 +91,7 @@ def write_277ca(sent: Sent, statuses: dict[str, str], at: datetime, control: int
         status = statuses.get(claim.number, ACCEPTED_STATUS)
         action = "WQ" if status.startswith(("A1", "A2")) else "U"
         body += [f"HL*{index + 4}*3*PT", "NM1*QC*1*PATIENT*****MI*UNKNOWN", f"TRN*2*{claim.number}"]
-        body += [f"STC*{status}*{day}*{action}*{claim.total}"]
+        body += [f"STC*{status}*{day}*{action}*{claim.total}", f"DTP*472*D8*{claim.served_on or day}"]
     return _interchange(sent, "HN", "277", "005010X214", body, at, control)
 
 

@@ -2,7 +2,7 @@
 
 The transfer program takes files out of `outbox` when it likes, so an absent file says nothing about whether
 it was handed over. `handed/<name>` does: it is written as `sending` before the file appears in the outbox
-and as `handed` after. A crash between the two, with the file gone, is the one case nobody can decide: ambiguous.
+and as `handed` after. A crash between the two, with the file gone, is what nobody can decide: ambiguous.
 """
 
 from __future__ import annotations
