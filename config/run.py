@@ -30,6 +30,10 @@ ACCESS_LOG = "%(t)s %(m)s %(U)s %(s)s %(b)s %(D)sus"
 """Without the query: a search may name a patient (I8)."""
 
 
+QUIET = ["-W", "ignore:You're running the worker with superuser privileges"]
+"""Celery's advice to root. The demo may be root's; its tasks carry ids in JSON, no pickles."""
+
+
 class Stopped(Exception):
     """Somebody asked us to end."""
 
@@ -140,6 +144,7 @@ class Site:
             engines = services.addresses(self.var)
             self.env["DATABASE_URL"] = self.env.get("DATABASE_URL") or engines.database_url
             self.env["REDIS_URL"] = self.env.get("REDIS_URL") or engines.redis_url
+            self.env["CELERY_BROKER_URL"] = services.broker_url(self.env["REDIS_URL"])
 
     def _start_stand_ins(self) -> None:
         """The sandboxes in place of AR Boost and the clearinghouse, unless the real ones were named."""
@@ -206,7 +211,7 @@ class Site:
 
     def _child(self, name: str, module: list[str], *, quiet: bool = False) -> None:
         log = self.var / "log" / f"{name}.log"
-        self.supervisor.add(Child(name, [sys.executable, "-m", *module], self.env, log, quiet))
+        self.supervisor.add(Child(name, [sys.executable, *QUIET, "-m", *module], self.env, log, quiet))
 
     def _mend_engines(self) -> None:
         found = services.status(self.var)

@@ -146,7 +146,7 @@ def _copied(wheel: Path, valkey: Path, account: Account | None) -> Path:
         raise EnginesError(
             f"PostgreSQL cannot be set up below {wheel}: move the folder to a path without special signs."
         )
-    version = hashlib.sha256(b"".join(_stamp(path) for path in (wheel / "pginstall/bin/postgres", valkey)))
+    version = hashlib.sha256((wheel / "pginstall/bin/postgres").read_bytes() + valkey.read_bytes())
     target = base / f"programs-{version.hexdigest()[:12]}"
     if not target.exists():
         try:
@@ -155,11 +155,6 @@ def _copied(wheel: Path, valkey: Path, account: Account | None) -> Path:
         except OSError as error:
             raise EnginesError(plain(error, target)) from error
     return target
-
-
-def _stamp(path: Path) -> bytes:
-    facts = path.stat()
-    return f"{path.name} {facts.st_size} {facts.st_mtime_ns};".encode()
 
 
 def _copy(wheel: Path, valkey: Path, target: Path) -> None:
