@@ -11,7 +11,7 @@ REJECTED_STATUS = "A3:21"
 
 @dataclass(frozen=True)
 class SentClaim:
-    """One CLM: `number` is CLM01 as sent (claim number and sequence), `frequency` 1 original, 7, 8; `served_on` CCYYMMDD."""
+    """One CLM: `number` is CLM01 as sent (claim number and sequence), `frequency` CLM05-3, dates CCYYMMDD."""
 
     number: str
     frequency: str
