@@ -14,7 +14,8 @@ function cents(text) {
 const money = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
 
 function describe(picked, noun) {
-  const words = `${picked.length.toLocaleString("en-US")} ${noun} selected`;
+  const counted = picked.length === 1 ? noun.replace(/s$/, "") : noun;
+  const words = `${picked.length.toLocaleString("en-US")} ${counted} selected`;
   if (!picked.some((box) => box.dataset.amount)) return words;
   const total = picked.reduce((sum, box) => sum + cents(box.dataset.amount), 0);
   return `${words} · ${money.format(total / 100)}`;
