@@ -1,11 +1,11 @@
 """The stand-ins of sandbox/ as separate processes on free ports, for tests that want real HTTP.
 
-    with arboost() as vendor:
-        vendor.script("TST000111", reject={"code": "72"})
-        ...                      # vendor.url, vendor.token
-        vendor.requests()        # what was asked: [{"method", "path", "body", "status"}]
+with arboost() as vendor:
+    vendor.script("TST000111", reject={"code": "72"})
+    ...                      # vendor.url, vendor.token
+    vendor.requests()        # what was asked: [{"method", "path", "body", "status"}]
 
-    with clearinghouse(folder=tmp_path) as house: ...
+with clearinghouse(folder=tmp_path) as house: ...
 """
 
 import json
