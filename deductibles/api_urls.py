@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+"""The addresses of the biller's endpoints."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from deductibles.api import readings
+
+urlpatterns = [
+    path("benefit-readings/", readings.BenefitReadings.as_view(), name="api-benefit-readings"),
+]

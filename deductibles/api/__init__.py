@@ -1,0 +1,1 @@
+"""The endpoints of claims, holds, submissions, nights and settings (contract.md, HTTP)."""
