@@ -193,13 +193,12 @@ def figure(candidates: Iterable[Candidate], level: str, networks: tuple[tuple[st
     mine = [c for c in candidates if c.level == level]
     if not mine:
         return NO_FIGURE
-    near = {mark for group in networks for mark in group}
-    mine = [c for c in mine if c.network in near]
     special = [c for c in mine if c.ambulance]
     if special:
         found = _first_network(special, networks)
         if found.exists and (found.remaining is not None or found.only_ambulance):
-            displaces = found.only_ambulance or len(special) < len(mine)
+            near = {mark for group in networks for mark in group}
+            displaces = found.only_ambulance or any(not c.ambulance and c.network in near for c in mine)
             return Figure(found.annual, found.remaining, found.basis, found.lines, found.ambiguous, displaces)
     return _first_network([c for c in mine if c.plan], networks)
 

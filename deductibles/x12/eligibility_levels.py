@@ -49,7 +49,6 @@ class Level:
     __slots__ = (
         "letter",
         "above",
-        "children",
         "name",
         "birth",
         "traces",
@@ -63,7 +62,6 @@ class Level:
     def __init__(self, letter: str, above: "Level | None" = None):
         self.letter = letter
         self.above = above
-        self.children: list[Level] = []
         self.name: list[str] = []
         self.birth = ""
         self.traces: list[str] = []
@@ -79,14 +77,6 @@ class Level:
         if self.traces or self.letter != "D" or self.above is None:
             return self.traces
         return self.above.traces
-
-    @property
-    def is_patient(self) -> bool:
-        """A dependent is the patient; a subscriber only without dependents, or when each has a trace."""
-        if self.letter == "C":
-            own = bool(self.traces) and all(child.traces for child in self.children)
-            return not self.children or own
-        return self.letter == "D"
 
     @property
     def coverage_dates(self) -> list[list[str]]:
@@ -143,8 +133,20 @@ class Answer:
 
     @property
     def patients(self) -> list[Level]:
-        """The people the answer is about."""
-        return [level for level in self.levels if level.is_patient]
+        """The people the answer is about (D-X12-5).
+
+        A dependent is the patient; a subscriber only without dependents, or when everyone has a trace.
+        """
+        dependents = [level for level in self.levels if level.letter == "D"]
+        parents = {id(level.above) for level in dependents}
+        untraced = {id(level.above) for level in dependents if not level.traces}
+        return [
+            level
+            for level in self.levels
+            if level.letter == "D"
+            or level.letter == "C"
+            and (id(level) not in parents or level.traces and id(level) not in untraced)
+        ]
 
     @property
     def echoes(self) -> bool:
@@ -152,40 +154,42 @@ class Answer:
         return any(level.traces for level in self.levels)
 
     def _scan(self, transaction: Transaction) -> None:
-        """Meet every segment once. After an EB that cannot matter, what belongs to it is passed over."""
-        start, mattering, full, quiet = _marks(self.separator)
-        acts = full
+        """Meet every segment once, in a loop kept lean: a payer sends hundreds that do not matter.
+
+        After an EB that cannot matter, what belongs to it is passed over. A deductible line in which
+        neither 30 nor 59 is written anywhere cannot be for the health plan or ambulance: it is set aside.
+        """
+        acts, full, quiet, mattering = _marks(self.separator)
+        eligibility, deductible = "EB" + self.separator, "C" + self.separator
+        wanted = full
         number = transaction.number
         for tag, raw in zip(transaction.tags, transaction.raws, strict=True):
-            if tag == start:
-                if raw[3:5] in mattering and self._eligibility(number, raw):
-                    acts = full
+            if tag in wanted:
+                if tag != eligibility:
+                    acts[tag](self, raw)
+                    wanted = wanted if self._in_benefits else full
                 else:
-                    self._benefit = None
-                    acts = quiet
-                self._in_benefits = True
-            elif tag in acts:
-                acts[tag](self, raw)
-                if not self._in_benefits:
-                    acts = full
+                    if wanted is full:
+                        wanted, self._in_benefits, self._benefit = quiet, True, None
+                    kind = raw[3:5]
+                    if kind in mattering:
+                        if "30" in raw or "59" in raw or kind != deductible:
+                            wanted = full if self._eligibility(number, raw) else quiet
+                        else:
+                            self._level.asides.append((number, raw))
             number += 1
 
     def _eligibility(self, number: int, raw: str) -> bool:
-        """Keep an EB loop that can be for the health plan or ambulance; of the others only deductibles.
-
-        A line in which neither 30 nor 59 is written anywhere cannot name these service types.
-        """
-        deductible = raw[3] == "C"
-        possible = "30" in raw or "59" in raw
-        if not possible and deductible:
-            self._level.asides.append((number, raw))
-            return False
+        """Keep an EB loop, unless it tells the status of some other service."""
         benefit = Benefit(number, raw, self.separator)
-        if not possible and benefit.elements[3]:
+        services = benefit.elements[3]
+        if benefit.kind == "C":
+            self._level.deductibles.append(benefit)
+        elif not services or "30" in services or "59" in services:
+            self._level.states.append(benefit)
+        else:
             return False
         self._benefit = benefit
-        kept = self._level.deductibles if deductible else self._level.states
-        kept.append(benefit)
         return True
 
     def _header(self, raw: str) -> None:
@@ -195,10 +199,7 @@ class Answer:
 
     def _hierarchy(self, raw: str) -> None:
         letter = _LETTERS.get(_element(raw.split(self.separator), 3), "")
-        above = self._nearest_above(letter)
-        self._level = Level(letter, above)
-        if letter == "D" and above is not None:
-            above.children.append(self._level)
+        self._level = Level(letter, self._nearest_above(letter))
         self.levels.append(self._level)
         self._in_benefits, self._benefit = False, None
 
@@ -247,26 +248,29 @@ class Answer:
             self._benefit.bounded = True
 
 
-Acts = dict[str, Callable[[Answer, str], None]]
+Act = Callable[[Answer, str], None]
 
 
 @lru_cache(maxsize=64)
-def _marks(separator: str) -> tuple[str, frozenset[str], Acts, Acts]:
-    """How segments that matter begin, for one element separator: their first three characters.
+def _marks(separator: str) -> tuple[dict[str, Act], frozenset[str], frozenset[str], frozenset[str]]:
+    """How segments that matter begin, for one element separator.
 
-    The EB tag; how an EB01 that matters is written; what to do with other segments; and what of that
-    still matters after an EB that does not.
+    What to do with a segment by its first three characters, EB apart; the beginnings that matter always;
+    those that matter after an EB that does not; and how an EB01 that matters is written.
     """
-    kinds = [f"{kind}{end}" for kind in "C12345678R" for end in (separator, "")]
-    quiet = {"HL" + separator: Answer._hierarchy, "TRN": Answer._trace, "AAA": Answer._reject}
-    own = {
+    acts = {
         "BHT": Answer._header,
+        "HL" + separator: Answer._hierarchy,
         "NM1": Answer._name,
         "DMG": Answer._birth,
+        "TRN": Answer._trace,
         "DTP": Answer._date,
+        "AAA": Answer._reject,
         "III": Answer._bound,
     }
-    return "EB" + separator, frozenset(kinds), quiet | own, quiet
+    quiet = frozenset(("EB" + separator, "HL" + separator, "TRN", "AAA"))
+    kinds = frozenset(f"{kind}{end}" for kind in "C12345678R" for end in (separator, ""))
+    return acts, quiet | acts.keys(), quiet, kinds
 
 
 @lru_cache(maxsize=4096)
