@@ -254,7 +254,7 @@ class Tables:
             return table
         if not HORIZON_START + DAY <= moment < HORIZON_END - DAY:
             raise HorizonError(field, f"{HORIZON_SENTENCE}; {moment:%d %B} {moment.year} is outside.")
-        return self._lay(moment.year - 1, moment.year + 2)
+        return self._lay((moment - DAY).year, (moment + DAY).year + 1)
 
     def on(self, on: date) -> Table:
         """A table that holds a date, or HorizonError."""
@@ -263,7 +263,7 @@ class Tables:
         table = self._table
         if table is not None and table.first_year <= on.year <= table.last_year:
             return table
-        return self._lay(on.year - 1, on.year + 1)
+        return self._lay(on.year, on.year)
 
     def longer(self, table: Table, field: str = "max") -> Table:
         """A table that reaches about twice as far into the future, or HorizonError at the last year."""
