@@ -15,6 +15,7 @@ import pytest
 from deductibles.gateways import arboost
 from deductibles.gateways.arboost import Connection, Limits, Question, Unavailable
 from deductibles.gateways.arboost_answers import answer_of, coverages_of, matched, period_of
+from deductibles.x12 import eligibility as reader
 from tests.sandboxes import arboost as arboost_sandbox
 
 DAY = date(2026, 9, 15)
@@ -172,6 +173,49 @@ class TestAnswers:
         assert arboost.agency(conn) is False
         with pytest.raises(Unavailable, match="switched off"):
             arboost.monitor(conn, question())
+
+
+DOCUMENTED = {
+    "TST000111": ("1500.00", "1500.00"),
+    "W2000YTD01": ("2000.00", "149.75"),
+    "FALLS0001": ("2000.00", "1000.00"),
+    "FAMMET001": ("1500.00", "0.00"),
+    "FOURWAY01": ("1500.00", "250.00"),
+    "FAMONLY01": ("3200.00", "2100.00"),
+    "MEDICARE1": ("283.00", "0.00"),
+    "ZEROPLAN1": ("0.00", "0.00"),
+    "MET000001": ("1500.00", "0.00"),
+    "INACTIVE1": (None, None),
+    "BADID0072": (None, None),
+    "DOWN00042": (None, None),
+}
+
+
+class TestDemoMembers:
+    """What sandbox/README.md promises, read by the 271 reader, in whatever year the demo is shown."""
+
+    @pytest.mark.parametrize("member", DOCUMENTED)
+    @pytest.mark.parametrize("day", [DAY, date(2027, 2, 1), date(2028, 2, 29)])
+    def test_each_reads_as_documented(self, conn, member, day):
+        answer = arboost.eligibility(conn, question(member=member, as_of=day))
+        reading = reader.read(answer.x12_271, trace="TRACE-1", as_of=day)
+        read = tuple(None if a is None else str(a) for a in (reading.annual, reading.effective_remaining))
+        assert read == DOCUMENTED[member]
+        assert reading.envelope_valid
+        assert reading.usable is (read != (None, None))
+
+    @pytest.mark.parametrize(
+        "echo, seen", [("none", "unavailable"), ("json", "answered"), ("all", "answered")]
+    )
+    def test_another_patients_benefits_are_not_the_patients(self, vendor, conn, echo, seen):
+        """D-X12-2: refused by reference, by the trace in the 271, or by who the 271 is about."""
+        vendor.script("M1", another_patient={"echo": echo})
+        answer = arboost.eligibility(conn, question(member="M1"))
+        assert answer.outcome == seen
+        if answer.x12_271:
+            who = reader.Identity("M1", date(1980, 1, 1), "Pat", "Sample")
+            reading = reader.read(answer.x12_271, trace="TRACE-1", as_of=DAY, identity=who)
+            assert not reading.usable or reading.identity_matches is False
 
 
 class TestInsuranceFinder:

@@ -6,12 +6,16 @@ import stat
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from deductibles.gateways import clearinghouse
 from deductibles.gateways.clearinghouse import Arrived, Limits, Unavailable, hand_over, inbox, put_away
+from deductibles.x12.claim import parse_claim_numbers, write
 from tests.sandboxes import clearinghouse as clearinghouse_sandbox
+from tests.x12_claims import HANKS_CLAIM, PROVIDER, ROSAS_CLAIM, TOMS_CLAIM
 from tests.x12_validation import pyx12_errors
 
 NAME = "000000123.837p"
@@ -371,6 +375,17 @@ class TestService:
         for each in (functional, claims):
             put_away(house.url, "acme", each.name)
         assert inbox(house.url, "acme") == []
+
+    def test_an_837p_of_ours_is_taken_claim_by_claim(self, house):
+        at = datetime(2026, 3, 3, 4, 5, tzinfo=UTC)
+        sent = (ROSAS_CLAIM, TOMS_CLAIM, replace(HANKS_CLAIM, sequence=2))
+        text = write(PROVIDER, sent, interchange_control=9, group_control=9, at=at, usage="T")
+        assert self.hand(house, text.encode()).state == "accepted"
+        assert sorted(house.call("GET", "/_accepted")["claims"]) == [
+            f"acme/{n}" for n in parse_claim_numbers(text)
+        ]
+        for answer in inbox(house.url, "acme"):
+            assert pyx12_errors(answer.content.decode()) == []
 
     def test_a_cut_file_is_answered_with_a_rejecting_999(self, house):
         self.hand(house, CONTENT[:-30])
