@@ -1,0 +1,163 @@
+"""Entering, changing and voiding claims."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.audit import acting
+from accounts.models import Company, User
+from accounts.roles import Can, refusal
+from accounts.steps import Refused
+from deductibles.actions import holding, moves
+from deductibles.actions.moves import Invalid
+from deductibles.domain import intake, states
+from deductibles.models import BillingProvider, Charge, Claim, ControlNumbers, Coverage
+from patients.domain.intake import Wrong
+from patients.models import Patient, Payer
+
+_PLAIN = ("date_of_service", "place_of_service", "diagnoses", "ambulance")
+
+
+def create_claim(data: Mapping[str, Any], *, by: User, at: datetime) -> Claim:
+    """Enter a draft, as ``POST claims/`` writes it; Invalid names everything wrong at once."""
+    company = _company_of(by)
+    clean, wrong = intake.read_claim(data, today=moves.local_date(company, at))
+    rows = _rows(company, clean, wrong)
+    with transaction.atomic(), acting(by, "create claim"):
+        claim = Claim(
+            company=company,
+            number=_next_number(company),
+            patient=rows["patient"],
+            provider=rows.get("provider"),
+            created_at=at,
+            changed_at=at,
+            **{name: clean[name] for name in _PLAIN},
+        )
+        claim.total = _total(clean["charges"])
+        claim.save(force_insert=True)
+        _write_coverages(claim, clean["coverages"])
+        _write_charges(claim, clean["charges"])
+    return claim
+
+
+def edit_claim(claim: Claim, data: Mapping[str, Any], *, by: User, at: datetime) -> Claim:
+    """Change the given fields of a draft; a ``version`` that is not the newest is refused as stale."""
+    company = _company_of(by)
+    clean, wrong = intake.read_claim(data, today=moves.local_date(company, at), only_given=True)
+    version = _version(data, wrong)
+    rows = _rows(company, clean, wrong)
+    with transaction.atomic(), acting(by, "edit claim"):
+        claim = moves.lock(claim)
+        _refuse_unless_draft(claim, version)
+        for name in ("patient", "provider"):
+            if name in clean:
+                setattr(claim, name, rows.get(name))
+        for name in _PLAIN:
+            if name in clean:
+                setattr(claim, name, clean[name])
+        _rewrite_parts(claim, clean, at)
+        claim.version, claim.changed_at = F("version") + 1, at
+        claim.save()
+    claim.refresh_from_db()
+    return claim
+
+
+def void(claim: Claim, *, by: User, at: datetime) -> Claim:
+    """Void a claim that has not left; a hold it was in ends, and so does its monitoring."""
+    with transaction.atomic(), acting(by, "void"):
+        claim = moves.lock(claim)
+        moves.step_of(claim, "void", by)
+        moves.refuse_in_file(claim)
+        for hold in claim.holds.filter(cleared_at=None):
+            holding.end(hold, at=at)
+        return moves.apply_one(claim, "void", by, at=at)
+
+
+def _company_of(by: User) -> Company:
+    if not by.may(Can.WORK_CLAIMS) or by.company is None:
+        raise Refused(refusal(Can.WORK_CLAIMS), "role")
+    return by.company
+
+
+def _version(data: Mapping[str, Any], wrong: dict[str, Wrong]) -> int | None:
+    value = data.get("version")
+    if value in (None, ""):
+        return None
+    if isinstance(value, bool) or not str(value).isdigit() or not str(value).isascii():
+        wrong["version"] = Wrong("number", "Version must be the number that was read with the claim.")
+        return None
+    return int(str(value)[:9])
+
+
+def _refuse_unless_draft(claim: Claim, version: int | None) -> None:
+    if claim.status != states.DRAFT:
+        label = claim.status_label
+        raise Refused(f"Claim {claim.number} is “{label}”; only a draft can be edited.")
+    if version is not None and version != claim.version:
+        raise Refused("Somebody else changed this claim meanwhile. Read it again, then decide.", "stale")
+
+
+def _rows(company: Company, clean: dict[str, Any], wrong: dict[str, Wrong]) -> dict[str, Any]:
+    """Look up the rows a claim names among the company's own; raise Invalid with all that is wrong."""
+    found: dict[str, Any] = {}
+    for name, model in (("patient", Patient), ("provider", BillingProvider)):
+        if clean.get(name) is not None:
+            found[name] = _own(model, company, clean[name])
+            if found[name] is None:
+                wrong[name] = Wrong("unknown", f"There is no such {name} here. Choose one from the list.")
+    for number, coverage in enumerate(clean.get("coverages", [])):
+        if "payer" in coverage:
+            coverage["payer"] = payer = _own(Payer, company, coverage["payer"])
+            if payer is None:
+                wrong[f"coverages.{number}.payer"] = Wrong("unknown", "There is no such payer here.")
+    if wrong:
+        raise Invalid.of(wrong)
+    return found
+
+
+def _own(model: Any, company: Company, pk: int) -> Any:
+    return model.objects.filter(company=company, pk=pk).first()
+
+
+def _next_number(company: Company) -> str:
+    """Allot the next claim number: the row's lock keeps two people from getting the same."""
+    ControlNumbers.objects.get_or_create(company=company)
+    numbers = ControlNumbers.objects.select_for_update().get(company=company)
+    numbers.claim += 1
+    numbers.save(update_fields=["claim"])
+    return f"C-{numbers.claim}"
+
+
+def _total(charges: list[dict[str, Any]]) -> Decimal:
+    return sum((charge["amount"] for charge in charges), Decimal("0.00"))
+
+
+def _write_coverages(claim: Claim, coverages: list[dict[str, Any]]) -> None:
+    Coverage.objects.bulk_create(
+        [Coverage(company_id=claim.company_id, claim=claim, **coverage) for coverage in coverages]
+    )
+
+
+def _write_charges(claim: Claim, charges: list[dict[str, Any]]) -> None:
+    Charge.objects.bulk_create(
+        [
+            Charge(company_id=claim.company_id, claim=claim, line=line, **charge)
+            for line, charge in enumerate(charges, start=1)
+        ]
+    )
+
+
+def _rewrite_parts(claim: Claim, clean: dict[str, Any], at: datetime) -> None:
+    if "coverages" in clean:
+        claim.coverages.filter(ended_at=None).update(ended_at=at)
+        _write_coverages(claim, clean["coverages"])
+    if "charges" in clean:
+        claim.charges.all().delete()
+        _write_charges(claim, clean["charges"])
+        claim.total = _total(clean["charges"])

@@ -1,0 +1,276 @@
+"""Complete, run eligibility, file an answer, change payer: the acts that ask and decide.
+
+AR Boost is asked before the transaction that decides, never inside it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.audit import acting
+from accounts.models import Company, User
+from accounts.roles import Can, refusal
+from accounts.steps import Refused
+from deductibles import bills, questions
+from deductibles.actions import holding, moves
+from deductibles.actions.moves import Invalid
+from deductibles.domain import evidence, intake, states
+from deductibles.domain.evidence import Evidence
+from deductibles.domain.hold import Decision
+from deductibles.gateways import arboost
+from deductibles.models import Claim, Coverage, Hold, Snapshot
+from patients.domain.intake import Wrong
+from patients.models import Payer
+
+MOST_TEXT = 1_000_000
+_NO_PRIMARY = "This claim has no primary coverage. Add the payer and member id, then run eligibility."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an act led to: the claim as it is now, the answer, the decision, and the hold it is in."""
+
+    claim: Claim
+    snapshot: Snapshot | None
+    decision: Decision | None
+    hold: Hold | None = None
+
+
+def ask(claim: Claim, *, by: User | None, at: datetime) -> Snapshot:
+    """Ask AR Boost about the primary coverage now and keep the answer; an outage is kept as unavailable.
+
+    Call it outside any transaction. Refused when there is no primary coverage (D-HOLD-4).
+    """
+    coverage = _primary(claim)
+    row = _asked(claim, coverage, at)
+    with transaction.atomic(), acting(by, "run eligibility"):
+        row.save()
+    return row
+
+
+def complete(claim: Claim, *, by: User, at: datetime, asked: Snapshot | None = None) -> Outcome:
+    """Finish a draft: hold it or queue it, once (D-HOLD-2, D-HOLD-3).
+
+    Raises Invalid with everything the 837P would lack. An answer read for this coverage today is used;
+    otherwise AR Boost is asked, unless ``asked`` hands its answer in.
+    """
+    moves.step_of(claim, "complete", by)
+    _refuse_incomplete(claim)
+    snapshot = asked or todays_answer(claim, at) or ask(claim, by=by, at=at)
+    with transaction.atomic(), acting(by, "complete"):
+        claim = moves.lock(claim)
+        moves.step_of(claim, "complete", by)
+        _refuse_incomplete(claim)
+        return _settle(claim, _same_coverage(claim, snapshot), at=at, otherwise="complete")
+
+
+def run_eligibility(claim: Claim, *, by: User, at: datetime, asked: Snapshot | None = None) -> Outcome:
+    """Ask at once and show it (D-HOLD-6): a held claim takes the amounts and keeps its grid (D-CHK-3)."""
+    _refuse_reader(by)
+    snapshot = asked or ask(claim, by=by, at=at)
+    with transaction.atomic(), acting(by, "run eligibility"):
+        claim = moves.lock(claim)
+        return _take_in(claim, _same_coverage(claim, snapshot), at=at)
+
+
+def file_answer(claim: Claim, x12_271: Any, *, by: User, at: datetime) -> Outcome:
+    """File an answer obtained elsewhere, matched by member id, birth date and name (D-X12-2)."""
+    _refuse_reader(by)
+    text = _text_of(x12_271)
+    coverage, company = _primary(claim), claim.company
+    today = moves.local_date(company, at)
+    found = evidence.of_text(text, questions.asked(None, claim, coverage, company, today))
+    _refuse_strange(found)
+    answered_on = found.reading.get("answered_on")
+    found = evidence.aged(found, date.fromisoformat(answered_on) if answered_on else None, today)
+    with transaction.atomic(), acting(by, "file answer"):
+        claim = moves.lock(claim)
+        row = holding.snapshot_row(
+            found, claim=claim, coverage=coverage, source="filed", at=at, as_of=today, trace=""
+        )
+        row.save()
+        return _take_in(claim, _same_coverage(claim, row), at=at)
+
+
+def change_payer(claim: Claim, data: Mapping[str, Any], *, by: User, at: datetime) -> Outcome:
+    """Give the claim another primary payer (D-HOLD-5): the old entry ends, the new payer is evaluated.
+
+    Days still count from the first hold. A draft only takes the coverage: it is decided when completed.
+    """
+    moves.step_of(claim, "change_payer", by)
+    coverage = _new_coverage(claim, data, by, at)
+    row = None if claim.status == states.DRAFT else _asked(claim, coverage, at)
+    with transaction.atomic(), acting(by, "change payer"):
+        claim = moves.lock(claim)
+        moves.step_of(claim, "change_payer", by)
+        moves.refuse_in_file(claim)
+        claim.coverages.filter(rank="primary", ended_at=None).update(ended_at=at)
+        coverage.save()
+        Claim.objects.filter(pk=claim.pk).update(version=F("version") + 1, changed_at=at)
+        if row is None or claim.status == states.DRAFT:
+            claim.refresh_from_db()
+            return Outcome(claim, None, None)
+        row.coverage = coverage
+        row.save()
+        return _change_hold(claim, coverage, row, at=at)
+
+
+def todays_answer(claim: Claim, at: datetime) -> Snapshot | None:
+    """A usable answer read for the coverage in force on the company's today, the newest (D-HOLD-2)."""
+    coverage = bills.primary_of(claim)
+    today = moves.local_date(claim.company, at)
+    rows = Snapshot.objects.filter(claim=claim, coverage=coverage, as_of=today).order_by("-pk")
+    return rows.exclude(outcome="unavailable").first()
+
+
+def _primary(claim: Claim) -> Coverage:
+    coverage = bills.primary_of(claim)
+    if coverage is None:
+        raise Refused(_NO_PRIMARY)
+    return coverage
+
+
+def _refuse_reader(by: User) -> None:
+    if not by.may(Can.WORK_CLAIMS):
+        raise Refused(refusal(Can.WORK_CLAIMS), "role")
+
+
+def _asked(claim: Claim, coverage: Coverage, at: datetime) -> Snapshot:
+    company: Company = claim.company
+    today = moves.local_date(company, at)
+    trace = f"C{claim.pk}T{uuid.uuid4().hex[:12].upper()}"
+    conn = questions.connection(company)
+    if conn is None:
+        found = Evidence("unavailable", settled=False, detail=questions.NOT_CONNECTED)
+    else:
+        asked = questions.question(claim.reference, trace, claim, coverage, today)
+        answer = arboost.eligibility(conn, asked)
+        found = evidence.weigh(answer, questions.asked(trace, claim, coverage, company, today))
+    return holding.snapshot_row(
+        found, claim=claim, coverage=coverage, source="arboost", at=at, as_of=today, trace=trace
+    )
+
+
+def _refuse_incomplete(claim: Claim) -> None:
+    found = bills.problems_of(claim)
+    if found:
+        fields: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for problem in found:
+            fields[problem.field].append((problem.code, problem.message))
+        raise Invalid(fields)
+
+
+def _same_coverage(claim: Claim, snapshot: Snapshot) -> Snapshot:
+    """An answer about a coverage that was replaced while it was asked decides nothing."""
+    coverage = bills.primary_of(claim)
+    if coverage is None or snapshot.coverage_id != coverage.pk or snapshot.claim_id != claim.pk:
+        raise Refused("The coverage changed while it was asked about. Run eligibility again.", "stale")
+    return snapshot
+
+
+def _settle(claim: Claim, snapshot: Snapshot, *, at: datetime, otherwise: str | None) -> Outcome:
+    """Decide, then hold the claim or let it go the other way."""
+    coverage = snapshot.coverage
+    today = moves.local_date(claim.company, at)
+    decision = holding.decision_for(claim, coverage.payer, snapshot, today)
+    Claim.objects.filter(pk=claim.pk).update(deductible_unknown=decision.unknown)
+    row = None
+    if decision.hold:
+        moves.apply_one(claim, "suspend", None, at=at)
+        row = holding.start(claim, coverage, snapshot, decision, today=today, at=at)
+    elif otherwise:
+        moves.apply_one(claim, otherwise, None, at=at)
+    claim.refresh_from_db()
+    return Outcome(claim, snapshot, decision, row)
+
+
+def _take_in(claim: Claim, snapshot: Snapshot, *, at: datetime) -> Outcome:
+    """What an answer that a person brought does, by where the claim is."""
+    if claim.status == states.HOLD:
+        return _refresh_hold(claim, snapshot, at=at)
+    if claim.status == states.QUEUED and not getattr(claim, "in_file", False):
+        return _settle(claim, snapshot, at=at, otherwise=None)
+    today = moves.local_date(claim.company, at)
+    decision = holding.decision_for(claim, snapshot.coverage.payer, snapshot, today)
+    return Outcome(claim, snapshot, decision)
+
+
+def _refresh_hold(claim: Claim, snapshot: Snapshot, *, at: datetime) -> Outcome:
+    row = claim.holds.get(active=True)
+    row.last_asked_at, row.flags = at, snapshot.flags
+    if snapshot.outcome != "unavailable":
+        row.last_answered_at = at
+    if snapshot.usable:
+        row.snapshot, row.annual, row.remaining = snapshot, snapshot.annual, snapshot.remaining
+    row.save()
+    today = moves.local_date(claim.company, at)
+    decision = holding.decision_for(claim, snapshot.coverage.payer, snapshot, today)
+    return Outcome(claim, snapshot, decision, row)
+
+
+def _change_hold(claim: Claim, coverage: Coverage, snapshot: Snapshot, *, at: datetime) -> Outcome:
+    if claim.status == states.QUEUED:
+        return _settle(claim, snapshot, at=at, otherwise=None)
+    row = claim.holds.get(active=True)
+    if row.kind == Hold.Kind.MANUAL:
+        Hold.objects.filter(pk=row.pk).update(coverage=coverage, payer=coverage.payer)
+        claim.refresh_from_db()
+        return Outcome(claim, snapshot, None, row)
+    holding.end(row, at=at)
+    today = moves.local_date(claim.company, at)
+    decision = holding.decision_for(claim, coverage.payer, snapshot, today)
+    Claim.objects.filter(pk=claim.pk).update(deductible_unknown=decision.unknown)
+    new = None
+    if decision.hold:
+        new = holding.start(claim, coverage, snapshot, decision, today=today, at=at)
+    else:
+        moves.apply_one(claim, "release", None, at=at)
+    claim.refresh_from_db()
+    return Outcome(claim, snapshot, decision, new)
+
+
+def _new_coverage(claim: Claim, data: Mapping[str, Any], by: User, at: datetime) -> Coverage:
+    wrong: dict[str, Wrong] = {}
+    given = {**{name: value for name, value in data.items() if name != "act"}, "rank": "primary"}
+    clean = intake.read_coverage("coverage", given, wrong, today=moves.local_date(claim.company, at)) or {}
+    if "payer" in clean:
+        clean["payer"] = Payer.objects.filter(company=claim.company, pk=clean["payer"]).first()
+        if clean["payer"] is None:
+            wrong["coverage.payer"] = Wrong("unknown", "There is no such payer here. Choose one of the list.")
+    if not clean.get("member_id") and "coverage.member_id" not in wrong:
+        wrong["coverage.member_id"] = Wrong("required", "Member id is missing. Type it.")
+    if wrong:
+        raise Invalid.of({name.removeprefix("coverage."): problem for name, problem in wrong.items()})
+    return Coverage(company=claim.company, claim=claim, **clean)
+
+
+def _text_of(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise Invalid({"x12_271": [("required", "Paste the text of a 271 answer, from ISA to IEA.")]})
+    if len(value) > MOST_TEXT:
+        raise Invalid(
+            {"x12_271": [("too_long", "This is longer than a million characters: not one answer.")]}
+        )
+    if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise Invalid({"x12_271": [("characters", "This holds characters no 271 has. Copy it again.")]})
+    return value
+
+
+def _refuse_strange(found: Evidence) -> None:
+    """Another patient's answer is refused and not stored; an unreadable file is no answer at all."""
+    if evidence.ENVELOPE_INVALID in found.flags or "not_eligibility" in found.flags:
+        detail = found.detail or "This is not a whole 271 answer."
+        raise Invalid({"x12_271": [("unreadable", detail)]})
+    if found.outcome == "unavailable":
+        raise Refused(
+            "This answer is not about this patient: member id, birth date and name must be the claim's. "
+            "It was not stored."
+        )

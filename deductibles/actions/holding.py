@@ -1,0 +1,126 @@
+"""How a hold begins, is answered and ends; the acts that people and nights share. Inside transactions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from deductibles.domain import cadence, filing, hold
+from deductibles.domain.evidence import Evidence
+from deductibles.models import Claim, Coverage, Hold, Snapshot, settings_in_force
+from patients.models import Payer
+from work import outbox
+
+MONITOR, UNMONITOR = "deductibles.monitor", "deductibles.unmonitor"
+
+
+def facts_of(claim: Claim, payer: Payer | None, snapshot: Snapshot | None, today: date) -> hold.Facts:
+    """Everything the decision rests on."""
+    limit = payer.filing_limit_days if payer else None
+    return hold.Facts(
+        today=today,
+        usable=bool(snapshot and snapshot.usable),
+        may_hold=bool(snapshot and snapshot.may_hold),
+        annual=snapshot.annual if snapshot else None,
+        remaining=snapshot.remaining if snapshot else None,
+        payer_name=payer.name if payer else "no payer",
+        never_hold=bool(payer and payer.is_never_held),
+        deadline_on=filing.deadline(claim.date_of_service, limit),
+        first_held_on=first_held_on(claim),
+        released_before=claim.holds.exclude(queued_at=None).exists(),
+        flags=tuple(snapshot.flags) if snapshot else (),
+    )
+
+
+def first_held_on(claim: Claim) -> date | None:
+    """The date of the claim's first hold, to which its grid is anchored (D-CHK-3, D-HOLD-5)."""
+    first = claim.holds.order_by("anchor_on").values_list("anchor_on", flat=True).first()
+    return first
+
+
+def decision_for(claim: Claim, payer: Payer | None, snapshot: Snapshot | None, today: date) -> hold.Decision:
+    """Decide this claim under the settings in force and its payer's own numbers."""
+    rules = hold.rules_for(settings_in_force(claim.company_id), payer)
+    return hold.decide(facts_of(claim, payer, snapshot, today), rules)
+
+
+def start(
+    claim: Claim,
+    coverage: Coverage,
+    snapshot: Snapshot,
+    decision: hold.Decision,
+    *,
+    today: date,
+    at: datetime,
+) -> Hold:
+    """Write an automatic hold and register it with AR Boost (D-NEW-3)."""
+    anchor = first_held_on(claim) or today
+    row = Hold.objects.create(
+        company_id=claim.company_id,
+        claim=claim,
+        coverage=coverage,
+        payer=coverage.payer,
+        kind=Hold.Kind.AUTOMATIC,
+        started_on=today,
+        anchor_on=anchor,
+        release_on=decision.release_on,
+        next_check_on=cadence.next_check_on(anchor, today),
+        snapshot=snapshot,
+        annual=snapshot.annual,
+        remaining=snapshot.remaining,
+        last_asked_at=snapshot.asked_at,
+        last_answered_at=snapshot.asked_at,
+        flags=snapshot.flags,
+        settings=settings_in_force(claim.company_id),
+        why=list(decision.why),
+    )
+    outbox.post(claim.company_id, MONITOR, {"hold": row.pk}, at=at)
+    return row
+
+
+def end(row: Hold, *, at: datetime) -> None:
+    """End an entry without a release (payer changed, void): off the page, and no longer monitored."""
+    Hold.objects.filter(pk=row.pk).update(active=False, ended_at=row.ended_at or at, cleared_at=at)
+    if row.active and row.kind == Hold.Kind.AUTOMATIC:
+        outbox.post(row.company_id, UNMONITOR, {"hold": row.pk}, at=at)
+
+
+def release(row: Hold, code: str, why: list[str], *, at: datetime) -> None:
+    """Mark one entry released; its claim is moved by the caller in the same transaction."""
+    Hold.objects.filter(pk=row.pk).update(
+        active=False, ended_at=at, queued_at=at, reason_code=code, release_why=why
+    )
+    if row.kind == Hold.Kind.AUTOMATIC:
+        outbox.post(row.company_id, UNMONITOR, {"hold": row.pk}, at=at)
+
+
+def snapshot_row(
+    found: Evidence,
+    *,
+    claim: Claim,
+    coverage: Coverage,
+    source: str,
+    at: datetime,
+    as_of: date,
+    trace: str,
+) -> Snapshot:
+    """The row that keeps an answer as it was read; not saved yet."""
+    kept: dict[str, Any] = {
+        name: getattr(found, name)
+        for name in ("outcome", "annual", "remaining", "usable", "may_release", "may_hold", "proven_until")
+    }
+    return Snapshot(
+        company_id=claim.company_id,
+        claim=claim,
+        coverage=coverage,
+        source=source,
+        asked_at=at,
+        as_of=as_of,
+        trace=trace,
+        detail=found.detail[:300],
+        x12_271=found.text,
+        reading=dict(found.reading),
+        reason_code=found.reason_code[:60],
+        flags=list(found.flags),
+        **kept,
+    )

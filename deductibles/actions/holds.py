@@ -1,0 +1,254 @@
+"""What a biller does to held claims: by hand, to one or to five thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.audit import acting
+from accounts.models import Company, User
+from accounts.roles import Can, refusal
+from accounts.steps import Refused
+from deductibles import bills
+from deductibles.actions import holding, moves
+from deductibles.actions.moves import Invalid
+from deductibles.domain import filing, hold, states
+from deductibles.models import Claim, Hold, settings_in_force
+from work import outbox
+
+AT_MOST = 5000
+CHANGED_MEANWHILE = "It changed meanwhile: it is “{}” now."
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A line that could not be done: the hold's id, its claim's number, and why in words (D-PAGE-6)."""
+
+    id: int
+    claim: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """How many were done, and which were not."""
+
+    done: int
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+def hold_by_hand(claim: Claim, *, by: User, at: datetime, confirmed: bool = False) -> Hold:
+    """Put a claim on hold by hand (D-MAN-1…5); AR Boost is never asked about it.
+
+    With the manual setting on it is queued after the manual days; off, it stays until a person moves it.
+    Inside the filing guard it is refused unless ``confirmed``.
+    """
+    problems = [] if claim.status != states.DRAFT else bills.problems_of(claim)
+    with transaction.atomic(), acting(by, "hold"):
+        claim = moves.lock(claim)
+        moves.step_of(claim, "hold", by)
+        moves.refuse_in_file(claim)
+        if problems:
+            raise Invalid({item.field: [(item.code, item.message)] for item in problems})
+        row = _manual_hold(claim, confirmed=confirmed, at=at)
+        moves.apply_one(claim, "hold", by, at=at)
+        claim.holds.filter(cleared_at=None).update(cleared_at=at)
+        row.save()
+    return row
+
+
+def _manual_hold(claim: Claim, *, confirmed: bool, at: datetime) -> Hold:
+    settings = settings_in_force(claim.company_id)
+    coverage = bills.primary_of(claim)
+    today = moves.local_date(claim.company, at)
+    limit = coverage.payer.filing_limit_days if coverage else None
+    deadline = filing.deadline(claim.date_of_service, limit)
+    inside = filing.inside_guard(deadline, settings.guard_days, today)
+    if inside and not confirmed:
+        raise Refused(
+            f"Claim {claim.number} must be filed by {deadline:%Y-%m-%d}, which is within "
+            f"{settings.guard_days} days. Confirm to hold it all the same."
+        )
+    release_on, why = None, ["Held by hand. The manual setting is off: it stays until a person queues it."]
+    if settings.manual and settings.manual_days:
+        guarded = None if inside else deadline
+        when = filing.release_date(today, settings.manual_days, guarded, settings.guard_days)
+        release_on, why = when.on, ["Held by hand.", when.sentence]
+    return Hold(
+        company_id=claim.company_id,
+        claim=claim,
+        coverage=coverage,
+        payer=coverage.payer if coverage else None,
+        kind=Hold.Kind.MANUAL,
+        started_on=today,
+        anchor_on=holding.first_held_on(claim) or today,
+        release_on=release_on,
+        guard_waived=inside,
+        settings=settings if settings.pk else None,
+        why=why,
+    )
+
+
+def queue(claim: Claim, *, by: User, at: datetime) -> Claim:
+    """Queue one held claim for submission: the bulk act on one line."""
+    return _one(claim, "queue", queue_holds, {"active": True}, by, at)
+
+
+def unqueue(claim: Claim, *, by: User, at: datetime) -> Claim:
+    """Take one claim out of the queue: back to the hold it came from, else to draft."""
+    moves.step_of(claim, "unqueue", by)
+    if _back_to_hold(claim):
+        return _one(claim, "unqueue", unqueue_holds, {"reason_code": hold.BY_HAND}, by, at)
+    with transaction.atomic(), acting(by, "unqueue"):
+        claim = moves.lock(claim)
+        moves.step_of(claim, "unqueue", by)
+        moves.refuse_in_file(claim)
+        claim.holds.filter(cleared_at=None).update(cleared_at=at)
+        return moves.apply_one(claim, "reopen", None, at=at)
+
+
+def _back_to_hold(claim: Claim) -> bool:
+    return claim.holds.filter(reason_code=hold.BY_HAND, cleared_at=None, active=False).exists()
+
+
+Bulk = Callable[..., Done]
+
+
+def _one(claim: Claim, act: str, bulk: Bulk, wanted: dict[str, Any], by: User, at: datetime) -> Claim:
+    moves.step_of(claim, act, by)
+    row = claim.holds.filter(cleared_at=None, **wanted).order_by("-pk").first()
+    if row is None:
+        raise Refused(f"Claim {claim.number} has no entry on the Hold for Deductible page.")
+    result = bulk(claim.company, [row.pk], by=by, at=at)
+    if result.skipped:
+        raise Refused(f"Claim {claim.number}: {result.skipped[0].why}")
+    claim.refresh_from_db()
+    return claim
+
+
+def queue_holds(
+    company: Company, hold_ids: Sequence[int], *, by: User, at: datetime, expected_count: int | None = None
+) -> Done:
+    """Queue held claims for submission, all in one transaction; a released claim is never re-held."""
+    return _bulk(company, hold_ids, "queue", _why_not_queue, _queue_rows, by, at, expected_count)
+
+
+def unqueue_holds(
+    company: Company, hold_ids: Sequence[int], *, by: User, at: datetime, expected_count: int | None = None
+) -> Done:
+    """Undo what people queued, until the submission run has written them into a file."""
+    return _bulk(company, hold_ids, "unqueue", _why_not_unqueue, _unqueue_rows, by, at, expected_count)
+
+
+def clear_holds(
+    company: Company, hold_ids: Sequence[int], *, by: User, at: datetime, expected_count: int | None = None
+) -> Done:
+    """Clear lines off the page and end their monitoring (D-CLR-1…4); claims and audit stay as they are."""
+    return _bulk(company, hold_ids, "clear", _why_not_clear, _clear_rows, by, at, expected_count)
+
+
+WhyNot = Callable[[Hold, Claim], str]
+Act = Callable[[list[Hold], datetime], None]
+
+
+def _bulk(
+    company: Company,
+    hold_ids: Sequence[int],
+    act: str,
+    why_not: WhyNot,
+    do: Act,
+    by: User,
+    at: datetime,
+    expected_count: int | None,
+) -> Done:
+    if not by.may(Can.WORK_CLAIMS):
+        raise Refused(refusal(Can.WORK_CLAIMS), "role")
+    ids = sorted(set(hold_ids))
+    _refuse_count(len(ids), expected_count)
+    with transaction.atomic(), acting(by, act):
+        pairs = _locked_pairs(company, ids)
+        refused = {row.pk: why_not(row, claim) for row, claim in pairs}
+        chosen = [row for row, _ in pairs if not refused[row.pk]]
+        if chosen:
+            do(chosen, at)
+    skipped = [Skipped(row.pk, claim.number, refused[row.pk]) for row, claim in pairs if refused[row.pk]]
+    return Done(len(chosen), skipped)
+
+
+def _refuse_count(count: int, expected: int | None) -> None:
+    if count > AT_MOST:
+        raise Refused(f"At most {AT_MOST} claims at one time; {count} were chosen. Nothing was changed.")
+    if expected is not None and expected != count:
+        raise Refused(
+            f"{count} lines match now, not {expected}. Nothing was changed; look at the list again.", "stale"
+        )
+
+
+def _locked_pairs(company: Company, ids: list[int]) -> list[tuple[Hold, Claim]]:
+    """Lock the claims, then read their holds; an id of another company is not there at all."""
+    known = dict(Hold.objects.filter(company=company, pk__in=ids).values_list("pk", "claim_id"))
+    if len(known) < len(ids):
+        raise Hold.DoesNotExist("No such line.")
+    claims = moves.locked(known.values())
+    rows = Hold.objects.filter(pk__in=ids).order_by("pk")
+    return [(row, claims[row.claim_id]) for row in rows]
+
+
+def _why_not_queue(row: Hold, claim: Claim) -> str:
+    if not row.active or claim.status != states.HOLD:
+        return CHANGED_MEANWHILE.format(claim.status_label)
+    return ""
+
+
+def _queue_rows(rows: list[Hold], at: datetime) -> None:
+    moves.apply([row.claim_id for row in rows], "queue", states.HOLD, at=at)
+    why = ["Queued by a person."]
+    Hold.objects.filter(pk__in=[row.pk for row in rows]).update(
+        active=False, ended_at=at, queued_at=at, reason_code=hold.BY_HAND, release_why=why
+    )
+    _end_monitoring(rows, at)
+
+
+def _why_not_unqueue(row: Hold, claim: Claim) -> str:
+    if claim.status != states.QUEUED or row.queued_at is None or row.cleared_at is not None:
+        return CHANGED_MEANWHILE.format(claim.status_label)
+    if row.reason_code != hold.BY_HAND:
+        return f"It was released by the nightly check ({row.reason}); a released claim is not held again."
+    if getattr(claim, "in_file", False):
+        return "It is in a file that is being handed over."
+    return ""
+
+
+def _unqueue_rows(rows: list[Hold], at: datetime) -> None:
+    moves.apply([row.claim_id for row in rows], "unqueue", states.QUEUED, at=at)
+    Hold.objects.filter(pk__in=[row.pk for row in rows]).update(
+        active=True, ended_at=None, queued_at=None, reason_code="", release_why=[]
+    )
+    automatic = [row for row in rows if row.kind == Hold.Kind.AUTOMATIC]
+    outbox.post_many([(row.company_id, holding.MONITOR, {"hold": row.pk}) for row in automatic], at=at)
+
+
+def _why_not_clear(row: Hold, claim: Claim) -> str:
+    if row.cleared_at is not None:
+        return "It was cleared already."
+    if claim.status == states.PAID and row.snapshot_id and row.remaining == 0:
+        return ""
+    if row.active or claim.status == states.HOLD:
+        return "It is suspended and unpaid: queue it for submission, or wait until it is released."
+    return ""
+
+
+def _clear_rows(rows: list[Hold], at: datetime) -> None:
+    ids = [row.pk for row in rows]
+    Hold.objects.filter(pk__in=ids).update(cleared_at=at)
+    Hold.objects.filter(pk__in=ids, active=True).update(active=False, ended_at=at)
+    _end_monitoring([row for row in rows if row.active], at)
+
+
+def _end_monitoring(rows: list[Hold], at: datetime) -> None:
+    automatic = [row for row in rows if row.kind == Hold.Kind.AUTOMATIC]
+    outbox.post_many([(row.company_id, holding.UNMONITOR, {"hold": row.pk}) for row in automatic], at=at)

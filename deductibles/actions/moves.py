@@ -1,0 +1,86 @@
+"""The one way a claim changes its status, and what every act shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.db.models import Exists, F, OuterRef
+
+from accounts.models import Company
+from accounts.steps import SYSTEM, Refused, Step, find_step
+from deductibles.domain.states import CLAIM
+from deductibles.models import Claim, SubmissionItem
+from patients.domain.intake import Wrong
+
+ILLEGAL_MOVE = "HL409"
+
+
+class Invalid(Exception):
+    """What was sent cannot be kept: ``fields`` names everything, as field -> [(code, sentence)]."""
+
+    def __init__(self, fields: Mapping[str, list[tuple[str, str]]]) -> None:
+        super().__init__("; ".join(sentence for rows in fields.values() for _, sentence in rows))
+        self.fields = dict(fields)
+
+    @classmethod
+    def of(cls, wrong: Mapping[str, Wrong]) -> Invalid:
+        """From what an intake found wrong."""
+        return cls({name: [(problem.code, problem.sentence)] for name, problem in wrong.items()})
+
+
+def local_date(company: Company, at: datetime) -> date:
+    """The company's date at this moment: days are counted in its time zone."""
+    return at.astimezone(company.zone).date()
+
+
+def role_of(by: Any) -> str:
+    """The actor's role for the table of steps; Holdline itself when there is no actor."""
+    return by.role if by is not None else SYSTEM
+
+
+def step_of(claim: Claim, act: str, by: Any) -> Step:
+    """The step this actor may take from where the claim is, or Refused."""
+    return find_step(CLAIM, act, claim.status, role_of(by), thing="claim")
+
+
+def locked(claim_ids: Iterable[int]) -> dict[int, Claim]:
+    """Lock claims, always in the order of their ids; every change of a claim or its hold begins here."""
+    rows = Claim.objects.select_for_update(of=("self",)).filter(pk__in=list(claim_ids)).order_by("pk")
+    in_file = SubmissionItem.objects.filter(claim=OuterRef("pk"), open=True)
+    return {row.pk: row for row in rows.annotate(in_file=Exists(in_file))}
+
+
+def lock(claim: Claim) -> Claim:
+    """Lock one claim and read it anew."""
+    return locked([claim.pk])[claim.pk]
+
+
+def apply(claim_ids: Iterable[int], act: str, source: str, *, at: datetime) -> int:
+    """Move claims from ``source`` by compare-and-set; give how many moved."""
+    step = find_step(CLAIM, act, source, SYSTEM, thing="claim")
+    rows = Claim.objects.filter(pk__in=list(claim_ids), status=source)
+    try:
+        with transaction.atomic():
+            return rows.update(status=step.target, version=F("version") + 1, changed_at=at)
+    except DatabaseError as error:
+        if getattr(error.__cause__, "pgcode", None) == ILLEGAL_MOVE:
+            raise Refused(f"This claim is {source}; “{act}” is no step from there.") from error
+        raise
+
+
+def apply_one(claim: Claim, act: str, by: Any, *, at: datetime) -> Claim:
+    """Move one locked claim by a step the actor may take."""
+    step_of(claim, act, by)
+    if not apply([claim.pk], act, claim.status, at=at):
+        raise Refused("Somebody else changed this claim meanwhile. Read it again, then decide.", "stale")
+    claim.refresh_from_db()
+    return claim
+
+
+def refuse_in_file(claim: Claim) -> None:
+    """A claim inside a file that is being handed over stands still (I2)."""
+    if getattr(claim, "in_file", False):
+        raise Refused(f"Claim {claim.number} is in a file that is being handed over. Nothing can change now.")

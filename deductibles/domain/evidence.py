@@ -1,0 +1,184 @@
+"""What one answer proves: AR Boost's amounts and the 271 weighed into one piece of evidence. Pure.
+
+A release "deductible met" needs positive proof: parsed, same trace, same patient, active coverage, this
+plan year, amount present. Whatever falls short stays held, is visible, and is asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from deductibles.x12 import eligibility
+from deductibles.x12.eligibility import Identity, Reading
+from deductibles.x12.eligibility_reading import money_text
+
+OLDEST_FILED = timedelta(days=7)
+
+ENVELOPE_INVALID = "envelope_invalid"
+"""The 271 was cut or its counts disagree (D-X12-1)."""
+AMOUNTS_DISAGREE = "amounts_disagree"
+"""AR Boost's amounts and the 271 beside them differ: the larger counts, never released on (D-X12-9)."""
+TOO_OLD = "answer_too_old"
+"""A filed answer dated more than seven days ago, or not yet: shown, not acted on (D-X12-2)."""
+INCONSISTENT = "inconsistent"
+_NOT_OURS = frozenset({"trace_not_found", "several_transactions", "identity_mismatch", "not_eligibility"})
+_ASK_AGAIN = frozenset({"payer_down", "setup"})
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One answer, weighed. Money in dollars, None is unknown and never zero.
+
+    ``settled``: it counts as an answer, so its date is used up (D-CHK-7). ``sound``: whole, ours and
+    about this patient. ``text`` is the 271 to keep; another patient's is not kept. ``proven_until`` is
+    the last day of the plan year the amounts are for.
+    """
+
+    outcome: str
+    settled: bool
+    sound: bool = False
+    detail: str = ""
+    text: str = ""
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    annual: Decimal | None = None
+    remaining: Decimal | None = None
+    usable: bool = False
+    may_release: bool = False
+    may_hold: bool = False
+    amounts_came: bool = False
+    proven_until: date | None = None
+    reason_code: str = ""
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the answer must be about: our trace, the person, the day, and how to read the lines."""
+
+    trace: str | None
+    as_of: date
+    identity: Identity
+    ambulance: bool = True
+    out_of_network: bool = False
+
+
+def weigh(answer: Any, asked: Asked) -> Evidence:
+    """Weigh AR Boost's answer, read by attribute: outcome, x12_271, annual, remaining, period, reason_code."""
+    if answer.outcome == "unavailable":
+        return Evidence("unavailable", settled=False, detail=answer.detail)
+    code = answer.reason_code or ""
+    if not answer.x12_271:
+        return _amounts_alone(answer, asked, code)
+    found = of_text(answer.x12_271, asked)
+    if not found.sound:
+        return replace(found, reason_code=code)
+    return _beside(replace(found, reason_code=code), answer)
+
+
+def of_text(text: str, asked: Asked) -> Evidence:
+    """Weigh a 271 alone."""
+    reading = eligibility.read(
+        text,
+        trace=asked.trace,
+        as_of=asked.as_of,
+        ambulance=asked.ambulance,
+        out_of_network=asked.out_of_network,
+        identity=asked.identity,
+    )
+    flags = reading.flags if reading.envelope_valid else (*reading.flags, ENVELOPE_INVALID)
+    if reading.identity_matches is False and "identity_mismatch" not in flags:
+        flags = (*flags, "identity_mismatch")
+    if not reading.envelope_valid or _NOT_OURS & set(flags):
+        detail = reading.problem or "The answer is not about this patient and question."
+        return Evidence("unavailable", settled=False, detail=detail[:300], flags=flags)
+    return _read(reading, text, flags, asked)
+
+
+def _read(reading: Reading, text: str, flags: tuple[str, ...], asked: Asked) -> Evidence:
+    kinds = {reject.kind for reject in reading.rejects}
+    refused = bool(reading.rejects) and not reading.usable
+    end = reading.period[1] or date(asked.as_of.year, 12, 31)
+    return Evidence(
+        "rejected" if refused else "answered",
+        settled=not (refused and kinds & _ASK_AGAIN),
+        sound=not refused and reading.active is not False,
+        detail=reading.problem[:300],
+        text=text,
+        reading=reading.as_json(),
+        annual=reading.annual,
+        remaining=reading.effective_remaining,
+        usable=reading.usable,
+        may_release=reading.may_release,
+        may_hold=reading.may_hold,
+        amounts_came=reading.effective_remaining is not None,
+        proven_until=end,
+        flags=flags,
+    )
+
+
+def _beside(found: Evidence, answer: Any) -> Evidence:
+    """Compare the amounts AR Boost sent beside the 271 with those in it (D-CHK-8, D-X12-9)."""
+    if answer.remaining is None:
+        return found
+    if found.remaining is None:
+        return replace(found, amounts_came=True)
+    levels = [found.reading.get(name) or {} for name in ("individual", "family", "out_of_network")]
+    known = {money_text(found.remaining), *(level.get("remaining") for level in levels)}
+    if money_text(answer.remaining) in known:
+        return found
+    larger = max(found.remaining, answer.remaining)
+    return replace(found, remaining=larger, may_release=False, flags=(*found.flags, AMOUNTS_DISAGREE))
+
+
+def _amounts_alone(answer: Any, asked: Asked, code: str) -> Evidence:
+    """AR Boost may send amounts without a 271: they count when they are for the day asked about."""
+    answered = answer.outcome == "answered"
+    start, end = answer.period or (None, None)
+    covers = (start is None or start <= asked.as_of) and (end is None or asked.as_of <= end)
+    usable = answered and covers and answer.remaining is not None
+    inconsistent = usable and answer.annual is not None and answer.remaining > answer.annual
+    return Evidence(
+        answer.outcome,
+        settled=True,
+        sound=answered,
+        detail=answer.detail,
+        reading=_amounts_reading(answer, usable),
+        annual=answer.annual if covers else None,
+        remaining=answer.remaining if usable else None,
+        usable=usable,
+        may_release=usable and not inconsistent,
+        may_hold=usable,
+        amounts_came=answer.remaining is not None or answer.annual is not None,
+        proven_until=end or date(asked.as_of.year, 12, 31),
+        reason_code=code,
+        flags=(INCONSISTENT,) if inconsistent else (),
+    )
+
+
+def _amounts_reading(answer: Any, usable: bool) -> dict[str, Any]:
+    amounts = {"annual": money_text(answer.annual), "remaining": money_text(answer.remaining)}
+    nothing = {"annual": None, "remaining": None}
+    return {
+        "usable": usable,
+        "envelope_valid": True,
+        "active": True if usable else None,
+        "individual": amounts,
+        "family": nothing,
+        "out_of_network": nothing,
+        "effective_remaining": amounts["remaining"] if usable else None,
+        "flags": [],
+        "rejects": [],
+        "trail": [],
+        "remaining_basis": "arboost_amounts",
+    }
+
+
+def aged(found: Evidence, answered_on: date | None, today: date) -> Evidence:
+    """A filed answer may start or end a hold only when dated within the last seven days (D-X12-2)."""
+    if answered_on is not None and timedelta(0) <= today - answered_on <= OLDEST_FILED:
+        return found
+    return replace(found, may_release=False, may_hold=False, flags=(*found.flags, TOO_OLD))
