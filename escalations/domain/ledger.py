@@ -1,6 +1,6 @@
 """Why a ticket is due when it is: one line a date, counted or not (K19)."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -70,6 +70,7 @@ class _Way:
         self.filed = self.table.day_of(received)
         self.last = max(self.table.day_of(self.due_at - INSTANT), self.filed)
         self._stop_starts = [start for start, _ in stops]
+        self._stop_ends = [end for _, end in stops]
 
     def days(self) -> range:
         """Every date from filing to due, both included."""
@@ -114,9 +115,15 @@ class _Way:
 
     def resumed(self, day: int) -> str | None:
         """The last resumption on a date."""
-        since, until = self.table.midnights[day], self.table.midnights[day + 1]
-        ends = [end for _, end in self.stops if since < end < until]
-        return f"Resumed {self.clock(ends[-1], day)}, running at close" if ends else None
+        index = bisect_left(self._stop_ends, self.table.midnights[day + 1]) - 1
+        if index < 0 or self._stop_ends[index] <= self.table.midnights[day]:
+            return None
+        return f"Resumed {self.clock(self._stop_ends[index], day)}, running at close"
+
+    def touched(self, day: int) -> bool:
+        """Whether the clock stands still at some time of a date."""
+        index = bisect_right(self._stop_ends, self.table.midnights[day])
+        return index < len(self.stops) and self._stop_starts[index] < self.table.midnights[day + 1]
 
     def paused_line(self, day: int) -> LedgerLine:
         """A date that does not count because the clock stands still at its close (K9)."""
@@ -234,7 +241,7 @@ def _hour_whys(way: _Way, day: int, start: datetime, time: timedelta) -> Iterato
             yield _start_words(way, start)
     if way.turnaround.unit != "clock_hour" and not table.is_business(day):
         yield way.hours(day)
-    elif any(stop < until and end > since for stop, end in way.stops):
+    elif way.touched(day):
         yield "Paused for part of it" if time else "Paused"
     elif since < start < until and day != way.filed:
         yield f"Counted from {way.clock(start, day)}"

@@ -177,3 +177,39 @@ def _length(text: str) -> timedelta:
     return timedelta(
         **{names[unit]: float(number) for number, unit in zip(words[::2], words[1::2], strict=True)}
     )
+
+
+def _walked(unit: str, number: int, received: datetime, kept: BusinessCalendar, pauses) -> datetime:
+    """The slow way: a clock that is looked at every minute."""
+    zone, moment, left = ZoneInfo(kept.zone), received, number * 60
+    started = False
+    while left:
+        here = moment.astimezone(zone)
+        is_open = _inside(here.time(), kept.intervals(here.date()))
+        started = started or is_open
+        counts = is_open if unit == "staffed_hour" else started and bool(kept.intervals(here.date()))
+        if counts and not any(pause.start <= moment < pause.end for pause in pauses):
+            left -= 1
+        moment += timedelta(minutes=1)
+    return moment
+
+
+def _inside(clock: time, intervals) -> bool:
+    return any(start <= clock and (clock < end or end == time(0)) for start, end in intervals)
+
+
+@settings(in_every_case, max_examples=25)
+@given(
+    st.sampled_from(["business_hour", "staffed_hour"]),
+    st.integers(1, 30),
+    st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1), timezones=st.just(UTC)),
+    calendars(zones=("America/Phoenix", "Asia/Kolkata", "UTC")),
+    st.data(),
+)
+def test_hours_end_where_a_clock_watched_every_minute_ends(unit, number, received, kept, data):
+    """K4, K9, where the clocks do not change."""
+    received = received.replace(second=0, microsecond=0)
+    pauses = data.draw(pauses_after(received, 3))
+    assert due_at(Turnaround(None, number, unit), received, kept, pauses) == _walked(
+        unit, number, received, kept, pauses
+    )
