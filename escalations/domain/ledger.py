@@ -108,10 +108,11 @@ class _Way:
 
     def mark(self, day: int, moment: datetime) -> str | None:
         """Whether a counted date is where the window opens or ends."""
-        clock = self.clock(moment, day)
         if moment == self.due_at:
-            return f"Due at close, {clock}"
-        return f"Expected from, at close {clock}" if moment == self.expected_from else None
+            return f"Due at close, {self.clock(moment, day)}"
+        if moment == self.expected_from:
+            return f"Expected from, at close {self.clock(moment, day)}"
+        return None
 
     def resumed(self, day: int) -> str | None:
         """The last resumption on a date."""
