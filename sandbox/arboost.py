@@ -1,6 +1,6 @@
 """A stand-in for AR Boost over real HTTP: `python -m sandbox.arboost --port N [--token T] [--state FILE]`.
 
-Speaks the interface of docs/api.md's AR Boost section: `GET /v1/agency`, `POST /v1/insurance-finder`,
+Speaks `GET /v1/agency`, `POST /v1/insurance-finder`,
 `POST /v1/eligibility`, `PUT`/`DELETE /v1/deductible-monitoring/{reference}` and
 `POST /v1/deductible-monitoring/checks` with at most 500 claims. With a token, `/v1` answers 401 to any other.
 Scripting needs no token: `PUT /_script/<member id>`, `DELETE /_script`, `GET`/`DELETE /_requests`,
