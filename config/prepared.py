@@ -13,13 +13,11 @@ from pathlib import Path
 import psycopg2
 
 ROOT = Path(__file__).resolve().parent.parent
-STAMP = "prepared"
-MADE_FROM = (
+STATIC = ("requirements.txt", "config/settings.py", "config/prepare.py", "static/**/*", "*/static/**/*")
+DATABASE = (
     "requirements.txt",
     "config/settings.py",
     "config/prepare.py",
-    "static/**/*",
-    "*/static/**/*",
     "*/migrations/*.py",
     "*/policy/**/*",
     "*/management/commands/*.py",
@@ -27,32 +25,46 @@ MADE_FROM = (
 )
 
 
-def is_prepared(var_dir: Path, database_url: str) -> bool:
-    """Say whether ``mark_prepared`` was called for these very files and this very database."""
+def static_is_current(var_dir: Path) -> bool:
+    """Say whether static files were gathered from these very files."""
+    return (var_dir / "static").is_dir() and _read(var_dir / "prepared-static") == _files(STATIC)
+
+
+def mark_static(var_dir: Path) -> None:
+    """Remember that the static files are gathered."""
+    (var_dir / "prepared-static").write_text(_files(STATIC))
+
+
+def database_is_current(var_dir: Path, database_url: str) -> bool:
+    """Say whether this very database was prepared by these very files."""
+    return _read(var_dir / "prepared-database") == _database_state(database_url)
+
+
+def mark_database(var_dir: Path, database_url: str) -> None:
+    """Remember that the database is prepared."""
+    (var_dir / "prepared-database").write_text(_database_state(database_url))
+
+
+def _read(path: Path) -> str:
     with contextlib.suppress(OSError):
-        return (var_dir / STAMP).read_text() == _state(database_url)
-    return False
+        return path.read_text()
+    return ""
 
 
-def mark_prepared(var_dir: Path, database_url: str) -> None:
-    """Remember that everything is prepared."""
-    (var_dir / STAMP).write_text(_state(database_url))
+def _database_state(database_url: str) -> str:
+    return f"{_files(DATABASE)} {_database(database_url)}"
 
 
-def _state(database_url: str) -> str:
-    return f"{_files()} {_database(database_url)}"
-
-
-def _files() -> str:
+def _files(patterns: tuple[str, ...]) -> str:
     digest = hashlib.sha256(str(ROOT).encode())
-    for path in _sources():
+    for path in _matching(patterns):
         facts = path.stat()
         digest.update(f"{path.relative_to(ROOT)} {facts.st_size} {facts.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 
-def _sources() -> Iterator[Path]:
-    for pattern in MADE_FROM:
+def _matching(patterns: tuple[str, ...]) -> Iterator[Path]:
+    for pattern in patterns:
         yield from sorted(path for path in ROOT.glob(pattern) if path.is_file() and path.suffix != ".pyc")
 
 

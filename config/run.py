@@ -16,10 +16,9 @@ import time
 from pathlib import Path
 
 from accounts.demo import CAST, PASSWORD
-from config import services
+from config import prepared, services
 from config.address import Address, NoAddress, free_port
 from config.engines import var_dir
-from config.prepared import is_prepared, mark_prepared
 from config.services.places import plain
 from config.supervisor import Child, GivenUp, Supervisor, die_with_parent, signals_as
 
@@ -72,6 +71,7 @@ class Site:
         self.supervisor = Supervisor(say, ROOT)
         self.env = dict(os.environ)
         self.embedded = not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
+        self.preparing: dict[str, subprocess.Popen[str]] = {}
         self.stopping = self.hurry = False
 
     def asked_to_stop(self, number: int) -> None:
@@ -90,9 +90,13 @@ class Site:
         self._set_environment()
         if self.env["DEMO"] == "1":
             self._start_stand_ins()
+        if not prepared.static_is_current(self.var):
+            self._begin("static")
         if self.embedded:
             self._start_engines()
-        self._prepare()
+        if not prepared.database_is_current(self.var, self.env["DATABASE_URL"]):
+            self._begin("database")
+        self._finish_preparing()
         self._start_site()
 
     def serve(self) -> None:
@@ -117,6 +121,8 @@ class Site:
         self.stopping = True
         if self.supervisor.children:
             say("stopping")
+        for process in self.preparing.values():
+            process.terminate()
         self.supervisor.stop(lambda: self.hurry)
         if self.embedded:
             with contextlib.suppress(services.EnginesError, OSError):
@@ -165,30 +171,33 @@ class Site:
         services.ensure(self.var, say=say)
         say(f"PostgreSQL and Valkey run{_took(began)}")
 
-    def _prepare(self) -> None:
-        if is_prepared(self.var, self.env["DATABASE_URL"]):
-            say("database, static files and policy are up to date")
-            return
-        command = [sys.executable, "-m", "config.prepare"]
-        words = subprocess.PIPE
-        with subprocess.Popen(  # noqa: S603
-            command,
+    def _begin(self, part: str) -> None:
+        """Start to prepare static files or database; the two need nothing of each other."""
+        self.preparing[part] = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "config.prepare", part],
             cwd=ROOT,
             env=self.env,
-            stdout=words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             text=True,
             process_group=0,
-            preexec_fn=die_with_parent,
-        ) as preparing:
-            try:
-                for line in preparing.stdout or ():
-                    say(line.rstrip())
-            except BaseException:
-                os.killpg(preparing.pid, signal.SIGTERM)
-                raise
-        if preparing.returncode:
-            raise CannotRun("The database could not be prepared; the reason is above.")
-        mark_prepared(self.var, self.env["DATABASE_URL"])
+            preexec_fn=die_with_parent,  # noqa: PLW1509  single-threaded
+        )
+
+    def _finish_preparing(self) -> None:
+        """Tell what was prepared and wait for its end. Raises CannotRun when a part could not be."""
+        if not self.preparing:
+            say("database, policy and static files are up to date")
+        for part, process in list(self.preparing.items()):
+            for line in process.stdout or ():
+                say(line.rstrip())
+            if process.wait():
+                raise CannotRun(f"The {part} could not be prepared; the reason is above.")
+            del self.preparing[part]
+            if part == "static":
+                prepared.mark_static(self.var)
+            else:
+                prepared.mark_database(self.var, self.env["DATABASE_URL"])
 
     def _start_site(self) -> None:
         binds = [word for bind in self.address.binds() for word in ("--bind", bind)]
