@@ -161,6 +161,10 @@ class Ticket(CompanyOwned):
     def __str__(self) -> str:
         return self.number
 
+    def belongs_to(self, user: User) -> bool:
+        """Whether the ticket was filed by or is assigned to this person."""
+        return user.pk in (self.filed_by_id, self.assignee_id)
+
 
 @track
 class TicketCycle(CompanyOwned):

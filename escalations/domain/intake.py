@@ -18,7 +18,10 @@ from patients.domain.intake import Wrong
 
 @dataclass(frozen=True)
 class Finding:
-    """What one rule says of a filing: its words, and the question or fact it stands beside."""
+    """What one rule says of a filing: its words, and the question or fact it stands beside.
+
+    ``missing`` tells an answer that is only not given yet from one that refuses.
+    """
 
     rule: str
     strength: str
@@ -26,6 +29,7 @@ class Finding:
     instead: str
     field: str
     deflect: bool = False
+    missing: bool = False
 
     @property
     def refuses(self) -> bool:

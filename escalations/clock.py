@@ -1,0 +1,89 @@
+"""A ticket's clock: from its stored cycle and pauses to its dates, and to why they are those (K19)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from escalations.domain import turnaround as engine
+from escalations.domain.policy import Policy
+from escalations.models import Pause, Ticket, TicketCycle
+from escalations.policies import calendar_of, policy_of
+
+UNDATED = datetime(2200, 1, 1, tzinfo=UTC)
+"""Where a ticket without a date stands in a list by due date, unless it is urgent (K8)."""
+
+
+def clock_of(cycle: TicketCycle, pauses: Iterable[Pause]) -> engine.Cycle:
+    """What a cycle is computed from: only pauses that stop the clock count (K9, K10)."""
+    stops = tuple(engine.Pause(p.started_at, p.ended_at) for p in pauses if p.stops_clock)
+    return engine.Cycle(engine.Turnaround(cycle.min, cycle.max, cycle.unit), cycle.clock_from, stops)
+
+
+def grace_of(policy: Policy) -> timedelta:
+    """How long after filing an immediate ticket may still be taken in time (K7)."""
+    return timedelta(minutes=policy.grace_minutes)
+
+
+def dates(
+    clock: engine.Cycle,
+    calendar: engine.BusinessCalendar,
+    policy: Policy,
+    *,
+    urgent: bool,
+    now: datetime | None = None,
+) -> dict[str, Any]:
+    """The stored moments of a ticket; ``now`` ends a pause that is still open ("if resumed now")."""
+    due = clock.due(calendar, now)
+    unit = clock.turnaround.unit
+    lead = policy.warnings.get(unit)
+    warn_at = engine.warn_at(due.due_at, lead, calendar) if due.due_at and lead else None
+    late_from = due.due_at + grace_of(policy) if due.due_at and unit == "immediate" else due.due_at
+    undated = clock.received_at if urgent else UNDATED
+    return {
+        "unit": unit,
+        "expected_from": due.expected_from,
+        "due_at": due.due_at,
+        "warn_at": warn_at,
+        "late_from": late_from,
+        "due_order": due.due_at or undated,
+    }
+
+
+def standing_of(ticket: Ticket, now: datetime) -> str:
+    """Where the ticket stands at ``now``: one of the eight words, never stored."""
+    grace = timedelta(0)
+    if ticket.late_from and ticket.due_at:
+        grace = ticket.late_from - ticket.due_at
+    return engine.standing(
+        status=ticket.status,
+        received_at=ticket.received_at,
+        expected_from=ticket.expected_from,
+        due_at=ticket.due_at,
+        now=now,
+        unit=ticket.unit,
+        warn_at=ticket.warn_at,
+        paused=ticket.paused_at is not None,
+        paused_at=ticket.paused_at,
+        taken_at=ticket.taken_at,
+        grace=grace,
+    )
+
+
+def if_resumed_now(ticket: Ticket, clock: engine.Cycle, now: datetime) -> engine.Due | None:
+    """The window a paused ticket would have if its clock ran again from now (K9); ``None`` when it runs."""
+    if ticket.paused_at is None:
+        return None
+    return clock.due(calendar_of(ticket.calendar_version), now)
+
+
+def ledger_of(ticket: Ticket, clock: engine.Cycle, now: datetime) -> tuple[engine.LedgerLine, ...]:
+    """Why the ticket is due when it is, day by day (K19)."""
+    calendar = calendar_of(ticket.calendar_version)
+    return engine.ledger(clock.turnaround, clock.received_at, calendar, clock.pauses, now)
+
+
+def policy_of_ticket(ticket: Ticket) -> Policy:
+    """The policy the ticket was filed under (R-ALL-3)."""
+    return policy_of(ticket.policy_version)

@@ -1,0 +1,197 @@
+"""Reading what somebody wants to file: one home for the form and the API.
+
+Everything that is wrong is found at once: values that cannot be read, by field, and what the rules of the
+type say. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from accounts.models import User
+from accounts.roles import Can
+from escalations.domain import turnaround as engine
+from escalations.domain.answers import LONGEST_TEXT, long_text
+from escalations.domain.intake import Intake, evaluate
+from escalations.domain.policy import CALLERS, CHANNELS, Policy, TicketType
+from escalations.models import CalendarVersion, PolicyVersion
+from escalations.moments import read_moment
+from escalations.policies import calendar_in_force, calendar_of, policy_in_force, policy_of
+from patients.domain.intake import Wrong
+from patients.models import Patient
+
+MOST_ACKNOWLEDGED = 100
+
+
+@dataclass
+class Filing:
+    """What was said, read as far as it can be; ``wrong`` and ``intake`` tell what stands against it."""
+
+    policy_version: PolicyVersion
+    calendar_version: CalendarVersion
+    received_at: datetime
+    type: TicketType | None = None
+    channel: str = ""
+    caller: str = ""
+    patient: Patient | None = None
+    note: str = ""
+    acknowledged: list[str] = field(default_factory=list)
+    intake: Intake = field(default_factory=lambda: Intake({}, ()))
+    wrong: dict[str, Wrong] = field(default_factory=dict)
+
+    @property
+    def may_be_filed(self) -> bool:
+        """Whether nothing stands against filing."""
+        return not self.wrong and self.type is not None and self.intake.may_be_filed
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return policy_of(self.policy_version)
+
+    @property
+    def calendar(self) -> engine.BusinessCalendar:
+        """The business calendar in force."""
+        return calendar_of(self.calendar_version)
+
+    @property
+    def all_wrong(self) -> dict[str, Wrong]:
+        """Every value that cannot be read, an answer's as ``answers.recipient``."""
+        return {**self.wrong, **{f"answers.{name}": wrong for name, wrong in self.intake.wrong.items()}}
+
+
+@dataclass(frozen=True)
+class Promise:
+    """The window of a filing and the sentence to say (R-ALL-2)."""
+
+    turnaround: engine.Turnaround
+    due: engine.Due
+    sentence: str
+
+
+def read_filing(user: User, said: Mapping[str, Any], *, at: datetime) -> Filing:
+    """Read what ``user`` wants to file at ``at``: the names are those of the API's body."""
+    company = user.company
+    filing = Filing(policy_in_force(company, at=at), calendar_in_force(company, at=at), received_at=at)
+    readers = {
+        "type": lambda value: _type(filing.policy, value),
+        "channel": lambda value: _word("The channel", value, CHANNELS),
+        "caller": lambda value: _word("The caller", value, CALLERS),
+        "patient": lambda value: _patient(user, value),
+        "note": long_text("The note", LONGEST_TEXT),
+        "received_at": lambda value: _received_at(filing.policy, user, value, at),
+        "acknowledged": _acknowledged,
+    }
+    for name, read in readers.items():
+        try:
+            setattr(filing, name, read(said.get(name)))
+        except Wrong as problem:
+            filing.wrong[name] = problem
+    _ask_rules(filing, said.get("answers"), today=at.astimezone(company.zone).date(), user=user)
+    return filing
+
+
+def promise_of(filing: Filing) -> Promise | None:
+    """The promise of what has been said so far; ``None`` until type and channel are known."""
+    if filing.type is None or not filing.channel:
+        return None
+    turnaround = filing.type.turnaround(filing.channel)
+    due = engine.compute(turnaround, filing.received_at, filing.calendar)
+    sentence = engine.promise(due, turnaround, filing.calendar, filing.received_at)
+    return Promise(turnaround, due, sentence)
+
+
+def _ask_rules(filing: Filing, answers: Any, *, today: date, user: User) -> None:
+    if answers is None:
+        answers = {}
+    if not isinstance(answers, Mapping):
+        filing.wrong["answers"] = Wrong("type", "Answers are an object: a question's key and its answer.")
+        answers = {}
+    if filing.type is None:
+        return
+    facts = {
+        "channel": filing.channel,
+        "caller": filing.caller,
+        "patient": filing.patient,
+        "note": filing.note,
+    }
+    filing.intake = evaluate(
+        filing.type,
+        facts,
+        answers,
+        filing.acknowledged,
+        today=today,
+        values={"itemized_bill_address": user.company.itemized_bill_address},
+        unreadable=set(filing.wrong),
+    )
+    _complete(filing)
+
+
+def _complete(filing: Filing) -> None:
+    """A filed ticket has a channel, a caller and a patient, also under a policy that does not ask."""
+    told = {finding.field for finding in filing.intake.refusals} | set(filing.wrong)
+    if filing.intake.deflection:
+        return
+    for name in ("channel", "caller", "patient"):
+        if not getattr(filing, name) and name not in told:
+            filing.wrong[name] = Wrong("required", f"A ticket needs its {name}.")
+    strangers = set(filing.acknowledged) - {rule.id for rule in filing.type.rules} if filing.type else set()
+    if strangers:
+        filing.wrong["acknowledged"] = Wrong(
+            "unknown", "A rule was acknowledged that this type does not have."
+        )
+
+
+def _type(policy: Policy, value: Any) -> TicketType:
+    if value in (None, ""):
+        raise Wrong("required", "Choose an escalation type.")
+    found = policy.type(value) if isinstance(value, str) else None
+    if found is None:
+        listed = ", ".join(one.key for one in policy.types)
+        raise Wrong("choice", f"There is no such escalation type. Choose one of: {listed}.")
+    return found
+
+
+def _word(label: str, value: Any, allowed: tuple[str, ...]) -> str:
+    if value in (None, ""):
+        return ""
+    if not isinstance(value, str) or value not in allowed:
+        raise Wrong("choice", f"{label} is one of: {', '.join(allowed)}.")
+    return value
+
+
+def _patient(user: User, value: Any) -> Patient | None:
+    if value in (None, ""):
+        return None
+    text = str(value).strip() if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise Wrong("type", "The patient is given by id. Find the patient, or add a new one.")
+    found = Patient.objects.visible_to(user).filter(pk=int(text)).first()
+    if found is None:
+        raise Wrong("not_found", "There is no such patient. Find the patient, or add a new one.")
+    return found
+
+
+def _received_at(policy: Policy, user: User, value: Any, at: datetime) -> datetime:
+    """When the request came in: not after filing, and bounded backwards, a supervisor's wider (K18)."""
+    if value in (None, ""):
+        return at
+    wide = user.may(Can.DIRECT_TICKETS)
+    days = policy.backdating_days_supervisor if wide else policy.backdating_days
+    try:
+        return engine.check_received_at(read_moment(value), at, timedelta(days=days))
+    except engine.TimeRuleError as wrong:
+        raise Wrong("received_at", wrong.message) from None
+
+
+def _acknowledged(value: Any) -> list[str]:
+    if value in (None, ""):
+        return []
+    if not isinstance(value, list) or len(value) > MOST_ACKNOWLEDGED:
+        raise Wrong("type", "Acknowledged is a list of rule ids.")
+    if not all(isinstance(one, str) and len(one) <= 24 for one in value):
+        raise Wrong("type", "Acknowledged is a list of rule ids.")
+    return sorted(set(value))

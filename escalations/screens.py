@@ -1,0 +1,81 @@
+"""The words and pictures that lists and pages of tickets share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+
+from accounts.models import User
+from escalations.clock import standing_of
+from escalations.domain import turnaround as engine
+from escalations.due_picture import Picture, small_picture
+from escalations.models import Ticket
+from escalations.policies import calendar_of
+from escalations.queries import steps_of
+
+
+def moment_words(moment: datetime, calendar: engine.BusinessCalendar) -> str:
+    """A moment as it is said: "Monday 1 June, 18:00", in the calendar's zone."""
+    local = moment.astimezone(calendar.tz)
+    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
+
+
+def short_words(moment: datetime, calendar: engine.BusinessCalendar) -> str:
+    """A moment in a table: "Mon 1 Jun, 18:00"."""
+    local = moment.astimezone(calendar.tz)
+    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
+
+
+def gap_words(gap: timedelta) -> str:
+    """How far away something is, in one unit: "3 d", "6 h", "20 min"."""
+    minutes = int(abs(gap).total_seconds()) // 60
+    if minutes >= 48 * 60:
+        return f"{minutes // 1440} d"
+    return f"{minutes // 60} h" if minutes >= 120 else f"{minutes} min"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list."""
+
+    ticket: Ticket
+    standing: str
+    standing_words: str
+    picture: Picture
+    due_words: str
+    next_act: str
+    url: str
+
+
+def row_of(ticket: Ticket, user: User, now: datetime) -> Row:
+    """Gather a line of the list without a query."""
+    calendar = calendar_of(ticket.calendar_version)
+    standing = standing_of(ticket, now)
+    due = engine.Due(ticket.expected_from, ticket.due_at)
+    steps = [step for step in steps_of(ticket, user) if step.act != "comment"]
+    return Row(
+        ticket=ticket,
+        standing=standing,
+        standing_words=standing_words(ticket, standing, now),
+        picture=small_picture(ticket.received_at, due, ticket.resolved_at or now),
+        due_words=short_words(ticket.due_at, calendar) if ticket.due_at else "no date",
+        next_act=steps[0].label if steps else "",
+        url=reverse("escalations:ticket", args=[ticket.number]),
+    )
+
+
+def standing_words(ticket: Ticket, standing: str, now: datetime) -> str:
+    """The words beside the dial where more than the plain word is known; empty for the plain word."""
+    if standing == "closed":
+        return ticket.get_status_display()
+    if ticket.due_at is None or standing in ("paused", "immediate", "none_stated"):
+        return ""
+    gap = gap_words(ticket.due_at - now)
+    return {
+        "breached": f"{gap} late",
+        "due_soon": f"Due in {gap}",
+        "in_window": f"In window, {gap} left",
+        "on_track": f"{gap} left",
+    }[standing]

@@ -1,0 +1,246 @@
+"""What each step of a ticket does besides moving its status: columns, clock, pauses, and words.
+
+Used by :mod:`escalations.actions` alone. A function reads what it needs and gives a :class:`Change`;
+``after`` writes further rows once the ticket itself has moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import User
+from accounts.roles import Can
+from accounts.steps import Refused
+from escalations.clock import clock_of, dates, grace_of, policy_of_ticket
+from escalations.domain import turnaround as engine
+from escalations.models import Pause, Ticket, TicketCycle
+from escalations.policies import calendar_of
+
+CLOSED = "closed"
+"""The reason of the pause between a resolution and a reopening (K11)."""
+
+
+@dataclass
+class Change:
+    """What a step does besides moving the status."""
+
+    title: str
+    text: str = ""
+    columns: dict[str, Any] = field(default_factory=dict)
+    after: Callable[[], Any] = lambda: None
+
+
+@dataclass(frozen=True)
+class Doing:
+    """One step being taken: the ticket as it was read, who takes it, when, and what they said."""
+
+    ticket: Ticket
+    by: User
+    at: datetime
+    facts: dict[str, Any]
+
+
+def open_cycle(
+    ticket: Ticket, number: int, clock: engine.Cycle, moments: dict[str, Any], at: datetime
+) -> TicketCycle:
+    """Start a cycle of the ticket's clock."""
+    return TicketCycle.objects.create(
+        company_id=ticket.company_id,
+        ticket=ticket,
+        number=number,
+        clock_from=clock.received_at,
+        opened_at=at,
+        min=clock.turnaround.min,
+        max=clock.turnaround.max,
+        unit=clock.turnaround.unit,
+        expected_from=moments["expected_from"],
+        due_at=moments["due_at"],
+    )
+
+
+def _take(doing: Doing) -> Change:
+    """Take a ticket nobody has; a supervisor may also take it from somebody (K7: the first taking counts)."""
+    ticket, by = doing.ticket, doing.by
+    if ticket.assignee_id == by.pk and ticket.taken_at is not None:
+        raise Refused(f"{ticket.number} is yours already.")
+    if ticket.assignee_id not in (None, by.pk) and not by.may(Can.DIRECT_TICKETS):
+        raise Refused(f"{ticket.assignee} has {ticket.number}. A supervisor may assign it to somebody else.")
+    return Change("Taken", columns=_taken(doing))
+
+
+def _taken(doing: Doing) -> dict[str, Any]:
+    return {"assignee": doing.by, "taken_at": doing.ticket.taken_at or doing.at}
+
+
+def _start(doing: Doing) -> Change:
+    """Start the work; who starts a ticket that nobody has takes it too."""
+    nobody = doing.ticket.assignee_id is None
+    mine = nobody or doing.ticket.assignee_id == doing.by.pk
+    return Change("Taken and started" if nobody else "Started", columns=_taken(doing) if mine else {})
+
+
+def _wait(doing: Doing) -> Change:
+    """Wait for somebody; the clock stops only if the type says so for this reason (K9, K10)."""
+    ticket, reason = doing.ticket, doing.facts["reason"]
+    pause = Pause(
+        company_id=ticket.company_id,
+        ticket=ticket,
+        reason=reason.key,
+        words=reason.label,
+        stops_clock=reason.stops_clock,
+        started_at=doing.at,
+    )
+    clock = "The clock stands still." if reason.stops_clock else "The clock keeps running."
+    text = " ".join(part for part in (clock, doing.facts["note"]) if part)
+    columns = {"paused_at": doing.at if reason.stops_clock else None}
+    return Change(reason.label, text, columns, pause.save)
+
+
+def _resume(doing: Doing) -> Change:
+    """Go on; the dates move by what the pause cut out (K9)."""
+    ended = _end_wait(doing)
+    return Change(f"Resumed after {_length(ended.waited)}", columns=ended.columns, after=ended.write)
+
+
+def _resolve(doing: Doing) -> Change:
+    """Answered: the clock stops, and whether the cycle was met is frozen (K11)."""
+    ended = _end_wait(doing)
+    due_at = ended.columns.get("due_at", doing.ticket.due_at)
+    met = engine.was_met(
+        unit=doing.ticket.unit,
+        due_at=due_at,
+        resolved_at=doing.at,
+        taken_at=doing.ticket.taken_at,
+        grace=grace_of(policy_of_ticket(doing.ticket)),
+    )
+    outcome = {"outcome": doing.facts["outcome"], "note": doing.facts["note"]}
+    columns = {**ended.columns, "resolved_at": doing.at}
+    after = _then(ended.write, lambda: _end_cycle(doing, met=met, **outcome))
+    return Change(f"Resolved: {doing.facts['outcome']}", _met_words(met, doing), columns, after)
+
+
+def _cancel(doing: Doing) -> Change:
+    """Called off: the clock stops, and nothing was met or missed."""
+    ended = _end_wait(doing)
+    reason = doing.facts["reason"]
+    after = _then(ended.write, lambda: _end_cycle(doing, met=None, outcome="Cancelled", note=reason))
+    return Change("Cancelled", " ".join(filter(None, (reason, doing.facts["note"]))), ended.columns, after)
+
+
+def _reopen(doing: Doing) -> Change:
+    """Start the next cycle: the closed stretch is a pause, or the reopen target counts (K11)."""
+    ticket, policy = doing.ticket, policy_of_ticket(doing.ticket)
+    last = ticket.cycles.get(number=ticket.cycle)
+    resolved_at = last.ended_at or doing.at
+    clock = engine.second_cycle(
+        clock_of(last, ticket.pauses.all()),
+        resolved_at=resolved_at,
+        reopened_at=doing.at,
+        breached=last.met is False,
+        target=policy.reopen,
+    )
+    moments = _moments(ticket, clock)
+    columns = {**moments, "resolved_at": None, "cycle": ticket.cycle + 1}
+    if ticket.unit == "immediate":
+        columns["taken_at"] = None
+
+    def write() -> None:
+        open_cycle(ticket, ticket.cycle + 1, clock, moments, doing.at)
+        Pause.objects.create(
+            company_id=ticket.company_id,
+            ticket=ticket,
+            reason=CLOSED,
+            words="Resolved, then reopened",
+            stops_clock=True,
+            started_at=resolved_at,
+            ended_at=doing.at,
+        )
+
+    return Change(
+        "Reopened", " ".join(filter(None, (doing.facts["reason"], doing.facts["note"]))), columns, write
+    )
+
+
+def _assign(doing: Doing) -> Change:
+    """Give the ticket to somebody who works on tickets."""
+    return Change(f"Assigned to {doing.facts['user']}", columns={"assignee": doing.facts["user"]})
+
+
+def _comment(doing: Doing) -> Change:
+    """Say what happened; the ticket itself stays as it is."""
+    return Change("Note")
+
+
+WORK: dict[str, Callable[[Doing], Change]] = {
+    "take": _take,
+    "start": _start,
+    "wait": _wait,
+    "resume": _resume,
+    "resolve": _resolve,
+    "reopen": _reopen,
+    "assign": _assign,
+    "cancel": _cancel,
+    "comment": _comment,
+}
+
+
+@dataclass
+class _Ended:
+    """A wait that ends with this step, if there was one: new columns, rows to write, how long it was."""
+
+    columns: dict[str, Any]
+    write: Callable[[], None]
+    waited: timedelta = timedelta(0)
+
+
+def _end_wait(doing: Doing) -> _Ended:
+    ticket = doing.ticket
+    pauses = list(ticket.pauses.all())
+    running = next((pause for pause in pauses if pause.ended_at is None), None)
+    if running is None:
+        return _Ended({}, lambda: None)
+    running.ended_at = max(doing.at, running.started_at)
+    cycle = ticket.cycles.get(number=ticket.cycle)
+    moments = _moments(ticket, clock_of(cycle, pauses))
+
+    def write() -> None:
+        Pause.objects.filter(pk=running.pk, ended_at=None).update(ended_at=running.ended_at)
+        TicketCycle.objects.filter(pk=cycle.pk).update(
+            expected_from=moments["expected_from"], due_at=moments["due_at"]
+        )
+
+    return _Ended({**moments, "paused_at": None}, write, running.ended_at - running.started_at)
+
+
+def _end_cycle(doing: Doing, *, met: bool | None, outcome: str, note: str) -> None:
+    rows = TicketCycle.objects.filter(ticket=doing.ticket, number=doing.ticket.cycle, ended_at=None)
+    rows.update(ended_at=doing.at, met=met, outcome=outcome, note=note)
+
+
+def _moments(ticket: Ticket, clock: engine.Cycle) -> dict[str, Any]:
+    calendar = calendar_of(ticket.calendar_version)
+    return dates(clock, calendar, policy_of_ticket(ticket), urgent=ticket.urgency == "urgent")
+
+
+def _met_words(met: bool | None, doing: Doing) -> str:
+    judged = {True: "In time.", False: "After it was due.", None: ""}[met]
+    return " ".join(filter(None, (judged, doing.facts["note"])))
+
+
+def _then(*writes: Callable[[], Any]) -> Callable[[], None]:
+    def write() -> None:
+        for one in writes:
+            one()
+
+    return write
+
+
+def _length(waited: timedelta) -> str:
+    """A length of time in its two largest units: "2 d 5 h", "4 min"."""
+    minutes = int(waited.total_seconds()) // 60
+    parts = [(minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "min")]
+    said = [f"{number} {unit}" for number, unit in parts if number]
+    return " ".join(said[:2]) or "less than a minute"

@@ -1,0 +1,212 @@
+"""What the page of one ticket shows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from accounts.roles import Can
+from escalations.clock import standing_of
+from escalations.domain import turnaround as engine
+from escalations.domain.states import OVER
+from escalations.due_picture import Picture, large_picture
+from escalations.models import CALLERS, CHANNELS
+from escalations.policies import calendar_of, policy_of
+from escalations.queries import Detail, people_for_tickets, steps_of
+from escalations.screens import moment_words, short_words, standing_words
+
+_EVENT_ICONS = {
+    "file": "phone",
+    "take": "user",
+    "start": "play",
+    "wait": "circle-pause",
+    "resume": "play",
+    "resolve": "circle-check",
+    "reopen": "rotate-ccw",
+    "assign": "user-check",
+    "cancel": "ban",
+    "comment": "message-square",
+}
+_SIMPLE = ("take", "start", "resume")
+
+
+class TicketScreen:
+    """The page of one ticket. ``typed`` and ``wrong`` belong to a step that was not taken."""
+
+    def __init__(self, detail: Detail, user: User, *, now: datetime) -> None:
+        self.detail, self.ticket, self.user, self.now = detail, detail.ticket, user, now
+        self.calendar = calendar_of(detail.ticket.calendar_version)
+        self.standing = standing_of(detail.ticket, now)
+        self.typed: dict[str, Any] = {}
+        self.wrong: dict[str, Any] = {}
+        self.failed_act = ""
+
+    @property
+    def over(self) -> bool:
+        """Whether the ticket has come to its end."""
+        return self.ticket.status in OVER
+
+    @property
+    def type(self) -> Any:
+        """The type as the ticket's version of the policy has it."""
+        return policy_of(self.ticket.policy_version).type(self.ticket.type)
+
+    @property
+    def turnaround_words(self) -> str:
+        """The current cycle's turnaround with the unit in words (K4)."""
+        return engine.describe(self.detail.clock.turnaround)
+
+    @property
+    def standing_words(self) -> str:
+        """The dial's words."""
+        return standing_words(self.ticket, self.standing, self.now)
+
+    @property
+    def due_words(self) -> str:
+        """When it is due, as it is said; what it would be "if resumed now" while paused (K9)."""
+        due_at = self._due().due_at
+        if due_at is None:
+            return "no date is stated"
+        said = moment_words(due_at, self.calendar)
+        if self.detail.if_resumed is not None:
+            return f"due {said}, if resumed now"
+        return f"was due {said}" if self.over or self.standing == "breached" else f"due {said}"
+
+    def _due(self) -> engine.Due:
+        return self.detail.if_resumed or engine.Due(self.ticket.expected_from, self.ticket.due_at)
+
+    @property
+    def zone_words(self) -> str:
+        """The zone all times of this page are in."""
+        return engine.zone_words(self.calendar, self.now)
+
+    @property
+    def picture(self) -> Picture:
+        """The due window with its days."""
+        clock, pauses = self.detail.clock, self.detail.pauses
+        return large_picture(clock.received_at, self._due(), self.now, self.calendar, pauses, ended=self.over)
+
+    @property
+    def picture_words(self) -> str:
+        """The due window in words, for those who do not see it."""
+        due = self._due()
+        since = (
+            f"expected from {moment_words(due.expected_from, self.calendar)}, " if due.expected_from else ""
+        )
+        received = moment_words(self.ticket.received_at, self.calendar)
+        return f"Received {received}, {since}{self.due_words}"
+
+    @property
+    def ledger(self) -> list[dict[str, Any]]:
+        """Why this date: runs of dates that do not count for one reason share a line."""
+        marks = {
+            moment.astimezone(self.calendar.tz).date()
+            for moment in self._due()
+            if moment is not None and self.detail.clock.turnaround.unit == "business_day"
+        }
+        lines: list[dict[str, Any]] = []
+        for line in self.detail.ledger:
+            words = f"{line.date:%a} {line.date.day} {line.date:%b}"
+            last = lines[-1] if lines else None
+            closed = line.counted == "no" and line.why.startswith("Closed on")
+            if last and closed and last["closed"]:
+                last["until"], last["why"] = words, "Closed at weekends"
+                continue
+            lines.append(
+                {
+                    "date": words,
+                    "until": "",
+                    "counted": line.counted,
+                    "why": line.why,
+                    "closed": closed,
+                    "off": line.counted in ("no", "day 0"),
+                    "mark": line.date in marks,
+                }
+            )
+        return lines
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The timeline, newest first."""
+        return [
+            {
+                "icon": "mail"
+                if event.act == "file" and self.ticket.channel == "email"
+                else _EVENT_ICONS[event.act],
+                "title": event.title,
+                "text": event.text,
+                "when": short_words(event.at, self.calendar),
+                "who": str(event.by or "Holdline"),
+            }
+            for event in self.detail.events
+        ]
+
+    @property
+    def answers(self) -> list[tuple[str, str]]:
+        """The questions and what was answered, in words."""
+        return [
+            (question.label, _answer_words(question, self.ticket.answers[question.key]))
+            for question in self.type.questions
+            if question.key in self.ticket.answers
+        ]
+
+    @property
+    def received_words(self) -> str:
+        """How and when it came in."""
+        return f"by {self.ticket.channel}, {short_words(self.ticket.received_at, self.calendar)}"
+
+    @property
+    def caller_words(self) -> str:
+        """Who asked."""
+        return dict(CALLERS).get(self.ticket.caller, "")
+
+    @property
+    def channel_words(self) -> str:
+        """How the request came in."""
+        return dict(CHANNELS).get(self.ticket.channel, "")
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """The steps this person may take, apart from a comment: plain ones are buttons, others ask first."""
+        steps = [step for step in steps_of(self.ticket, self.user) if step.act != "comment"]
+        chief = "resolve" if any(s.act == "resolve" for s in steps) else (steps[0].act if steps else "")
+        return [
+            {"act": s.act, "label": s.label, "asks": s.act not in _SIMPLE, "chief": s.act == chief}
+            for s in steps
+        ]
+
+    @property
+    def may_comment(self) -> bool:
+        """Whether this person may add a note."""
+        return self.user.may(Can.WORK_TICKETS)
+
+    @property
+    def people(self) -> list[User]:
+        """Whom the ticket may be assigned to, for those who may assign."""
+        return list(people_for_tickets(self.user)) if self.user.may(Can.DIRECT_TICKETS) else []
+
+    @property
+    def earlier_cycles(self) -> list[dict[str, Any]]:
+        """Cycles that ended, with what was frozen then (K11)."""
+        judged = {True: "in time", False: "late", None: "no date"}
+        return [
+            {
+                "number": cycle.number,
+                "outcome": cycle.outcome,
+                "judged": judged[cycle.met],
+                "met": cycle.met,
+                "ended": short_words(cycle.ended_at, self.calendar),
+            }
+            for cycle in self.detail.cycles
+            if cycle.ended_at is not None
+        ]
+
+
+def _answer_words(question: Any, answer: Any) -> str:
+    labels = dict(question.choices)
+    if isinstance(answer, bool):
+        return "Yes" if answer else "No"
+    if isinstance(answer, list):
+        return ", ".join(labels.get(one, one) for one in answer)
+    return f"${answer}" if question.kind == "money" else labels.get(answer, str(answer))

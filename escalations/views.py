@@ -1,0 +1,129 @@
+"""The escalation pages: the list, filing, and the ticket with its steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+
+from accounts.access import needs
+from accounts.roles import Can
+from accounts.steps import Refused
+from escalations import actions
+from escalations.filing_screen import FilingScreen
+from escalations.filters import NAMES, read_filters
+from escalations.list_screen import ListScreen
+from escalations.models import Ticket
+from escalations.pages import TicketPages
+from escalations.queries import detail_of, filtered, ordered, tickets_of
+from escalations.ticket_screen import TicketScreen
+
+SECTION = {"section": "escalations"}
+_STATUS = {"role": 403, "state": 409, "stale": 409, "unknown": 400}
+
+
+@require_safe
+@needs(Can.READ_TICKETS)
+def ticket_list(request: HttpRequest) -> HttpResponse:
+    """All tickets, filtered by what stands in the address."""
+    now = timezone.now()
+    given = {name: request.GET.get(name, "") for name in NAMES}
+    wanted, wrong = read_filters(request.user, given, now=now, ordering="due_at")
+    pages = TicketPages(wanted["ordering"])
+    rows = ordered(filtered(tickets_of(request.user), wanted, now=now), wanted["ordering"])
+    try:
+        page = pages.paginate_queryset(rows, Request(request))
+    except NotFound as gone:
+        raise Http404(str(gone)) from gone
+    screen = ListScreen(request, page, pages, wanted, wrong, now=now)
+    context = {**SECTION, "page": "all", "screen": screen}
+    return render(request, "escalations/list.html", context, status=400 if wrong else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Can.WORK_TICKETS)
+def ticket_new(request: HttpRequest) -> HttpResponse:
+    """File a ticket; without script the other buttons show the promise and find the patient."""
+    at, judged = timezone.now(), request.method == "POST" and request.POST.get("do", "file") == "file"
+    screen = FilingScreen(request.user, _typed(request), at=at, judged=judged)
+    if judged and screen.filing.may_be_filed:
+        ticket = actions.file_ticket(screen.filing, by=request.user, at=at)
+        messages.success(request, f"{ticket.number} is filed. Tell the patient: {ticket.promise}.")
+        return redirect("escalations:ticket", ticket.number)
+    if judged and screen.turned_away and not screen.filing.all_wrong:
+        actions.log_deflection(screen.filing, by=request.user, at=at)
+    context = {**SECTION, "page": "new", "screen": screen}
+    return render(request, "escalations/new.html", context, status=400 if judged else 200)
+
+
+@require_POST
+@needs(Can.WORK_TICKETS)
+def ticket_advice(request: HttpRequest) -> HttpResponse:
+    """What the rules and the clock say of what is typed so far; saves nothing."""
+    screen = FilingScreen(request.user, _typed(request), at=timezone.now(), judged=False)
+    return render(request, "escalations/new.html#advice", {"screen": screen, "live": True})
+
+
+@require_safe
+@needs(Can.READ_TICKETS)
+def ticket_page(request: HttpRequest, number: str) -> HttpResponse:
+    """One ticket: its window, why its date is what it is, its timeline and its steps."""
+    return _show(request, _screen(request, _ticket(request, number)))
+
+
+@require_POST
+@needs(Can.WORK_TICKETS)
+def ticket_steps(request: HttpRequest, number: str) -> HttpResponse:
+    """Take a step; one that is refused shows the ticket as it is now, with the reason."""
+    ticket = _ticket(request, number)
+    facts = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+    act, version = facts.pop("act", ""), _version(facts.pop("version", ""))
+    try:
+        actions.act(ticket, act, by=request.user, at=timezone.now(), version=version, facts=facts)
+    except Refused as refused:
+        screen = _screen(request, _ticket(request, number))
+        return _show(request, screen, refused=refused.sentence, status=_STATUS.get(refused.code, 409))
+    except actions.Invalid as invalid:
+        screen = _screen(request, ticket)
+        screen.failed_act, screen.typed, screen.wrong = act, facts, invalid.wrong
+        return _show(request, screen, status=400)
+    return redirect("escalations:ticket", ticket.number)
+
+
+def _show(
+    request: HttpRequest, screen: TicketScreen, *, refused: str = "", status: int = 200
+) -> HttpResponse:
+    context: dict[str, Any] = {**SECTION, "page": "all", "screen": screen, "ticket": screen.ticket}
+    return render(request, "escalations/ticket.html", {**context, "refused": refused}, status=status)
+
+
+def _screen(request: HttpRequest, ticket: Ticket) -> TicketScreen:
+    now = timezone.now()
+    return TicketScreen(detail_of(ticket, now=now), request.user, now=now)
+
+
+def _ticket(request: HttpRequest, number: str) -> Ticket:
+    plain = number.isascii() and number.isprintable() and len(number) <= 24
+    found = tickets_of(request.user).filter(number=number).first() if plain else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _typed(request: HttpRequest) -> QueryDict:
+    """What was typed; *Change* lets go of the chosen patient."""
+    data = request.GET if request.method in ("GET", "HEAD") else request.POST
+    if data.get("do") == "other_patient":
+        data = data.copy()
+        data["patient"] = ""
+    return data
+
+
+def _version(sent: str) -> int | None:
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else None
