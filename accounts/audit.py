@@ -28,7 +28,11 @@ def track_as(history: str) -> Callable[[_Model], _Model]:
     """As :func:`track`, for a model whose ``…Event`` is a model of its own: name the history."""
     events = (pghistory.InsertEvent, pghistory.UpdateEvent, pghistory.DeleteEvent)
     kept = (event(level=pghistory.Statement) for event in events)
-    return pghistory.track(*kept, model_name=history or None)
+    if not history:
+        return pghistory.track(*kept)
+    return pghistory.track(
+        *kept, model_name=history, obj_field=pghistory.ObjForeignKey(related_name="history")
+    )
 
 
 def acting(by: Any, act: str, *, reason: str = "", run: int | None = None) -> AbstractContextManager[Any]:
