@@ -14,6 +14,9 @@ def main() -> None:
         raise SystemExit(
             "Django is not installed for this Python. Run `make run` once, then .venv/bin/python manage.py."
         ) from missing
+    from config.engines import start_for
+
+    start_for(sys.argv)
     execute_from_command_line(sys.argv)
 
 

@@ -11,7 +11,7 @@ import structlog
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
-from config import logs
+from config import logs, services
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -141,8 +141,6 @@ COTTON_DIR = "components"
 _database_url = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
 if not (_database_url and REDIS_URL):
-    from config import services
-
     _embedded = services.addresses(VAR_DIR)
     _database_url = _database_url or _embedded.database_url
     REDIS_URL = REDIS_URL or _embedded.redis_url
@@ -293,7 +291,7 @@ CLEARINGHOUSE_URL = env.str(
 )
 
 # --- work that happens later ----------------------------------------------------------------------
-CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_URL = services.broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
