@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--dev"]:
         locks.append("requirements-dev.txt")
         arguments = arguments[1:]
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop_in_order)
     try:
         with one_at_a_time():

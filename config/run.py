@@ -19,6 +19,7 @@ from accounts.demo import CAST, PASSWORD
 from config import prepared, services
 from config.address import Address, NoAddress, free_port
 from config.engines import var_dir
+from config.services.locks import open_lock, try_lock
 from config.services.places import plain
 from config.supervisor import Child, GivenUp, Supervisor, die_with_parent, signals_as
 
@@ -85,8 +86,9 @@ class Site:
     def start(self) -> None:
         """Bring up engines, database and all processes, telling each step."""
         self.address = Address.from_environment(os.environ)
-        self.address.refuse_if_busy()
         self._make_folders()
+        self._refuse_second_run()
+        self.address.refuse_if_busy()
         self._set_environment()
         if self.env["DEMO"] == "1":
             self._start_stand_ins()
@@ -127,7 +129,8 @@ class Site:
         if self.embedded:
             with contextlib.suppress(services.EnginesError, OSError):
                 services.leave(self.var)
-        say(f"stopped; the data stays in {self.var}")
+        if self.supervisor.children:
+            say(f"stopped; the data stays in {self.var}")
 
     def _make_folders(self) -> None:
         for folder in (self.var, self.var / "log"):
@@ -137,6 +140,15 @@ class Site:
                 (folder / ".writable").unlink()
             except OSError as error:
                 raise CannotRun(plain(error, folder)) from error
+
+    def _refuse_second_run(self) -> None:
+        """One ``make run`` for each VAR_DIR; the lock goes when this process does."""
+        self.lock = open_lock(self.var, "run")
+        if not try_lock(self.lock):
+            raise CannotRun(
+                f"Another make run already uses {self.var}; end that one, or give this one a folder and a port "
+                "of its own: VAR_DIR=/some/folder PORT=8001 make run"
+            )
 
     def _set_environment(self) -> None:
         self.env["VAR_DIR"] = str(self.var)
