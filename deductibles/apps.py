@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class DeductiblesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "deductibles"
+
+    def ready(self) -> None:
+        """Make the outbox's messages of this app deliverable."""
+        from deductibles import monitoring  # noqa: F401

@@ -2,7 +2,7 @@
 
 ``by`` is the User, or None for Holdline itself; ``at`` the moment (aware). State and role refusals are
 ``accounts.steps.Refused`` (``code`` role 403, state/stale 409, unknown 400); input problems are
-``deductibles.intake.Invalid`` (``.fields``: field -> [(code, sentence)], all at once, 400).
+``deductibles.actions.moves.Invalid`` (``.fields``: field -> [(code, sentence)], all at once, 400).
 
 ``deductibles.actions.claims``
     create_claim(data, *, by, at) -> Claim                     draft; data as in contract.md POST claims/
@@ -24,16 +24,17 @@
                                                                ``confirmed``: Refused
     queue(claim, *, by, at) / unqueue(claim, *, by, at) -> Claim
     queue_holds(company, hold_ids, *, by, at, expected_count=None) -> Done     at most 5000 (D-PAGE-5);
-    unqueue_holds(...)  clear_holds(...)                       Done(done: int, skipped: [Skipped(id, claim, why)])
+                                                               another company's id: Hold.DoesNotExist
+    unqueue_holds(...)  clear_holds(...)                       Done(done, skipped: [Skipped(id, claim, why)])
 
 ``deductibles.actions.settings``
     save_settings(company, data, *, by, at) -> DeductibleSettings     stale version: Refused(code="stale")
     preview_settings(company, data, *, at) -> Preview(released_tonight, newly_held, by_payer); saves nothing
     save_provider(company, data, *, by, at) -> BillingProvider
 
-``deductibles.actions.nights``
+``deductibles.nightly``  (outside any transaction)
     start_night(company, kind, target_date | None, *, by, at) -> Run   runs it now, to its end; the same night
                                                                again answers the same run
 
-Reading is in ``deductibles.queries``; what a person may type is read in ``deductibles.intake``.
+Reading is in ``deductibles.queries``; what a person may type is read in ``deductibles.domain.intake``.
 """

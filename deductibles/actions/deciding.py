@@ -256,9 +256,7 @@ def _text_of(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise Invalid({"x12_271": [("required", "Paste the text of a 271 answer, from ISA to IEA.")]})
     if len(value) > MOST_TEXT:
-        raise Invalid(
-            {"x12_271": [("too_long", "This is longer than a million characters: not one answer.")]}
-        )
+        raise Invalid({"x12_271": [("too_long", "This is longer than a million characters.")]})
     if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
         raise Invalid({"x12_271": [("characters", "This holds characters no 271 has. Copy it again.")]})
     return value

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
+
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from deductibles.domain import cadence, filing, hold
 from deductibles.domain.evidence import Evidence
-from deductibles.models import Claim, Coverage, Hold, Snapshot, settings_in_force
+from deductibles.models import Claim, Coverage, DeductibleSettings, Hold, Snapshot, settings_in_force
 from patients.models import Payer
 from work import outbox
 
@@ -34,8 +38,7 @@ def facts_of(claim: Claim, payer: Payer | None, snapshot: Snapshot | None, today
 
 def first_held_on(claim: Claim) -> date | None:
     """The date of the claim's first hold, to which its grid is anchored (D-CHK-3, D-HOLD-5)."""
-    first = claim.holds.order_by("anchor_on").values_list("anchor_on", flat=True).first()
-    return first
+    return claim.holds.order_by("anchor_on").values_list("anchor_on", flat=True).first()
 
 
 def decision_for(claim: Claim, payer: Payer | None, snapshot: Snapshot | None, today: date) -> hold.Decision:
@@ -124,3 +127,32 @@ def snapshot_row(
         flags=list(found.flags),
         **kept,
     )
+
+
+def proven_met(threshold: Decimal, target: date) -> Q:
+    """Active automatic holds whose stored answer proves them met (D-HOLD-6): this plan year, same trace.
+
+    The payer's own threshold comes before the company's.
+    """
+    limit = Coalesce(F("payer__dollar_threshold"), threshold)
+    return Q(
+        active=True,
+        kind=Hold.Kind.AUTOMATIC,
+        snapshot__may_release=True,
+        snapshot__proven_until__gte=target,
+        remaining__lte=limit,
+    )
+
+
+def release_date_of(row: Hold, settings: DeductibleSettings) -> filing.ReleaseDate | None:
+    """When these settings release a hold by time; switched off, it keeps its date (D-CONF-3, D-CONF-8)."""
+    automatic = row.kind == Hold.Kind.AUTOMATIC
+    own = row.payer.max_days if automatic and row.payer else None
+    days = own or (settings.max_days if automatic else settings.manual_days)
+    if not (settings.automatic if automatic else settings.manual) or days is None:
+        kept = row.release_on
+        return filing.ReleaseDate(kept, False, f"Held until {kept:%Y-%m-%d}.") if kept else None
+    limit = row.payer.filing_limit_days if row.payer and not row.guard_waived else None
+    deadline = filing.deadline(row.claim.date_of_service, limit)
+    anchor = row.anchor_on if automatic else row.started_on
+    return filing.release_date(anchor, days, deadline, settings.guard_days)

@@ -67,7 +67,7 @@ class Asked:
 
 
 def weigh(answer: Any, asked: Asked) -> Evidence:
-    """Weigh AR Boost's answer, read by attribute: outcome, x12_271, annual, remaining, period, reason_code."""
+    """Weigh AR Boost's answer, a ``gateways.arboost.Answer``, which is read by attribute."""
     if answer.outcome == "unavailable":
         return Evidence("unavailable", settled=False, detail=answer.detail)
     code = answer.reason_code or ""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from deductibles.domain import money
@@ -260,12 +261,7 @@ def read_claim(
 
 
 def _coverages(value: Any, wrong: Wrongs, today: date) -> list[dict[str, Any]]:
-    rows = _listed(
-        "coverages",
-        value,
-        wrong,
-        lambda prefix, item, faults: read_coverage(prefix, item, faults, today=today),
-    )
+    rows = _listed("coverages", value, wrong, partial(read_coverage, today=today))
     ranks = [row.get("rank") for row in rows]
     if len(set(ranks)) < len(ranks):
         wrong["coverages"] = Wrong("duplicate", "Two coverages have the same rank. Each rank comes once.")
@@ -290,9 +286,7 @@ def read_settings(data: Mapping[str, Any]) -> tuple[dict[str, Any], Wrongs]:
         clean["guard_days"] = 14
     for switch, days in (("automatic", "max_days"), ("manual", "manual_days")):
         if clean.get(switch) and clean.get(days) is None and days not in wrong:
-            wrong[days] = Wrong(
-                "required", "Say for how many days, from 1 to 365, while this is switched on."
-            )
+            wrong[days] = Wrong("required", "Say for how many days, 1 to 365, while this is switched on.")
     return clean, wrong
 
 

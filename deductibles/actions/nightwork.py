@@ -1,0 +1,243 @@
+"""The set-based statements of the nightly check: what it plans, records and releases, by the thousand.
+
+Every function here runs inside one transaction of the caller and locks claims first, in order of id.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import F
+
+from deductibles.actions import holding, moves
+from deductibles.domain import cadence, hold, states
+from deductibles.domain.evidence import Evidence
+from deductibles.models import DeductibleSettings, Hold, Question, Snapshot
+from work import outbox
+from work.models import Run
+
+_REDATE = {
+    Hold.Kind.AUTOMATIC: """
+        UPDATE deductibles_hold h SET release_on = n.release_on, settings_id = %(settings)s
+        FROM (SELECT x.id, LEAST(x.anchor_on + COALESCE(p.max_days, %(days)s::int),
+                     c.date_of_service + p.filing_limit_days - %(guard)s::int) AS release_on
+              FROM deductibles_hold x JOIN deductibles_claim c ON c.id = x.claim_id
+              LEFT JOIN patients_payer p ON p.id = x.payer_id
+              WHERE x.company_id = %(company)s AND x.active AND x.kind = 'automatic') n
+        WHERE h.id = n.id AND h.active AND h.release_on IS DISTINCT FROM n.release_on""",
+    Hold.Kind.MANUAL: """
+        UPDATE deductibles_hold h SET release_on = n.release_on, settings_id = %(settings)s
+        FROM (SELECT x.id, LEAST(x.started_on + %(days)s::int,
+                     CASE WHEN x.guard_waived THEN NULL
+                          ELSE c.date_of_service + p.filing_limit_days - %(guard)s::int END) AS release_on
+              FROM deductibles_hold x JOIN deductibles_claim c ON c.id = x.claim_id
+              LEFT JOIN patients_payer p ON p.id = x.payer_id
+              WHERE x.company_id = %(company)s AND x.active AND x.kind = 'manual') n
+        WHERE h.id = n.id AND h.active AND h.release_on IS DISTINCT FROM n.release_on""",
+}
+
+
+def redate(settings: DeductibleSettings) -> None:
+    """Give held claims the release dates of the settings in force; what is off keeps its dates (D-CONF-3)."""
+    for kind, on, days in (
+        (Hold.Kind.AUTOMATIC, settings.automatic, settings.max_days),
+        (Hold.Kind.MANUAL, settings.manual, settings.manual_days),
+    ):
+        if on and days:
+            _execute(
+                _REDATE[kind],
+                company=settings.company_id,
+                settings=settings.pk,
+                days=days,
+                guard=settings.guard_days,
+            )
+
+
+_PLAN = """
+    INSERT INTO deductibles_question (company_id, hold_id, run_id, for_date, open)
+    SELECT d.company_id, d.id, %(run)s, d.for_date, true
+    FROM (SELECT h.company_id, h.id, h.anchor_on + ((%(target)s::date - h.anchor_on) / 7) * 7 AS for_date
+          FROM deductibles_hold h
+          WHERE h.company_id = %(company)s AND h.active AND h.kind = 'automatic'
+            AND h.anchor_on <= %(target)s::date - 7
+            AND (h.anchor_on = ANY(%(anchors)s::date[]) OR h.id IN (
+                SELECT q.hold_id FROM deductibles_question q
+                WHERE q.company_id = %(company)s AND q.open))) d
+    WHERE NOT EXISTS (SELECT 1 FROM deductibles_question later
+                      WHERE later.hold_id = d.id AND later.for_date > d.for_date)
+    ON CONFLICT (hold_id, for_date) DO UPDATE SET run_id = EXCLUDED.run_id
+    WHERE deductibles_question.open"""
+
+_SUPERSEDE = """
+    UPDATE deductibles_question q SET open = false
+    FROM deductibles_hold h
+    WHERE q.company_id = %(company)s AND q.open AND h.id = q.hold_id
+      AND (NOT h.active OR EXISTS (SELECT 1 FROM deductibles_question newer
+                                   WHERE newer.hold_id = q.hold_id AND newer.for_date > q.for_date))"""
+
+
+def plan(run: Run) -> None:
+    """Write down every question of the night before any is asked, each hold and date once (D-CHK-2…7).
+
+    Due are holds whose grid meets this night or one that was missed, and those whose last question is
+    unanswered; each is asked for its newest grid date only.
+    """
+    anchors = cadence.anchors(_nights(run))
+    values = {"run": run.pk, "company": run.company_id, "target": run.target_date, "anchors": anchors}
+    _execute(_PLAN, **values)
+    _execute(_SUPERSEDE, company=run.company_id)
+
+
+def _nights(run: Run) -> list[date]:
+    """This night and those missed before it; a week of them covers every grid."""
+    done = Run.objects.filter(company_id=run.company_id, kind=run.kind, state=Run.State.DONE)
+    last = done.order_by("-target_date").values_list("target_date", flat=True).first()
+    gap = (run.target_date - last).days if last else cadence.EVERY
+    missed = gap if 0 < gap < cadence.EVERY else cadence.EVERY
+    return [run.target_date - timedelta(days=back) for back in range(missed)]
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """One question with what its answer proves and what follows."""
+
+    question: Question
+    evidence: Evidence
+    verdict: hold.Verdict
+
+
+_ANSWERED = """
+    UPDATE deductibles_hold h SET
+        last_asked_at = %(at)s,
+        last_answered_at = CASE WHEN v.settled THEN %(at)s ELSE h.last_answered_at END,
+        nightly_answers = h.nightly_answers + CASE WHEN v.settled THEN 1 ELSE 0 END,
+        snapshot_id = COALESCE(v.snapshot, h.snapshot_id),
+        annual = CASE WHEN v.usable THEN v.annual ELSE h.annual END,
+        remaining = CASE WHEN v.usable THEN v.remaining ELSE h.remaining END,
+        flags = v.flags, next_check_on = v.next_check_on
+    FROM unnest(%(ids)s::bigint[], %(settled)s::bool[], %(usable)s::bool[], %(snapshots)s::bigint[],
+                %(annual)s::numeric[], %(remaining)s::numeric[], %(flags)s::jsonb[], %(next)s::date[])
+         AS v(id, settled, usable, snapshot, annual, remaining, flags, next_check_on)
+    WHERE h.id = v.id AND h.active"""
+
+
+def record(run: Run, weighed: Sequence[Weighed], *, at: datetime) -> int:
+    """Keep a batch of answers, move what they release, and close what they settle; give the released.
+
+    A hold that ended while it was asked about (a person was quicker) is left as it is.
+    """
+    claims = moves.locked(item.question.hold.claim_id for item in weighed)
+    held = {row.pk for row in Hold.objects.filter(pk__in=[w.question.hold_id for w in weighed], active=True)}
+    live = [
+        item
+        for item in weighed
+        if item.question.hold_id in held and claims[item.question.hold.claim_id].status == states.HOLD
+    ]
+    _update_holds(live, _keep_answers(live, run, at), run, at)
+    _close_questions(weighed, at)
+    return release([(w.question.hold, w.verdict) for w in live if w.verdict.release], run, at=at)
+
+
+def _keep_answers(live: Sequence[Weighed], run: Run, at: datetime) -> dict[int, int]:
+    rows = {
+        item.question.hold_id: holding.snapshot_row(
+            item.evidence,
+            claim=item.question.hold.claim,
+            coverage=item.question.hold.coverage,
+            source="nightly",
+            at=at,
+            as_of=run.target_date,
+            trace=item.question.trace,
+        )
+        for item in live
+        if item.evidence.settled or item.evidence.flags
+    }
+    Snapshot.objects.bulk_create(rows.values(), batch_size=500)
+    return {hold_id: row.pk for hold_id, row in rows.items()}
+
+
+def _update_holds(live: Sequence[Weighed], kept: dict[int, int], run: Run, at: datetime) -> None:
+    if not live:
+        return
+    tomorrow = run.target_date + timedelta(days=1)
+    settled = [item.evidence.settled for item in live]
+    after = [
+        cadence.next_check_on(item.question.hold.anchor_on, run.target_date) if done else tomorrow
+        for item, done in zip(live, settled, strict=True)
+    ]
+    _execute(
+        _ANSWERED,
+        at=at,
+        ids=[item.question.hold_id for item in live],
+        settled=settled,
+        usable=[item.evidence.usable and item.evidence.settled for item in live],
+        snapshots=[kept.get(item.question.hold_id) if item.evidence.settled else None for item in live],
+        annual=[item.evidence.annual for item in live],
+        remaining=[item.evidence.remaining for item in live],
+        flags=[json.dumps([*item.evidence.flags, *item.verdict.flags]) for item in live],
+        next=after,
+    )
+
+
+def _close_questions(weighed: Sequence[Weighed], at: datetime) -> None:
+    rows = Question.objects.filter(pk__in=[item.question.pk for item in weighed])
+    rows.update(asked_at=at)
+    done = [item.question.pk for item in weighed if item.evidence.settled]
+    rows.filter(pk__in=done).update(answered_at=at, open=False)
+
+
+_RELEASED = """
+    UPDATE deductibles_hold h SET active = false, ended_at = %(at)s, queued_at = %(at)s,
+        reason_code = v.code, release_why = v.why
+    FROM unnest(%(ids)s::bigint[], %(codes)s::text[], %(whys)s::jsonb[]) AS v(id, code, why)
+    WHERE h.id = v.id AND h.active"""
+
+
+def release(pairs: Iterable[tuple[Hold, hold.Verdict]], run: Run, *, at: datetime) -> int:
+    """Release locked, active holds: claims to the queue, entries with their reason, monitoring ended."""
+    found = list(pairs)
+    if not found:
+        return 0
+    moved = moves.apply([row.claim_id for row, _ in found], "release", states.HOLD, at=at)
+    _execute(
+        _RELEASED,
+        at=at,
+        ids=[row.pk for row, _ in found],
+        codes=[verdict.reason_code for _, verdict in found],
+        whys=[json.dumps(list(verdict.why)) for _, verdict in found],
+    )
+    automatic = [row for row, _ in found if row.kind == Hold.Kind.AUTOMATIC]
+    outbox.post_many([(row.company_id, holding.UNMONITOR, {"hold": row.pk}) for row in automatic], at=at)
+    late = sum(verdict.reason_code == hold.ELAPSED for _, verdict in found)
+    Run.objects.filter(pk=run.pk).update(
+        released=F("released") + moved - late, timed_out=F("timed_out") + late
+    )
+    return moved
+
+
+def locked_held(rows: Sequence[Hold]) -> list[Hold]:
+    """Lock the claims of these holds and keep the ones that are still held."""
+    claims = moves.locked(row.claim_id for row in rows)
+    active = set(
+        Hold.objects.filter(pk__in=[row.pk for row in rows], active=True).values_list("pk", flat=True)
+    )
+    return [row for row in rows if row.pk in active and claims[row.claim_id].status == states.HOLD]
+
+
+def put_off(run: Run) -> None:
+    """Show that what stayed unanswered is asked again tomorrow night (D-CHK-7)."""
+    tomorrow = run.target_date + timedelta(days=1)
+    waiting = Question.objects.filter(run=run, open=True).values("hold")
+    Hold.objects.filter(pk__in=waiting, active=True).exclude(next_check_on=tomorrow).update(
+        next_check_on=tomorrow
+    )
+
+
+def _execute(sql: str, **values: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)

@@ -1,0 +1,292 @@
+"""The two nightly runs, each a story to be read from top to bottom, and what catches up missed ones.
+
+Every step is a transaction of its own that finds only what is still to do, so a run that was killed at
+any line and is started again completes, and a night that is run twice asks, releases and records once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings as config
+from django.db import DatabaseError
+from django.db.models import Q
+
+from accounts.models import Company
+from accounts.roles import Can, refusal
+from accounts.steps import Refused
+from deductibles import nights, questions, submitting
+from deductibles.actions import holding, moves, nightwork
+from deductibles.actions.nightwork import Weighed
+from deductibles.domain import evidence, hold
+from deductibles.gateways import arboost
+from deductibles.models import DeductibleSettings, Hold, Question, settings_in_force
+from deductibles.nights import Night
+from patients.models import Payer
+from work.leases import Lost
+from work.models import Run
+
+log = structlog.get_logger(__name__)
+PAGE = 1000
+BATCH = 500
+GIVE_UP_AFTER = 8
+"""Batches without any answer in a row after which AR Boost is left alone for the night."""
+RETRY = timedelta(minutes=15)
+
+
+def start_night(company: Company, kind: str, target_date: date | None, *, by: Any, at: datetime) -> Run:
+    """Run one night now, to its end; the same night again answers the same run (D-CHK-6).
+
+    Call it outside any transaction. Refused for roles that may not, and for a date after the company's
+    today unless the gateways are the demo's stand-ins.
+    """
+    if by is not None and not by.may(Can.START_NIGHTS):
+        raise Refused(refusal(Can.START_NIGHTS), "role")
+    today = moves.local_date(company, at)
+    target = target_date or today
+    if target > today and not config.DEMO:
+        raise Refused(f"{target:%Y-%m-%d} is after today. Only a demo may run nights of the future.")
+    run = check_night if kind == Run.Kind.CHECK else submission_night
+    return run(company, target, by=by, at=at)
+
+
+def check_night(company: Company, target_date: date, *, by: Any, at: datetime) -> Run:
+    """The nightly check (D-CHK-1…9): ask who is due, decide, then release those whose days are used up."""
+    run = nights.open_run(company, Run.Kind.CHECK, target_date, by=by, at=at)
+    if run.state == Run.State.DONE:
+        return run
+    with nights.holding_night(company, run, at=at) as night:
+        if night is not None:
+            settings = settings_in_force(company.pk)
+            apply_settings(night, settings)
+            release_proven(night, settings)
+            ask_who_is_due(night, settings)
+            release_elapsed(night, settings)
+            close_check(night)
+    run.refresh_from_db()
+    return run
+
+
+def submission_night(company: Company, target_date: date, *, by: Any, at: datetime) -> Run:
+    """The nightly submission (D-SUB-0…2): first what was written and not handed over, then what is queued."""
+    run = nights.open_run(company, Run.Kind.SUBMISSION, target_date, by=by, at=at)
+    if run.state == Run.State.DONE:
+        return run
+    with nights.holding_night(company, run, at=at) as night:
+        if night is not None:
+            submitting.submit(night)
+    run.refresh_from_db()
+    return run
+
+
+def apply_settings(night: Night, settings: DeductibleSettings) -> None:
+    """Days that were changed while claims are held apply from this run on (deductibles.md section 4)."""
+    with night.writing("apply settings"):
+        nightwork.redate(settings)
+
+
+def release_proven(night: Night, settings: DeductibleSettings) -> None:
+    """Release without asking what a stored answer proves met (D-HOLD-6)."""
+    proven = holding.proven_met(settings.dollar_threshold, night.run.target_date)
+    for rows in _pages(night, proven):
+        with night.writing("release, deductible met"):
+            pairs = [(row, _proven(row, settings)) for row in nightwork.locked_held(rows)]
+            nightwork.release(pairs, night.run, at=night.at)
+
+
+def _proven(row: Hold, settings: DeductibleSettings) -> hold.Verdict:
+    answer = hold.Answered(may_release=True, remaining=row.remaining)
+    return hold.judge(answer, _threshold(settings, row.payer), first_nightly=False)
+
+
+def ask_who_is_due(night: Night, settings: DeductibleSettings) -> None:
+    """Write every due question down, then ask in batches and take in each answer as it comes."""
+    with night.writing("plan nightly check"):
+        nightwork.plan(night.run)
+    conn = questions.connection(night.company)
+    waiting: dict[str, Question] = {}
+    if conn is None:
+        _unanswered(night, questions.NOT_CONNECTED, Question.objects.filter(run=night.run, open=True).count())
+        return
+    silent = 0
+    asking = _questions(night, waiting)
+    for batch, answers in arboost.ask_many(conn, night.run.target_date, asking, batch=BATCH):
+        asked = [waiting.pop(question.trace) for question in batch]
+        if isinstance(answers, arboost.Unavailable):
+            silent += 1
+            _unanswered(night, str(answers), len(asked))
+            night.keep()
+        else:
+            silent = 0
+            take_in(night, settings, asked, answers)
+        if silent >= GIVE_UP_AFTER:
+            break
+
+
+def _unanswered(night: Night, why: str, count: int) -> None:
+    if count:
+        night.outages[why] += count
+
+
+def _questions(night: Night, waiting: dict[str, Question]) -> Iterator[arboost.Question]:
+    """The night's open questions in order of id, built as they are asked for; ``waiting`` keeps the rows."""
+    last = 0
+    related = ("hold__claim__patient", "hold__coverage__payer", "hold__payer")
+    while True:
+        rows = Question.objects.filter(run=night.run, open=True, pk__gt=last).order_by("pk")
+        page = list(rows.select_related(*related)[:BATCH])
+        if not page:
+            return
+        last = page[-1].pk
+        for row in page:
+            built = _question(night, row)
+            if built is not None:
+                waiting[row.trace] = row
+                yield built
+
+
+def _question(night: Night, row: Question) -> arboost.Question | None:
+    try:
+        return questions.question(
+            row.hold.reference, row.trace, row.hold.claim, row.hold.coverage, night.run.target_date
+        )
+    except Exception as error:
+        # One claim whose data cannot be asked with must not stop the others (D-CHK-9).
+        _failed(night, row, error)
+        return None
+
+
+def take_in(
+    night: Night, settings: DeductibleSettings, asked: Sequence[Question], answers: Sequence[Any]
+) -> None:
+    """Weigh a batch and record it in one transaction; one claim that fails is set aside (D-CHK-9)."""
+    weighed = []
+    for question, answer in zip(asked, answers, strict=True):
+        try:
+            weighed.append(_weigh(night, settings, question, answer))
+        except Exception as error:
+            _failed(night, question, error)
+    try:
+        _record(night, weighed)
+    except DatabaseError:
+        for item in weighed:
+            try:
+                _record(night, [item])
+            except DatabaseError as error:
+                _failed(night, item.question, error)
+
+
+def _record(night: Night, weighed: Sequence[Weighed]) -> None:
+    with night.writing("nightly check"):
+        nightwork.record(night.run, weighed, at=night.at)
+
+
+def _weigh(night: Night, settings: DeductibleSettings, question: Question, answer: Any) -> Weighed:
+    row = question.hold
+    about = questions.asked(question.trace, row.claim, row.coverage, night.company, night.run.target_date)
+    found = evidence.weigh(answer, about)
+    if not found.settled:
+        _unanswered(night, found.detail or "No answer that can be read.", 1)
+    answered = hold.Answered(
+        may_release=found.may_release,
+        remaining=found.remaining,
+        reason_code=found.reason_code,
+        amounts_came=found.amounts_came,
+        sound=found.sound,
+    )
+    threshold = _threshold(settings, row.payer)
+    verdict = hold.judge(answered, threshold, first_nightly=row.nightly_answers == 0)
+    return Weighed(question, found, verdict)
+
+
+def _threshold(settings: DeductibleSettings, payer: Payer | None) -> Any:
+    return hold.rules_for(settings, payer).dollar_threshold
+
+
+def _failed(night: Night, question: Question, error: Exception) -> None:
+    log.warning("claim_set_aside", run=night.run.pk, hold=question.hold_id, error=type(error).__name__)
+    why = f"It could not be checked ({type(error).__name__}). It stays held and is asked about again."
+    night.set_aside(question.hold.claim.number, why)
+
+
+def release_elapsed(night: Night, settings: DeductibleSettings) -> None:
+    """Release, every night and on the exact day, what has used up its days or meets the guard (D-CHK-4)."""
+    used_up = Q(active=True, release_on__lte=night.run.target_date)
+    for rows in _pages(night, used_up):
+        try:
+            _release_elapsed(night, settings, rows)
+        except DatabaseError:
+            for row in rows:
+                _release_alone(night, settings, row)
+
+
+def _release_elapsed(night: Night, settings: DeductibleSettings, rows: Sequence[Hold]) -> None:
+    with night.writing("release, time elapsed"):
+        pairs = [(row, _elapsed(row, settings)) for row in nightwork.locked_held(rows)]
+        nightwork.release(pairs, night.run, at=night.at)
+
+
+def _release_alone(night: Night, settings: DeductibleSettings, row: Hold) -> None:
+    try:
+        _release_elapsed(night, settings, [row])
+    except DatabaseError as error:
+        log.warning("claim_set_aside", run=night.run.pk, hold=row.pk, error=type(error).__name__)
+        night.set_aside(row.claim.number, f"It could not be released ({type(error).__name__}).")
+
+
+def _elapsed(row: Hold, settings: DeductibleSettings) -> hold.Verdict:
+    when = holding.release_date_of(row, settings)
+    same = when is not None and when.on == row.release_on
+    why = when.sentence if when and same else f"Held until {row.release_on:%Y-%m-%d}."
+    return hold.Verdict(True, hold.ELAPSED, (why,))
+
+
+def _pages(night: Night, wanted: Q) -> Iterator[list[Hold]]:
+    """Holds of the company in pages, by id, so that one that cannot be released is passed once."""
+    last = 0
+    while True:
+        rows = Hold.objects.filter(wanted, company=night.company, pk__gt=last).order_by("pk")
+        page = list(rows.select_related("payer", "claim")[:PAGE])
+        if not page:
+            return
+        last = page[-1].pk
+        yield page
+
+
+def close_check(night: Night) -> None:
+    """Count from what is written down, and end the run."""
+    mine = Question.objects.filter(run=night.run)
+    with night.writing("nightly check"):
+        nightwork.put_off(night.run)
+    nights.finish(
+        night,
+        due=mine.count(),
+        asked=mine.exclude(asked_at=None).count(),
+        answered=mine.exclude(answered_at=None).count(),
+    )
+
+
+def catch_up(*, at: datetime) -> list[Run]:
+    """Run the newest night of every company that is not done yet (I9, I10); one that failed, again later."""
+    done = []
+    for company in Company.objects.order_by("pk"):
+        target = nights.newest_night(company, at)
+        try:
+            check = _unless_done(company, Run.Kind.CHECK, target, at)
+            if check.state == Run.State.DONE:
+                _unless_done(company, Run.Kind.SUBMISSION, target, at)
+            done.append(check)
+        except (DatabaseError, Lost) as error:
+            log.error("catch_up_failed", company=company.pk, error=type(error).__name__)
+    return done
+
+
+def _unless_done(company: Company, kind: str, target: date, at: datetime) -> Run:
+    run = Run.objects.filter(company=company, kind=kind, target_date=target).first()
+    resting = run and run.state == Run.State.FAILED and run.finished_at and run.finished_at > at - RETRY
+    if run is not None and (run.state == Run.State.DONE or resting):
+        return run
+    return start_night(company, kind, target, by=None, at=at)
