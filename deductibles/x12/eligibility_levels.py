@@ -205,10 +205,10 @@ class Answer:
 
     def _nearest_above(self, letter: str) -> Level | None:
         """The level this one hangs under, by order in the file: HL parent numbers are often wrong."""
-        level: Level | None = self._level
-        while level is not None and (not level.letter or level.letter >= (letter or "A")):
+        level: Level | None = self._level if self._level.letter else self._level.above
+        while letter and level is not None and level.letter >= letter:
             level = level.above
-        return level if letter else self._level
+        return level
 
     def _name(self, raw: str) -> None:
         elements = raw.split(self.separator)
