@@ -33,6 +33,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "holdline.json"
 NEWS_EVERY = 5.0
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+LISTENS_FOR_SIGNALS = {"config.run"}
 
 NETWORK = re.compile(
     r"NewConnectionError|Max retries exceeded|Temporary failure in name resolution|Read timed out|ProxyError|"
@@ -50,11 +52,13 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--dev"]:
         locks.append("requirements-dev.txt")
         arguments = arguments[1:]
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in SIGNALS:
         signal.signal(number, stop_in_order)
     try:
         with one_at_a_time():
             install(locks)
+        if arguments:
+            become(arguments)
     except CannotInstall as reason:
         print(f"\n{reason}", file=sys.stderr)
         return 1
@@ -64,8 +68,6 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("\nStopped. Start again at any time; it goes on where it was.", file=sys.stderr)
         return 130
-    if arguments:
-        become(arguments)
     return 0
 
 
@@ -78,6 +80,8 @@ def become(arguments: list[str]) -> None:
     """Replace this process by ``.venv``'s Python running a module."""
     os.chdir(ROOT)
     sys.stdout.flush()
+    if arguments[0] in LISTENS_FOR_SIGNALS:
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # kept until it can stop in order
     os.execve(PYTHON, [str(PYTHON), "-m", *arguments], clean_environment())  # noqa: S606
 
 

@@ -105,7 +105,7 @@ class Site:
         """Say where the site is once it answers, then look after it until asked to stop."""
         deadline = time.monotonic() + READY_SECONDS
         while not self.address.answers():
-            self.supervisor.tend(0.1)
+            self._tend(0.1)
             if time.monotonic() > deadline:
                 raise CannotRun(
                     f"The site did not answer within {READY_SECONDS:.0f} seconds; see {self.var / 'log'}."
@@ -113,10 +113,16 @@ class Site:
         self._welcome()
         look_again = 0.0
         while True:
-            self.supervisor.tend(0.5)
+            self._tend(0.5)
             if self.embedded and time.monotonic() > look_again:
                 self._mend_engines()
                 look_again = time.monotonic() + LOOK_AT_ENGINES_EVERY
+
+    def _tend(self, seconds: float) -> None:
+        """Python drops an exception that a signal raises inside a destructor, so ask again here."""
+        if self.stopping:
+            raise Stopped
+        self.supervisor.tend(seconds)
 
     def stop(self) -> None:
         """End every process started here, then the engines unless somebody else uses them."""
@@ -146,8 +152,8 @@ class Site:
         self.lock = open_lock(self.var, "run")
         if not try_lock(self.lock):
             raise CannotRun(
-                f"Another make run already uses {self.var}; end that one, or give this one a folder and a port "
-                "of its own: VAR_DIR=/some/folder PORT=8001 make run"
+                f"Another make run already uses {self.var}; end that one, or give this one a folder and "
+                "a port of its own: VAR_DIR=/some/folder PORT=8001 make run"
             )
 
     def _set_environment(self) -> None:

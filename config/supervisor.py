@@ -198,6 +198,7 @@ def signals_as(handler: Callable[[int], None]) -> Iterator[None]:
     """Call ``handler`` for Ctrl-C, a polite end and a closed terminal, as long as the block lasts."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, lambda got, _: handler(got)) for number in numbers}
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)  # bootstrap kept those that came too early
     try:
         yield
     finally:
