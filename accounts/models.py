@@ -7,7 +7,7 @@ import secrets
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
 
@@ -66,7 +66,7 @@ class CompanyOwned(models.Model):
 class User(AbstractUser):
     """A person who signs in: one company, one role."""
 
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="people", null=True)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="people")
     role = models.CharField(max_length=16, choices=[(r.value, r.value) for r in Role], default=Role.AGENT)
     theme = models.CharField(
         max_length=8, blank=True, choices=[("", "as the system"), ("light", "light"), ("dark", "dark")]
@@ -74,8 +74,6 @@ class User(AbstractUser):
     density = models.CharField(
         max_length=12, default="compact", choices=[("compact", "compact"), ("comfortable", "comfortable")]
     )
-
-    objects = UserManager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["company", "id"], name="user_company_id")]
@@ -85,7 +83,7 @@ class User(AbstractUser):
 
     def may(self, capability: Can) -> bool:
         """Say whether this person may do it: a member of a company whose role allows it."""
-        return bool(self.is_active and self.company_id) and may(self.role, capability)
+        return self.is_active and may(self.role, capability)
 
     @property
     def initials(self) -> str:

@@ -78,7 +78,7 @@ def _words(error: Exception) -> tuple[str, str]:
     if isinstance(error, APIException):
         detail = error.detail
         code = detail.code if isinstance(detail, ErrorDetail) else error.default_code
-        return ("role" if code == "permission_denied" else code), str(detail)
+        return ("role" if code == "permission_denied" else str(code)), str(detail)
     return "error", "This could not be done."
 
 

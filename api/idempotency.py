@@ -19,9 +19,10 @@ from rest_framework.response import Response
 
 from api.errors import Conflict
 from api.models import IdempotencyKey
+from api.permissions import SignedIn
 
 
-def once(request: Request, work: Callable[[], Response]) -> Response:
+def once(request: SignedIn, work: Callable[[], Response]) -> Response:
     """Do ``work`` once per key; without a key simply do it, in one transaction either way."""
     key = request.headers.get("Idempotency-Key", "")
     if not key:

@@ -7,7 +7,15 @@ from typing import Any
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from accounts.models import ApiToken, User
 from accounts.roles import Can, refusal
+
+
+class SignedIn(Request):
+    """A request that passed :class:`MayDo`: somebody of a company is asking. For annotations only."""
+
+    user: User
+    auth: ApiToken | None
 
 
 class MayDo(BasePermission):

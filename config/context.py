@@ -55,7 +55,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Give base.html its frame. Pages name themselves by ``section`` and ``page`` in their context."""
-    user = getattr(request, "user", None)
+    user: Any = getattr(request, "user", None)
     signed_in = bool(user and user.is_authenticated)
     match = getattr(request, "resolver_match", None)
     here = f"{match.namespace}:{match.url_name}" if match and match.namespace else ""

@@ -14,7 +14,8 @@ from django_structlog.middlewares import RequestMiddleware
 class Requests(RequestMiddleware):
     """Bind each request's id and route; never its address, which may say whom somebody sought."""
 
-    def format_request(self, request: HttpRequest) -> str:
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
         try:
             route = resolve(request.path_info).route
         except Resolver404:

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from accounts.access import SignedIn
 from accounts.roles import Role
 
 log = structlog.get_logger(__name__)
@@ -26,9 +27,9 @@ HOMES = {
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedIn) -> HttpResponse:
     """Take each role to where its work is."""
-    return redirect(HOMES.get(Role(request.user.role), "account_login"))  # type: ignore[union-attr]
+    return redirect(HOMES.get(Role(request.user.role), "account_login"))
 
 
 @require_safe

@@ -9,12 +9,12 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
-from rest_framework.generics import GenericAPIView
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Can
+from api.endpoints import Endpoint
 from api.idempotency import once
+from api.permissions import SignedIn
 from api.serializers import StrictSerializer, read_query
 from patients import actions
 from patients.domain import intake
@@ -154,7 +154,7 @@ def _done(work: Any) -> Any:
         _refuse(invalid.wrong)
 
 
-class PatientList(GenericAPIView):
+class PatientList(Endpoint):
     """Create and list patients."""
 
     serializer_class = PatientSerializer
@@ -162,12 +162,12 @@ class PatientList(GenericAPIView):
     reads, writes = Can.READ_PATIENTS, Can.WRITE_PATIENTS
 
     @extend_schema(parameters=[PatientQuery])
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedIn) -> Response:
         sought = read_query(request, PatientQuery).get("q", "")
-        page = self.paginate_queryset(find_patients(request.user, sought))
+        page = self.page_of(find_patients(request.user, sought))
         return self.get_paginated_response([patient_json(patient) for patient in page])
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: SignedIn) -> Response:
         clean = read_patient(request.data)
 
         def work() -> Response:
@@ -177,36 +177,36 @@ class PatientList(GenericAPIView):
         return once(request, work)
 
 
-class PatientDetail(GenericAPIView):
+class PatientDetail(Endpoint):
     """Read and change one patient."""
 
     serializer_class = PatientSerializer
     queryset = Patient.objects.none()
     reads, writes = Can.READ_PATIENTS, Can.WRITE_PATIENTS
 
-    def get(self, request: Request, key: str) -> Response:
+    def get(self, request: SignedIn, key: str) -> Response:
         return Response(patient_json(find_row(Patient.objects.visible_to(request.user), key)))
 
-    def patch(self, request: Request, key: str) -> Response:
+    def patch(self, request: SignedIn, key: str) -> Response:
         patient = find_row(Patient.objects.visible_to(request.user), key)
         clean = read_patient(request.data, only_given=True)
         _done(lambda: actions.change_patient(patient, clean, by=request.user, at=timezone.now()))
         return Response(patient_json(patient))
 
 
-class PayerList(GenericAPIView):
+class PayerList(Endpoint):
     """Create and list payers."""
 
     serializer_class = PayerSerializer
     queryset = Payer.objects.none()
     reads, writes = Can.READ_PAYERS, Can.WRITE_PAYERS
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedIn) -> Response:
         read_query(request, StrictSerializer)
-        page = self.paginate_queryset(Payer.objects.visible_to(request.user))
+        page = self.page_of(Payer.objects.visible_to(request.user))
         return self.get_paginated_response([payer_json(payer) for payer in page])
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: SignedIn) -> Response:
         clean = read_payer(request.data)
 
         def work() -> Response:
@@ -216,17 +216,17 @@ class PayerList(GenericAPIView):
         return once(request, work)
 
 
-class PayerDetail(GenericAPIView):
+class PayerDetail(Endpoint):
     """Read and change one payer."""
 
     serializer_class = PayerSerializer
     queryset = Payer.objects.none()
     reads, writes = Can.READ_PAYERS, Can.WRITE_PAYERS
 
-    def get(self, request: Request, key: str) -> Response:
+    def get(self, request: SignedIn, key: str) -> Response:
         return Response(payer_json(find_row(Payer.objects.visible_to(request.user), key)))
 
-    def patch(self, request: Request, key: str) -> Response:
+    def patch(self, request: SignedIn, key: str) -> Response:
         payer = find_row(Payer.objects.visible_to(request.user), key)
         clean = read_payer(request.data, only_given=True)
         _done(lambda: actions.change_payer(payer, clean, by=request.user, at=timezone.now()))

@@ -34,7 +34,7 @@ class PatientForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         typed = {name: self.data.get(self.add_prefix(name), "") for name in self.fields}
         clean, wrong = intake.read_all(intake.patient_readers(timezone.localdate()), typed)
-        self._errors.clear()
+        self.errors.clear()
         for name, problem in wrong.items():
             self.add_error(name, forms.ValidationError(problem.sentence, code=problem.code))
         return clean

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import needs
+from accounts.access import SignedIn, needs
 from accounts.roles import Can
 from patients import actions
 from patients.forms import PatientForm, form_of
@@ -23,7 +23,7 @@ SECTION = {"section": "patients", "page": "all"}
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Can.READ_PATIENTS)
-def patient_list(request: HttpRequest) -> HttpResponse:
+def patient_list(request: SignedIn) -> HttpResponse:
     """Find patients by name, account number, phone or date of birth.
 
     What is sought is posted, so that no patient's name gets into an address or a log (I8).
@@ -35,7 +35,7 @@ def patient_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs(Can.READ_PATIENTS)
-def patient_page(request: HttpRequest, key: int) -> HttpResponse:
+def patient_page(request: SignedIn, key: int) -> HttpResponse:
     """One patient: who it is and what is known."""
     patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=key)
     return render(request, "patients/patient.html", {**SECTION, "patient": patient})
@@ -43,7 +43,7 @@ def patient_page(request: HttpRequest, key: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Can.WRITE_PATIENTS)
-def patient_new(request: HttpRequest) -> HttpResponse:
+def patient_new(request: SignedIn) -> HttpResponse:
     """Add a patient, then go back to what was being filed."""
     form = PatientForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -58,7 +58,7 @@ def patient_new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Can.WRITE_PATIENTS)
-def patient_edit(request: HttpRequest, key: int) -> HttpResponse:
+def patient_edit(request: SignedIn, key: int) -> HttpResponse:
     """Change what is known of a patient."""
     patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=key)
     form = PatientForm(request.POST) if request.method == "POST" else form_of(patient)
@@ -82,7 +82,7 @@ def _kept(form: PatientForm, save: Any) -> Patient | None:
         return None
 
 
-def _next(request: HttpRequest, patient: Patient) -> str:
+def _next(request: SignedIn, patient: Patient) -> str:
     """Back to the form that sent the person here, with the new patient chosen."""
     target = request.POST.get("next") or request.GET.get("next", "")
     if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):

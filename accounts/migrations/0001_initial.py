@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('density', models.CharField(choices=[('compact', 'compact'), ('comfortable', 'comfortable')], default='compact', max_length=12)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
-                ('company', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='accounts.company')),
+                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='accounts.company')),
             ],
             managers=[
                 ('objects', django.contrib.auth.models.UserManager()),

@@ -1,0 +1,99 @@
+"""Chromium for the browser tests: the system's own; without one every browser test says why it is skipped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from accounts.demo import PASSWORD
+from accounts.models import User
+
+# Playwright's sync API runs an event loop in this thread; the ORM is used beside it, never inside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
+)
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Name each browser test as skipped where no Chromium can be had."""
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            if not CHROMIUM:
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    flags = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {"executable_path": CHROMIUM, "args": flags + root}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict[str, Any]:
+    return {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light", "locale": "en-US"}
+
+
+@pytest.fixture
+def noise(page: Page) -> Iterator[list[str]]:
+    """Whatever the console complains about, a refused policy included: the test fails on any of it."""
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    yield heard
+    assert not heard
+
+
+@pytest.fixture
+def sign_in(page: Page, live_server: Any, noise: list[str]) -> Callable[[User], None]:
+    """Sign in through the page, as the person would."""
+
+    def enter(user: User) -> None:
+        user.set_password(PASSWORD)
+        user.save()
+        page.context.clear_cookies()
+        page.goto(f"{live_server.url}/accounts/login/")
+        page.get_by_label("Username").fill(user.username)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/accounts/login/" not in url)
+
+    return enter
+
+
+@pytest.fixture
+def picture(page: Page) -> Callable[[str], None]:
+    """Take the page's picture, wide and on a phone, light and dark, and let axe look at each.
+
+    With PICTURES=1 they are kept in docs/pictures.
+    """
+
+    def take(name: str) -> None:
+        for width, height, size in ((1440, 900, "desk"), (390, 844, "phone")):
+            for theme in ("light", "dark"):
+                page.set_viewport_size({"width": width, "height": height})
+                page.emulate_media(color_scheme=theme)
+                page.wait_for_load_state("networkidle")
+                found = Axe().run(page)
+                assert found.violations_count == 0, f"{name} {size} {theme}: {found.generate_report()[:3000]}"
+                wide = page.evaluate(
+                    "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                )
+                assert wide <= 0, f"{name} {size} scrolls sideways by {wide} px"
+                if os.environ.get("PICTURES"):
+                    page.screenshot(path=PICTURES / f"{name}-{size}-{theme}.png", full_page=size == "phone")
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.emulate_media(color_scheme="light")
+
+    return take
