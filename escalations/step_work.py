@@ -61,6 +61,11 @@ def open_cycle(
     )
 
 
+def _file(doing: Doing) -> Change:
+    """A draft becomes a ticket only through the filing, where every rule is asked."""
+    raise Refused("A draft is filed from its form, where what is still missing is asked.")
+
+
 def _take(doing: Doing) -> Change:
     """Take a ticket nobody has; a supervisor may also take it from somebody (K7: the first taking counts)."""
     ticket, by = doing.ticket, doing.by
@@ -175,6 +180,7 @@ def _comment(doing: Doing) -> Change:
 
 
 WORK: dict[str, Callable[[Doing], Change]] = {
+    "file": _file,
     "take": _take,
     "start": _start,
     "wait": _wait,
