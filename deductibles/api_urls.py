@@ -2,8 +2,28 @@
 
 from django.urls import path
 
-from deductibles.api import readings
+from deductibles.api import claims, holds, nights, readings, settings, submissions
 
 urlpatterns = [
     path("benefit-readings/", readings.BenefitReadings.as_view(), name="api-benefit-readings"),
+    path("claims/", claims.ClaimList.as_view(), name="api-claims"),
+    path("claims/<str:key>/", claims.ClaimDetail.as_view(), name="api-claim"),
+    path("claims/<str:key>/steps/", claims.ClaimSteps.as_view(), name="api-claim-steps"),
+    path("claims/<str:key>/eligibility/", claims.ClaimEligibility.as_view(), name="api-claim-eligibility"),
+    path("claims/<str:key>/audit/", claims.ClaimAudit.as_view(), name="api-claim-audit"),
+    path("holds/", holds.HoldList.as_view(), name="api-holds"),
+    path("holds/queue/", holds.HoldBulk.as_view(), name="api-holds-queue"),
+    path("holds/unqueue/", holds.HoldUnqueue.as_view(), name="api-holds-unqueue"),
+    path("holds/clear/", holds.HoldClear.as_view(), name="api-holds-clear"),
+    path("deductible-settings/", settings.DeductibleSettingsView.as_view(), name="api-deductible-settings"),
+    path(
+        "deductible-settings/preview/",
+        settings.SettingsPreview.as_view(),
+        name="api-deductible-settings-preview",
+    ),
+    path("billing-provider/", settings.BillingProviderView.as_view(), name="api-billing-provider"),
+    path("nightly-runs/", nights.RunList.as_view(), name="api-nightly-runs"),
+    path("nightly-runs/<str:key>/", nights.RunDetail.as_view(), name="api-nightly-run"),
+    path("submissions/", submissions.SubmissionList.as_view(), name="api-submissions"),
+    path("submissions/<str:key>/file/", submissions.SubmissionFileView.as_view(), name="api-submission-file"),
 ]

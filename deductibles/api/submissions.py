@@ -1,0 +1,82 @@
+"""``submissions/``: the 837P files that were written, and their bytes."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.roles import Can
+from api.serializers import StrictSerializer, read_query
+from deductibles.api.bodies import find_row
+from deductibles.api.shapes import submission_json
+from deductibles.models import Submission, SubmissionFile, SubmissionItem
+
+
+class SubmittedClaim(serializers.Serializer):
+    id = serializers.CharField()
+    number = serializers.CharField()
+    sequence = serializers.IntegerField()
+
+
+class SubmissionShown(serializers.Serializer):
+    """One batch with the claims in it."""
+
+    id = serializers.CharField()
+    filename = serializers.CharField()
+    state = serializers.ChoiceField(choices=Submission.State.choices)
+    control_number = serializers.IntegerField()
+    claims_count = serializers.IntegerField()
+    claims = SubmittedClaim(many=True)
+    detail = serializers.CharField(allow_blank=True)
+    written_at = serializers.DateTimeField()
+    handed_over_at = serializers.DateTimeField(allow_null=True)
+    run = serializers.CharField()
+
+
+class SubmissionQuery(StrictSerializer):
+    state = serializers.ChoiceField(choices=Submission.State.choices, required=False)
+
+
+class SubmissionList(GenericAPIView):
+    """Every 837P that was written, newest first."""
+
+    serializer_class = SubmissionShown
+    queryset = Submission.objects.none()
+    reads = Can.READ_CLAIMS
+
+    @extend_schema(parameters=[SubmissionQuery])
+    def get(self, request: Request) -> Response:
+        asked = read_query(request, SubmissionQuery)
+        items = SubmissionItem.objects.select_related("claim").order_by("pk")
+        rows = Submission.objects.visible_to(request.user).filter(**asked)
+        page = self.paginate_queryset(rows.prefetch_related(Prefetch("items", items)))
+        zone = request.user.company.zone
+        return self.get_paginated_response([submission_json(row, zone) for row in page])
+
+
+class SubmissionFileView(GenericAPIView):
+    """The bytes of one 837P, as they were or will be handed over."""
+
+    queryset = Submission.objects.none()
+    serializer_class = SubmissionShown
+    reads = Can.READ_CLAIMS
+
+    @extend_schema(responses={(200, "text/plain"): OpenApiTypes.STR})
+    def get(self, request: Request, key: str) -> HttpResponse:
+        read_query(request, StrictSerializer)
+        return file_answer(find_row(Submission.objects.visible_to(request.user), key))
+
+
+def file_answer(submission: Submission) -> HttpResponse:
+    """An 837P as an attachment of plain text."""
+    file = get_object_or_404(SubmissionFile, submission=submission)
+    answer = HttpResponse(file.content, content_type="text/plain; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{submission.filename}"'
+    return answer
