@@ -14,7 +14,13 @@ if sys.version_info < (3, 11):  # noqa: UP036  the whole point
         "for example: make run PYTHON=python3.12".format(sys.executable, *sys.version_info[:2])  # noqa: UP032
     )
 
-sys.path.pop(0)  # this folder, whose names must not hide the standard library's
+if __name__ == "__main__":
+    sys.path.pop(0)  # this folder, whose names must not hide the standard library's
+
+import signal  # noqa: E402
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until main listens: end without a traceback
 
 import contextlib  # noqa: E402
 import errno  # noqa: E402
@@ -22,7 +28,6 @@ import fcntl  # noqa: E402
 import hashlib  # noqa: E402
 import json  # noqa: E402
 import re  # noqa: E402
-import signal  # noqa: E402
 import subprocess  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Iterator  # noqa: E402

@@ -43,12 +43,8 @@ SETTINGS = {
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
 }
-THROWAWAY = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "autovacuum_naptime": "5min",
-}
+THROWAWAY = {"fsync": "off", "full_page_writes": "off", "autovacuum_naptime": "5min"}
+"""Survives a kill of the server, as fault tests need, but not a power cut."""
 
 
 def url(places: Places) -> str:
