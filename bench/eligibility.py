@@ -19,7 +19,7 @@ from deductibles.x12.eligibility import read
 EXAMPLES = Path(__file__).parent.parent / "tests" / "data" / "x271"
 AS_OF = date(2026, 9, 15)
 BAR = 0.5
-ROUNDS = 15
+ROUNDS = 41
 _SERVICES = (
     *("1", "33", "35", "47", "48", "50", "86", "88", "98", "AL", "MH", "UC", "2", "4", "5"),
     *("6", "7", "8", "12", "13", "18", "20", "40", "42", "45", "51", "52", "53", "62", "65"),

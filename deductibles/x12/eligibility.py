@@ -55,7 +55,7 @@ def read(
 
 def _read_one_of(answers: list[Answer], trace: str, terms: Terms, identity: Identity | None) -> Reading:
     """Choose the patient by trace, else by person, else because there is only one (D-X12-2)."""
-    cases: list[Case] = [(answer, patient) for answer in answers for patient in answer.patients or [None]]
+    cases: list[Case] = [(answer, patient) for answer in answers for patient in _patients_of(answer)]
     if trace:
         found = [case for case in cases if case[1] is not None and trace in case[1].echoed]
         if not found:
@@ -67,6 +67,10 @@ def _read_one_of(answers: list[Answer], trace: str, terms: Terms, identity: Iden
     if len(found) != 1:
         return _several(found or cases, terms, False if identity and not found else None)
     return _read_case(found[0], trace, terms, identity)
+
+
+def _patients_of(answer: Answer) -> list[Level] | list[None]:
+    return answer.patients or [None]
 
 
 def _without_trace(answers: list[Answer], cases: list[Case], trace: str) -> Reading:

@@ -181,15 +181,13 @@ class Answer:
 
     def _eligibility(self, number: int, raw: str) -> bool:
         """Keep an EB loop, unless it tells the status of some other service."""
-        benefit = Benefit(number, raw, self.separator)
-        services = benefit.elements[3]
-        if benefit.kind == "C":
-            self._level.deductibles.append(benefit)
-        elif not services or "30" in services or "59" in services:
-            self._level.states.append(benefit)
-        else:
+        services = _element(raw.split(self.separator, 4), 3)
+        deductible = raw[3] == "C"
+        if services and "30" not in services and "59" not in services and not deductible:
             return False
-        self._benefit = benefit
+        self._benefit = Benefit(number, raw, self.separator)
+        kept = self._level.deductibles if deductible else self._level.states
+        kept.append(self._benefit)
         return True
 
     def _header(self, raw: str) -> None:
@@ -258,7 +256,7 @@ def _marks(separator: str) -> tuple[dict[str, Act], frozenset[str], frozenset[st
     What to do with a segment by its first three characters, EB apart; the beginnings that matter always;
     those that matter after an EB that does not; and how an EB01 that matters is written.
     """
-    acts = {
+    acts: dict[str, Act] = {
         "BHT": Answer._header,
         "HL" + separator: Answer._hierarchy,
         "NM1": Answer._name,

@@ -251,7 +251,7 @@ def long_answer(segment, times):
         "MSG*" + "X" * 200 + "~",
     ],
 )
-def test_a_ten_megabyte_answer_is_read_through(segment):
+def test_an_answer_of_megabytes_is_read_through(segment):
     text = long_answer(segment, 2_000_000 // len(segment))
     assert_sound(read(text, as_of=AS_OF, trace="CLM-1001"))
 

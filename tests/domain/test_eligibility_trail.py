@@ -12,6 +12,7 @@ def test_d_x12_11_every_deductible_line_is_kept_with_the_reason_it_was_used_or_n
     """D-CLM-4: the lines used, why, and the alternatives."""
     lines = [
         ("EB*C*IND*35***29*0*****Y", False, "service type 35"),
+        ("EB*C*IND*130***29*0*****Y", False, "service type 130"),
         ("EB*C*IND****29*0*****Y", False, "(none)"),
         ("EB*C*IND*30***27*10*****Y", False, "time period 27"),
         ("EB*C*EMP*30***29*10*****Y", False, "EMP"),
@@ -31,7 +32,7 @@ def test_d_x12_11_every_deductible_line_is_kept_with_the_reason_it_was_used_or_n
         ),
         ("EB*C*IND*30***29*300*****Y", False, "larger"),
         ("EB*C*IND*30***29*400*****Y", True, "remaining deductible, 400.00"),
-        ("EB*C*IND*30***29*400.00*****Y", False, "same as line 30"),
+        ("EB*C*IND*30***29*400.00*****Y", False, "same as line 31"),
         ("EB*C*FAM*30***24*50*****Y", False, "without the annual amount"),
     ]
     trail = reading(*(raw for raw, _, _ in lines)).trail
