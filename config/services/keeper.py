@@ -38,19 +38,19 @@ def start(places: Places, *, discard: bool) -> None:
         *(["--discard"] if discard else []),
     ]
     null = subprocess.DEVNULL
-    _started.append(
-        subprocess.Popen(argv, cwd=ROOT, stdin=null, stdout=null, stderr=null, start_new_session=True)  # noqa: S603
+    _started[places.var] = subprocess.Popen(  # noqa: S603  argv is ours, no shell
+        argv, cwd=ROOT, stdin=null, stdout=null, stderr=null, start_new_session=True
     )
 
 
-_started: list[subprocess.Popen[bytes]] = []
-"""Kept so that they are reaped."""
+_started: dict[Path, subprocess.Popen[bytes]] = {}
+"""Keepers this process started, by VAR_DIR; kept so that they are reaped."""
 
 
 def wait_for_end(places: Places, seconds: float) -> None:
     """Give the keeper time to see that its work is done, so that no process is left behind."""
     deadline = time.monotonic() + seconds
-    for process in _started:
+    if process := _started.pop(places.var, None):
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(max(0, deadline - time.monotonic()))
     descriptor = open_lock(places.var, LOCK)
