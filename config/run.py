@@ -168,21 +168,34 @@ class Site:
             engines = services.addresses(self.var)
             self.env["DATABASE_URL"] = self.env.get("DATABASE_URL") or engines.database_url
             self.env["REDIS_URL"] = self.env.get("REDIS_URL") or engines.redis_url
-            self.env["CELERY_BROKER_URL"] = services.broker_url(self.env["REDIS_URL"])
 
     def _start_stand_ins(self) -> None:
-        """The sandboxes in place of AR Boost and the clearinghouse, unless the real ones were named."""
-        if self.env.get("ARBOOST_URL"):
-            return
-        port = free_port(self.address.port + 1)
+        """The sandboxes in place of AR Boost and the clearinghouse, each unless the real one was named."""
+        told = {"PORT": self.env["PORT"]}
+        first = free_port(self.address.port + 1)
+        if not self.env.get("ARBOOST_URL"):
+            told |= self._start_arboost(first)
+        if not self.env.get("CLEARINGHOUSE_URL"):
+            folder = self.var / "clearinghouse"
+            folder.mkdir(mode=0o700, exist_ok=True)
+            port = str(free_port(first + 1))
+            self._child(
+                "clearinghouse",
+                ["sandbox.clearinghouse", "--port", port, "--folder", str(folder)],
+                quiet=True,
+            )
+            say(f"the stand-in for the clearinghouse takes files from {folder}")
+        _write_private(self.var / "run.env", told)
+
+    def _start_arboost(self, port: int) -> dict[str, str]:
+        """Start AR Boost's stand-in; answer how ``manage.py`` reaches it."""
         token = self.env.setdefault("ARBOOST_TOKEN", secrets.token_urlsafe(24))
         self.env["ARBOOST_URL"] = f"http://127.0.0.1:{port}"
-        told = {"ARBOOST_URL": self.env["ARBOOST_URL"], "ARBOOST_TOKEN": token, "PORT": self.env["PORT"]}
-        _write_private(self.var / "run.env", told)
         state = str(self.var / "arboost-stand-in.json")
         arguments = ["--port", str(port), "--token", token, "--state", state]
         self._child("arboost", ["sandbox.arboost", *arguments], quiet=True)
         say(f"the stand-in for AR Boost answers on {self.env['ARBOOST_URL']}")
+        return {"ARBOOST_URL": self.env["ARBOOST_URL"], "ARBOOST_TOKEN": token}
 
     def _start_engines(self) -> None:
         began = time.monotonic()
