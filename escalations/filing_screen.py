@@ -18,7 +18,7 @@ from escalations.filing import Filing, promise_of, read_filing
 from escalations.forms import ANSWER, FilingForm, said_in
 from escalations.policies import policy_in_force, policy_of
 from escalations.queries import open_tickets_of
-from escalations.screens import Row, moment_words, row_of
+from escalations.screens import Row, moment_words, row_of, said_parts
 from patients.queries import find_patients
 
 MOST_MATCHES = 8
@@ -142,6 +142,7 @@ class FilingScreen:
         due_at = found.due.due_at
         return {
             "sentence": found.sentence,
+            "parts": said_parts(found.sentence),
             "turnaround": engine.describe(found.turnaround),
             "due_words": moment_words(due_at, calendar) if due_at else "",
             "zone": engine.zone_words(calendar, self.at),

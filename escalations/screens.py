@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,6 +35,16 @@ def gap_words(gap: timedelta) -> str:
     if minutes >= 48 * 60:
         return f"{minutes // 1440} d"
     return f"{minutes // 60} h" if minutes >= 120 else f"{minutes} min"
+
+
+_DATES = re.compile(
+    r"((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day \d{1,2} [A-Z][a-z]+(?: \d{4})?(?:, \d{2}:\d{2})?)"
+)
+
+
+def said_parts(sentence: str) -> list[tuple[str, bool]]:
+    """A promise in pieces, each with whether it is a date, so that the dates can stand out."""
+    return [(piece, bool(_DATES.fullmatch(piece))) for piece in _DATES.split(sentence) if piece]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from escalations.due_picture import Picture, large_picture
 from escalations.models import CALLERS, CHANNELS
 from escalations.policies import calendar_of, policy_of
 from escalations.queries import Detail, people_for_tickets, steps_of
-from escalations.screens import moment_words, short_words, standing_words
+from escalations.screens import moment_words, said_parts, short_words, standing_words
 
 _EVENT_ICONS = {
     "file": "phone",
@@ -80,6 +80,11 @@ class TicketScreen:
     def zone_words(self) -> str:
         """The zone all times of this page are in."""
         return engine.zone_words(self.calendar, self.now)
+
+    @property
+    def promise_parts(self) -> list[tuple[str, bool]]:
+        """The sentence the patient was told, with its dates marked."""
+        return said_parts(self.ticket.promise)
 
     @property
     def picture(self) -> Picture:

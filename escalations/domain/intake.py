@@ -158,9 +158,8 @@ def _finding(rule: Rule, values: Mapping[str, str]) -> Finding:
 
 def _missing(rule: Rule, key: str, label: str) -> Finding:
     """An unanswered question is a REQUIRE, also when it stands behind a BLOCK."""
-    return Finding(
-        rule.id, "REQUIRE", f"“{label}” has no answer yet.", "Ask, and answer it before filing.", key
-    )
+    said = f"“{label}” has no answer yet."
+    return Finding(rule.id, "REQUIRE", said, "Ask, and answer it before filing.", key, missing=True)
 
 
 def _instead(rule: Rule, values: Mapping[str, str]) -> str:
