@@ -151,7 +151,7 @@ def _questions(night: Night, waiting: dict[str, Question]) -> Iterator[arboost.Q
 def _question(night: Night, row: Question) -> arboost.Question | None:
     try:
         return questions.question(
-            row.hold.reference, row.trace, row.hold.claim, row.hold.coverage, night.run.target_date
+            row.hold.reference, row.trace, row.hold.claim, row.hold.asked_coverage, night.run.target_date
         )
     except Exception as error:
         # One claim whose data cannot be asked with must not stop the others (D-CHK-9).
@@ -186,7 +186,9 @@ def _record(night: Night, weighed: Sequence[Weighed]) -> None:
 
 def _weigh(night: Night, settings: DeductibleSettings, question: Question, answer: Any) -> Weighed:
     row = question.hold
-    about = questions.asked(question.trace, row.claim, row.coverage, night.company, night.run.target_date)
+    about = questions.asked(
+        question.trace, row.claim, row.asked_coverage, night.company, night.run.target_date
+    )
     found = evidence.weigh(answer, about)
     if not found.settled:
         _unanswered(night, found.detail or "No answer that can be read.", 1)

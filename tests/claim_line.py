@@ -1,6 +1,6 @@
 """The biller's line for tests: a claim entered as a person enters it, AR Boost over real HTTP.
 
-Import the fixtures a module needs: ``from tests.claim_line import line, vendor  # noqa: F401``.
+A module that wants the fixtures says ``pytest_plugins = ["tests.claim_line"]``.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def boost() -> Iterator[sandboxes.Sandbox]:
 
 
 @pytest.fixture
-def vendor(boost: sandboxes.Sandbox, tmp_path: Path) -> Iterator[sandboxes.Sandbox]:
+def ar_boost(boost: sandboxes.Sandbox, tmp_path: Path) -> Iterator[sandboxes.Sandbox]:
     """AR Boost without memory of other tests, and a clearinghouse folder of this test alone."""
     boost.reset()
     with override_settings(
@@ -186,9 +186,9 @@ def make_line(cast: dict[str, User], vendor: sandboxes.Sandbox, folder: Path, **
 
 
 @pytest.fixture
-def line(cast: dict[str, User], vendor: sandboxes.Sandbox, tmp_path: Path) -> Line:
+def line(cast: dict[str, User], ar_boost: sandboxes.Sandbox, tmp_path: Path) -> Line:
     """Automatic monitoring on: 30 days, threshold $100.00, monitor $250.00 or more."""
-    return make_line(cast, vendor, tmp_path)
+    return make_line(cast, ar_boost, tmp_path)
 
 
 def status_of(claim: Claim) -> str:

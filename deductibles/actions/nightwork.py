@@ -148,7 +148,7 @@ def _keep_answers(live: Sequence[Weighed], run: Run, at: datetime) -> dict[int, 
         item.question.hold_id: holding.snapshot_row(
             item.evidence,
             claim=item.question.hold.claim,
-            coverage=item.question.hold.coverage,
+            coverage=item.question.hold.asked_coverage,
             source="nightly",
             at=at,
             as_of=run.target_date,

@@ -133,6 +133,12 @@ class Hold(CompanyOwned):
         return f"HLD-{self.pk}"
 
     @property
+    def asked_coverage(self) -> Coverage:
+        """The coverage AR Boost is asked about: every automatic hold has one."""
+        assert self.coverage is not None
+        return self.coverage
+
+    @property
     def reason(self) -> str:
         """The "Queued reason" column (D-RSN-1…4)."""
         return hold.queued_reason(self.kind, self.reason_code, queued=self.queued_at is not None)

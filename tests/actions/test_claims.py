@@ -15,8 +15,9 @@ from deductibles.actions import claims, deciding
 from deductibles.actions.moves import Invalid
 from deductibles.models import Claim, Coverage, Hold, Snapshot
 from tests import factories
-from tests.claim_line import DAY0, Line, boost, days, fresh, line, noon, status_of, vendor  # noqa: F401
+from tests.claim_line import DAY0, Line, days, fresh, noon, status_of
 
+pytest_plugins = ["tests.claim_line"]
 pytestmark = pytest.mark.django_db
 X271 = Path(__file__).parent.parent / "data" / "x271"
 

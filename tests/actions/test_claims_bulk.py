@@ -8,8 +8,9 @@ from accounts.steps import Refused
 from deductibles import queries
 from deductibles.actions import claims, holds
 from deductibles.models import Hold
-from tests.claim_line import DAY0, Line, boost, days, fresh, line, noon, status_of, vendor  # noqa: F401
+from tests.claim_line import DAY0, Line, days, fresh, noon, status_of
 
+pytest_plugins = ["tests.claim_line"]
 pytestmark = pytest.mark.django_db
 AT = noon(days(1))
 

@@ -10,8 +10,9 @@ from accounts.steps import Refused
 from deductibles.actions.moves import Invalid
 from deductibles.actions.settings import preview_settings, save_provider, save_settings
 from deductibles.models import BillingProvider, DeductibleSettings, settings_in_force
-from tests.claim_line import DAY0, PROVIDER, SETTINGS, Line, boost, days, line, noon, vendor  # noqa: F401
+from tests.claim_line import PROVIDER, SETTINGS, Line, days, noon
 
+pytest_plugins = ["tests.claim_line"]
 pytestmark = pytest.mark.django_db
 AT = noon(days(1))
 

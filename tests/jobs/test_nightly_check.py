@@ -9,9 +9,10 @@ import pytest
 
 from deductibles import nightly, nights
 from deductibles.models import Hold, Question, Snapshot
-from tests.claim_line import DAY0, Line, boost, days, fresh, line, noon, status_of, vendor  # noqa: F401
+from tests.claim_line import Line, days, fresh, noon, status_of
 from work.models import Run
 
+pytest_plugins = ["tests.claim_line"]
 pytestmark = pytest.mark.django_db
 
 

@@ -8,9 +8,10 @@ from accounts.steps import Refused
 from deductibles.actions import claims, holds
 from deductibles.models import BillingProvider, Claim, ControlNumbers, Submission, SubmissionItem
 from deductibles.x12.claim import parse_claim_numbers
-from tests.claim_line import DAY0, Line, boost, days, line, noon, status_of, vendor  # noqa: F401
+from tests.claim_line import Line, days, noon, status_of
 from tests.x12_validation import pyx12_errors
 
+pytest_plugins = ["tests.claim_line"]
 pytestmark = pytest.mark.django_db
 
 
