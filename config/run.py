@@ -99,7 +99,7 @@ class Site:
         if not prepared.database_is_current(self.var, self.env["DATABASE_URL"]):
             self._begin("database")
         self._finish_preparing()
-        self._start_site()
+        self._start_web()
 
     def serve(self) -> None:
         """Say where the site is once it answers, then look after it until asked to stop."""
@@ -110,6 +110,7 @@ class Site:
                 raise CannotRun(
                     f"The site did not answer within {READY_SECONDS:.0f} seconds; see {self.var / 'log'}."
                 )
+        self._start_celery()
         self._welcome()
         look_again = 0.0
         while True:
@@ -230,7 +231,7 @@ class Site:
             else:
                 prepared.mark_database(self.var, self.env["DATABASE_URL"])
 
-    def _start_site(self) -> None:
+    def _start_web(self) -> None:
         binds = [word for bind in self.address.binds() for word in ("--bind", bind)]
         access = ["--access-logfile", str(self.var / "log" / "access.log"), "--access-logformat", ACCESS_LOG]
         workers = [
@@ -244,6 +245,9 @@ class Site:
             "--no-control-socket",
         ]
         self._child("web", ["gunicorn", "config.wsgi", *binds, *workers, *access, "--log-level", "warning"])
+
+    def _start_celery(self) -> None:
+        """After the first page: three Djangos starting at once would make a person wait for theirs."""
         celery = ["celery", "-A", "config", "--quiet"]
         self._child("worker", [*celery, "worker", "-c", "2", "--loglevel", "WARNING", "--without-mingle"])
         schedule = ["-s", str(self.var / "beat-schedule"), "--pidfile", "", "--loglevel", "WARNING"]
