@@ -105,6 +105,7 @@ def _writable(
     night: Night, provider: BillingProvider, claims: Sequence[Claim]
 ) -> list[tuple[Claim, x12.Claim]]:
     sender = bills.provider_of(provider)
+    bills.load(claims)
     good = []
     for claim in claims:
         bill = bills.bill_of(claim)

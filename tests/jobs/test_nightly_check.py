@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from deductibles import nightly, nights
 from deductibles.models import Hold, Question, Snapshot
@@ -227,10 +229,20 @@ def test_one_claim_that_fails_is_set_aside_and_the_night_goes_on_D_CHK_9(line: L
     assert (status_of(bad.claim), status_of(good.claim)) == ("hold", "queued")
 
 
+def test_a_night_of_many_takes_as_many_queries_as_a_night_of_few(line: Line) -> None:
+    counts = []
+    for first, count in ((0, 2), (1, 7)):
+        for _ in range(count):
+            line.now_remaining(line.held(day=days(first)), "0.00")
+        with CaptureQueriesContext(connection) as made:
+            assert line.check(days(first + 7)).released == count
+        counts.append(len(made))
+    assert counts[0] == counts[1]
+
+
 @pytest.fixture
 def broken_row(db: None):
     """Make the database refuse every change of one hold, as a damaged row would."""
-    from django.db import connection
 
     def refuse(hold: Hold) -> None:
         with connection.cursor() as cursor:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.steps import Refused
 from deductibles.actions import claims, holds
@@ -158,3 +160,13 @@ def test_a_claim_that_cannot_be_written_is_listed_and_the_others_go_out(line: Li
     run = line.submit(days(1))
     assert (status_of(bad), status_of(good)) == ("queued", "submitted")
     assert run.failures[0]["claim"] == bad.number
+
+
+def test_writing_many_claims_takes_as_many_queries_as_writing_few(line: Line) -> None:
+    counts = []
+    for day, count in ((1, 2), (2, 7)):
+        queued(line, count)
+        with CaptureQueriesContext(connection) as made:
+            assert line.submit(days(day)).submitted == count
+        counts.append(len(made))
+    assert counts[0] == counts[1]
