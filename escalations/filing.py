@@ -72,10 +72,16 @@ class Promise:
     sentence: str
 
 
-def read_filing(user: User, said: Mapping[str, Any], *, at: datetime) -> Filing:
-    """Read what ``user`` wants to file at ``at``: the names are those of the API's body."""
+def read_filing(
+    user: User, said: Mapping[str, Any], *, at: datetime, policy_version: PolicyVersion | None = None
+) -> Filing:
+    """Read what ``user`` wants to file at ``at``: the names are those of the API's body.
+
+    ``policy_version`` is the version in force, when the caller has read it already.
+    """
     company = user.company
-    filing = Filing(policy_in_force(company, at=at), calendar_in_force(company, at=at), received_at=at)
+    version = policy_version or policy_in_force(company, at=at)
+    filing = Filing(version, calendar_in_force(company, at=at), received_at=at)
     readers = {
         "type": lambda value: _type(filing.policy, value),
         "channel": lambda value: _word("The channel", value, CHANNELS),

@@ -52,9 +52,10 @@ class FilingScreen:
     """
 
     def __init__(self, user: User, data: QueryDict, *, at: datetime, judged: bool) -> None:
-        policy = policy_of(policy_in_force(user.company, at=at))
+        version = policy_in_force(user.company, at=at)
+        policy = policy_of(version)
         self.user, self.at, self.judged = user, at, judged
-        self.filing: Filing = read_filing(user, said_in(data, policy, user), at=at)
+        self.filing: Filing = read_filing(user, said_in(data, policy, user), at=at, policy_version=version)
         self.form = FilingForm(policy, self.filing.type, data)
         self.form.show_wrong(self.filing.all_wrong if judged else self._readable_wrong())
         self.sought = data.get("patient_q", "").replace("\x00", "").strip()[:100]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from rest_framework.exceptions import NotFound
@@ -54,8 +54,7 @@ def ticket_new(request: HttpRequest) -> HttpResponse:
     screen = FilingScreen(request.user, _typed(request), at=at, judged=judged)
     if judged and screen.filing.may_be_filed:
         ticket = actions.file_ticket(screen.filing, by=request.user, at=at)
-        messages.success(request, f"{ticket.number} is filed. Tell the patient: {ticket.promise}.")
-        return redirect("escalations:ticket", ticket.number)
+        return redirect(f"{reverse('escalations:ticket', args=[ticket.number])}?filed=1")
     if judged and screen.turned_away and not screen.filing.all_wrong:
         actions.log_deflection(screen.filing, by=request.user, at=at)
     context = {**SECTION, "page": "new", "screen": screen}
@@ -100,6 +99,7 @@ def _show(
     request: HttpRequest, screen: TicketScreen, *, refused: str = "", status: int = 200
 ) -> HttpResponse:
     context: dict[str, Any] = {**SECTION, "page": "all", "screen": screen, "ticket": screen.ticket}
+    context["just_filed"] = "filed" in request.GET
     return render(request, "escalations/ticket.html", {**context, "refused": refused}, status=status)
 
 
