@@ -282,7 +282,8 @@ def catch_up(*, at: datetime) -> list[Run]:
         target = nights.newest_night(company, at)
         try:
             check = _unless_done(company, Run.Kind.CHECK, target, at)
-            if check.state == Run.State.DONE:
+            if check.state in (Run.State.DONE, Run.State.FAILED):
+                # A check that keeps failing must not keep what is queued from going out.
                 _unless_done(company, Run.Kind.SUBMISSION, target, at)
             done.append(check)
         except (DatabaseError, Lost) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pghistory.models
@@ -127,37 +127,8 @@ def is_clearable(row: Hold) -> bool:
     return paid or not (row.active or row.claim.status == states.HOLD)
 
 
-def hold_json(row: Hold, today: date) -> dict[str, Any]:
-    """One row of ``GET holds/`` (D-PAGE-2), money as strings, dates as ISO text."""
-    return {
-        "id": row.pk,
-        "claim": row.claim_id,
-        "claim_number": row.claim.number,
-        "patient": str(row.claim.patient),
-        "payer": row.payer.name if row.payer else "",
-        "kind": row.kind,
-        "started_on": row.started_on.isoformat(),
-        "release_on": _iso(row.release_on),
-        "days_remaining": row.days_remaining(today),
-        "last_check_at": _iso(row.last_asked_at),
-        "next_check_on": _iso(row.next_check_on) if row.active else None,
-        "annual": _money(row.annual),
-        "remaining": _money(row.remaining),
-        "queued": row.queued_at is not None,
-        "reason": row.reason,
-        "reason_code": row.reason_code,
-        "flags": list(row.flags),
-        "clearable": is_clearable(row),
-        "queueable": is_queueable(row),
-    }
-
-
 def _money(amount: Any) -> str | None:
     return None if amount is None else f"{amount:.2f}"
-
-
-def _iso(moment: date | datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
 
 
 @dataclass(frozen=True)

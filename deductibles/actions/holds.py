@@ -16,8 +16,8 @@ from accounts.steps import Refused
 from deductibles import bills
 from deductibles.actions import holding, moves
 from deductibles.actions.moves import Invalid
-from deductibles.domain import filing, hold, states
-from deductibles.models import Claim, Hold, settings_in_force
+from deductibles.domain import cadence, filing, hold, states
+from deductibles.models import Claim, Hold, Question, settings_in_force
 from work import outbox
 
 AT_MOST = 5000
@@ -229,7 +229,23 @@ def _unqueue_rows(rows: list[Hold], at: datetime) -> None:
         active=True, ended_at=None, queued_at=None, reason_code="", release_why=[]
     )
     automatic = [row for row in rows if row.kind == Hold.Kind.AUTOMATIC]
+    _ask_what_was_missed(automatic, at)
     outbox.post_many([(row.company_id, holding.MONITOR, {"hold": row.pk}) for row in automatic], at=at)
+
+
+def _ask_what_was_missed(rows: list[Hold], at: datetime) -> None:
+    """A grid date that passed while a claim was queued is asked for tonight (D-CHK-5)."""
+    today = moves.local_date(rows[0].company, at) if rows else None
+    missed = {row: cadence.newest_missed(row.anchor_on, None, today) for row in rows if today}
+    Question.objects.bulk_create(
+        [
+            Question(company_id=row.company_id, hold=row, for_date=day)
+            for row, day in missed.items()
+            if day and day > row.started_on
+        ],
+        ignore_conflicts=True,
+    )
+    Question.objects.filter(hold__in=rows, answered_at=None).update(open=True)
 
 
 def _why_not_clear(row: Hold, claim: Claim) -> str:

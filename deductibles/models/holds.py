@@ -151,12 +151,13 @@ class Hold(CompanyOwned):
 class Question(CompanyOwned):
     """One date of a hold's grid on which AR Boost is asked: at most once answered (D-CHK-6).
 
-    ``open`` until answered, or until a newer date took its place (D-CHK-5, D-CHK-7). Without a history
+    ``run`` is the night that asks it, null while none has taken it up. ``open`` until answered, or until
+    a newer date took its place (D-CHK-5, D-CHK-7). Without a history
     of its own: the row is the night's bookkeeping, and the hold and the snapshot have the facts.
     """
 
     hold = models.ForeignKey(Hold, on_delete=models.PROTECT, related_name="questions")
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="questions")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="questions", null=True)
     for_date = models.DateField()
     asked_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)

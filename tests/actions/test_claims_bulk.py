@@ -64,6 +64,17 @@ def test_queueing_by_hand_reads_manually_queued_and_can_be_undone(line: Line) ->
     assert row.active and row.queued_at is None and row.release_on == days(30)
 
 
+def test_a_grid_date_that_passed_while_it_was_queued_is_asked_for_the_night_after_D_CHK_5(line: Line) -> None:
+    hold = line.held()
+    holds.queue(hold.claim, by=line.biller, at=noon(days(6)))
+    line.check(days(7))
+    hold.claim.refresh_from_db()
+    holds.unqueue(hold.claim, by=line.biller, at=noon(days(8)))
+    for day in (8, 9, 10):
+        line.check(days(day))
+    assert line.asked(hold) == [days(8).isoformat()]
+
+
 def test_a_claim_that_was_never_held_goes_back_to_draft(line: Line) -> None:
     met = line.member(amounts=[{"from": "2000-01-01", "annual": "1500.00", "remaining": "0.00"}])
     claim = line.complete(met).claim
