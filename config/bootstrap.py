@@ -28,6 +28,7 @@ import fcntl  # noqa: E402
 import hashlib  # noqa: E402
 import json  # noqa: E402
 import re  # noqa: E402
+import shutil  # noqa: E402
 import subprocess  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Iterator  # noqa: E402
@@ -38,6 +39,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "holdline.json"
 NEWS_EVERY = 5.0
+LITTLE_ROOM = 20_000_000
+"""Bytes. Some tools do not say that the disk is full, they just fail."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LISTENS_FOR_SIGNALS = {"config.run"}
 
@@ -148,6 +151,7 @@ def run_pip(lock: str) -> None:
     began = time.monotonic()
     say(f"installing {total} packages from {lock} (the first time this downloads them)")
     command = [str(PYTHON), "-m", "pip", "install", "--require-hashes", "--no-compile", "--no-input"]
+    command += ["--no-deps"]  # the lock names every one, so there is nothing to work out
     command += ["--progress-bar=off", "--disable-pip-version-check", "-r", lock]
     code, said = watch(command, total)
     if code:
@@ -182,7 +186,8 @@ def explain(said: str, what: str) -> str:
     log = VENV / "holdline-install.log"
     with contextlib.suppress(OSError):
         log.write_text(said)
-    if "No space left on device" in said or "Disk quota exceeded" in said:
+    full = "No space left on device" in said or "Disk quota exceeded" in said
+    if full or shutil.disk_usage(ROOT).free < LITTLE_ROOM:
         return no_room()
     if "Permission denied" in said or "Read-only file system" in said:
         return not_writable()

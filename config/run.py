@@ -20,7 +20,7 @@ from config import prepared, services
 from config.address import Address, NoAddress, free_port
 from config.engines import var_dir
 from config.services.locks import open_lock, try_lock
-from config.services.places import plain
+from config.services.places import places_of, plain, refuse_another_users_data
 from config.supervisor import Child, GivenUp, Supervisor, die_with_parent, signals_as
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -86,6 +86,8 @@ class Site:
     def start(self) -> None:
         """Bring up engines, database and all processes, telling each step."""
         self.address = Address.from_environment(os.environ)
+        if self.embedded:
+            refuse_another_users_data(places_of(self.var))
         self._make_folders()
         self._refuse_second_run()
         self.address.refuse_if_busy()
