@@ -9,7 +9,6 @@ from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ErrorDetail, ValidationError
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -17,7 +16,7 @@ from accounts.roles import Can
 from api.errors import RuleProblems
 from api.errors import answer as error_answer
 from api.idempotency import once
-from api.permissions import SIGNED_IN
+from api.permissions import SIGNED_IN, SignedIn
 from api.serializers import StrictSerializer, read_query
 from escalations import actions, serializers, shapes
 from escalations.filing import Filing, read_filing
@@ -38,7 +37,7 @@ class PreviewView(APIView):
     writes = SIGNED_IN
 
     @extend_schema(request=serializers.PreviewBody, responses=serializers.PreviewAnswer)
-    def post(self, request: Request) -> Response:
+    def post(self, request: SignedIn) -> Response:
         preview, wrong = read_preview(
             request.user, _body(request, serializers.PreviewBody), at=timezone.now()
         )
@@ -53,7 +52,7 @@ class TypesView(APIView):
     reads = SIGNED_IN
 
     @extend_schema(responses=serializers.TypeAnswer(many=True))
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedIn) -> Response:
         read_query(request, StrictSerializer)
         version = policy_in_force(request.user.company, at=timezone.now())
         return Response([shapes.type_json(one, version.number) for one in policy_of(version).types])
@@ -65,7 +64,7 @@ class TicketsView(APIView):
     reads, writes = Can.READ_TICKETS, Can.WORK_TICKETS
 
     @extend_schema(parameters=[serializers.TicketQuery], responses=serializers.TicketPageAnswer)
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedIn) -> Response:
         now = timezone.now()
         given = read_query(request, serializers.TicketQuery)
         wanted, wrong = read_filters(request.user, given, now=now)
@@ -74,10 +73,12 @@ class TicketsView(APIView):
         pages = TicketPages(wanted["ordering"])
         rows = ordered(filtered(tickets_of(request.user), wanted, now=now), wanted["ordering"])
         page = pages.paginate_queryset(rows, request, view=self)
-        return pages.get_paginated_response([shapes.ticket_json(row, request.user, now) for row in page])
+        return pages.get_paginated_response(
+            [shapes.ticket_json(row, request.user, now) for row in page or []]
+        )
 
     @extend_schema(request=serializers.FilingBody, responses={201: serializers.TicketAnswer})
-    def post(self, request: Request) -> Response:
+    def post(self, request: SignedIn) -> Response:
         said = _body(request, serializers.FilingBody)
         if said.pop("draft", None) not in (None, False):
             raise _invalid(
@@ -92,7 +93,7 @@ class TicketView(APIView):
     reads = Can.READ_TICKETS
 
     @extend_schema(responses=serializers.TicketAnswer)
-    def get(self, request: Request, key: str) -> Response:
+    def get(self, request: SignedIn, key: str) -> Response:
         read_query(request, StrictSerializer)
         return Response(shapes.ticket_json(_ticket(request, key), request.user, timezone.now()))
 
@@ -103,7 +104,7 @@ class LedgerView(APIView):
     reads = Can.READ_TICKETS
 
     @extend_schema(responses=serializers.LedgerAnswer)
-    def get(self, request: Request, key: str) -> Response:
+    def get(self, request: SignedIn, key: str) -> Response:
         read_query(request, StrictSerializer)
         lines = ledger_lines(_ticket(request, key), now=timezone.now())
         return Response({"ledger": shapes.ledger_json(lines)})
@@ -115,7 +116,7 @@ class StepsView(APIView):
     writes = Can.WORK_TICKETS
 
     @extend_schema(request=serializers.StepBody, responses=serializers.TicketAnswer)
-    def post(self, request: Request, key: str) -> Response:
+    def post(self, request: SignedIn, key: str) -> Response:
         ticket = _ticket(request, key)
         act, version, facts = _step(request.data)
 
@@ -131,7 +132,7 @@ class StepsView(APIView):
         return once(request, work)
 
 
-def _file(request: Request, said: dict[str, Any]) -> Response:
+def _file(request: SignedIn, said: dict[str, Any]) -> Response:
     """File, or answer with everything that stands against it; a caller turned away is logged (R-ITEM-3)."""
     at = timezone.now()
     filing = read_filing(request.user, said, at=at)
@@ -168,7 +169,7 @@ def _not_found(wrong: Mapping[str, Wrong]) -> None:
         raise Http404
 
 
-def _body(request: Request, kind: type[StrictSerializer]) -> dict[str, Any]:
+def _body(request: SignedIn, kind: type[StrictSerializer]) -> dict[str, Any]:
     form = kind(data=request.data)
     form.is_valid(raise_exception=True)
     return dict(form.validated_data)
@@ -186,7 +187,7 @@ def _step(data: Any) -> tuple[str, int | None, dict[str, Any]]:
     return act, version, facts
 
 
-def _ticket(request: Request, key: str) -> Ticket:
+def _ticket(request: SignedIn, key: str) -> Ticket:
     """The ticket by its opaque id or its number, or 404."""
     rows = tickets_of(request.user)
     if key.isascii() and key.isdigit() and len(key) <= 18:

@@ -116,7 +116,8 @@ def _marks(
         return f"{moment.astimezone(calendar.tz):%H:%M}"
 
     due_at = due.due_at or received_at
-    yield _mark("filed", span.at(received_at), f"received {clock(received_at)}", "start")
+    if now is None or span.at(now) - span.at(received_at) > _NARROW:
+        yield _mark("filed", span.at(received_at), f"received {clock(received_at)}", "start")
     if due.expected_from is not None and span.at(due_at) - span.at(due.expected_from) > _NARROW:
         yield _mark("from", span.at(due.expected_from), "expected from", "end")
     yield _mark("due", span.at(due_at), f"due {clock(due_at)}", "end")

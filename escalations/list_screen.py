@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.urls import reverse
 
+from accounts.access import SignedIn
 from escalations.domain.states import STATUSES
 from escalations.domain.turnaround import STANDINGS
 from escalations.filters import NAMES
@@ -48,7 +49,7 @@ class ListScreen:
 
     def __init__(
         self,
-        request: HttpRequest,
+        request: SignedIn,
         page: list[Any],
         pages: TicketPages,
         wanted: dict[str, Any],

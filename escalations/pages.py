@@ -17,11 +17,11 @@ class TicketPages(CursorPages):
 
     def __init__(self, ordering: str) -> None:
         column = ORDERINGS[ordering]
-        self.ordering = (column, "-id" if column.startswith("-") else "id")
+        self.columns = (column, "-id" if column.startswith("-") else "id")
 
     def get_ordering(self, request: Any, queryset: Any, view: Any) -> tuple[str, ...]:
         """The order the list was asked for, settled by id."""
-        return tuple(dict.fromkeys(self.ordering))
+        return tuple(dict.fromkeys(self.columns))
 
     def decode_cursor(self, request: Any) -> Any:
         """Read the cursor; what this list did not hand out itself is not found."""
@@ -29,12 +29,12 @@ class TicketPages(CursorPages):
             cursor = super().decode_cursor(request)
         except ValueError as forged:
             raise NotFound("This page does not exist. Start from the first.") from forged
-        if cursor is not None and cursor.position is not None and not self._is_position(cursor.position):
+        if cursor is not None and cursor.position is not None and not self._is_position(str(cursor.position)):
             raise NotFound("This page does not exist. Start from the first.")
         return cursor
 
     def _is_position(self, position: str) -> bool:
-        if self.ordering[0].lstrip("-") == "id":
+        if self.columns[0].lstrip("-") == "id":
             return position.isascii() and position.isdigit() and len(position) <= 18
         return _is_moment(position)
 

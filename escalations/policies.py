@@ -74,11 +74,11 @@ def put_in_force(
         if current is not None and current.digest == digest:
             return current
         if current is not None:
-            kind.objects.filter(pk=current.pk).update(superseded_at=at)
+            _rows(kind).filter(pk=current.pk).update(superseded_at=at)
         number = current.number + 1 if current is not None else 1
-        return kind.objects.create(
-            company=company, number=number, data=data, digest=digest, created_at=at, created_by=by
-        )
+        version = kind(company=company, number=number, data=data, digest=digest, created_at=at, created_by=by)
+        version.save()
+        return version
 
 
 def digest_of(data: Any) -> str:
@@ -112,4 +112,10 @@ def _parsed(kind: Any, version: Version) -> Any:
 
 
 def _in_force(kind: type[V], company: Company) -> V | None:
-    return kind.objects.filter(company=company, superseded_at=None).first()
+    found: V | None = _rows(kind).filter(company=company, superseded_at=None).first()
+    return found
+
+
+def _rows(kind: type[V]) -> Any:
+    """All versions of a kind."""
+    return kind._default_manager

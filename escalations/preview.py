@@ -78,7 +78,8 @@ def _turnaround(user: User, said: Mapping[str, Any], at: datetime) -> engine.Tur
     if own and named:
         raise _At(own[0], Wrong("both", "Give either min, max and unit, or type and channel."))
     if not named:
-        return engine.Turnaround(said.get("min"), said.get("max"), said.get("unit"))
+        unit: Any = said.get("unit")
+        return engine.Turnaround(said.get("min"), said.get("max"), unit)
     policy = policy_of(policy_in_force(user.company, at=at))
     found = policy.type(said["type"]) if isinstance(said.get("type"), str) else None
     if found is None:

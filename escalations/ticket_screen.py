@@ -209,9 +209,9 @@ class TicketScreen:
 
 
 def _answer_words(question: Any, answer: Any) -> str:
-    labels = dict(question.choices)
+    labels: dict[Any, str] = dict(question.choices)
     if isinstance(answer, bool):
         return "Yes" if answer else "No"
     if isinstance(answer, list):
-        return ", ".join(labels.get(one, one) for one in answer)
-    return f"${answer}" if question.kind == "money" else labels.get(answer, str(answer))
+        return ", ".join(str(labels.get(one, one)) for one in answer)
+    return f"${answer}" if question.kind == "money" else str(labels.get(answer, answer))

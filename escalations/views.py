@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
-from accounts.access import needs
+from accounts.access import SignedIn, needs
 from accounts.roles import Can
 from accounts.steps import Refused
 from escalations import actions
@@ -30,7 +30,7 @@ _STATUS = {"role": 403, "state": 409, "stale": 409, "unknown": 400}
 
 @require_safe
 @needs(Can.READ_TICKETS)
-def ticket_list(request: HttpRequest) -> HttpResponse:
+def ticket_list(request: SignedIn) -> HttpResponse:
     """All tickets, filtered by what stands in the address."""
     now = timezone.now()
     given = {name: request.GET.get(name, "") for name in NAMES}
@@ -41,14 +41,14 @@ def ticket_list(request: HttpRequest) -> HttpResponse:
         page = pages.paginate_queryset(rows, Request(request))
     except NotFound as gone:
         raise Http404(str(gone)) from gone
-    screen = ListScreen(request, page, pages, wanted, wrong, now=now)
+    screen = ListScreen(request, page or [], pages, wanted, wrong, now=now)
     context = {**SECTION, "page": "all", "screen": screen}
     return render(request, "escalations/list.html", context, status=400 if wrong else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Can.WORK_TICKETS)
-def ticket_new(request: HttpRequest) -> HttpResponse:
+def ticket_new(request: SignedIn) -> HttpResponse:
     """File a ticket; without script the other buttons show the promise and find the patient."""
     at, judged = timezone.now(), request.method == "POST" and request.POST.get("do", "file") == "file"
     screen = FilingScreen(request.user, _typed(request), at=at, judged=judged)
@@ -63,7 +63,7 @@ def ticket_new(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs(Can.WORK_TICKETS)
-def ticket_advice(request: HttpRequest) -> HttpResponse:
+def ticket_advice(request: SignedIn) -> HttpResponse:
     """What the rules and the clock say of what is typed so far; saves nothing."""
     screen = FilingScreen(request.user, _typed(request), at=timezone.now(), judged=False)
     return render(request, "escalations/new.html#advice", {"screen": screen, "live": True})
@@ -71,17 +71,17 @@ def ticket_advice(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs(Can.READ_TICKETS)
-def ticket_page(request: HttpRequest, number: str) -> HttpResponse:
+def ticket_page(request: SignedIn, number: str) -> HttpResponse:
     """One ticket: its window, why its date is what it is, its timeline and its steps."""
     return _show(request, _screen(request, _ticket(request, number)))
 
 
 @require_POST
 @needs(Can.WORK_TICKETS)
-def ticket_steps(request: HttpRequest, number: str) -> HttpResponse:
+def ticket_steps(request: SignedIn, number: str) -> HttpResponse:
     """Take a step; one that is refused shows the ticket as it is now, with the reason."""
     ticket = _ticket(request, number)
-    facts = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+    facts = {name: str(value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
     act, version = facts.pop("act", ""), _version(facts.pop("version", ""))
     try:
         actions.act(ticket, act, by=request.user, at=timezone.now(), version=version, facts=facts)
@@ -95,20 +95,18 @@ def ticket_steps(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("escalations:ticket", ticket.number)
 
 
-def _show(
-    request: HttpRequest, screen: TicketScreen, *, refused: str = "", status: int = 200
-) -> HttpResponse:
+def _show(request: SignedIn, screen: TicketScreen, *, refused: str = "", status: int = 200) -> HttpResponse:
     context: dict[str, Any] = {**SECTION, "page": "all", "screen": screen, "ticket": screen.ticket}
     context["just_filed"] = "filed" in request.GET
     return render(request, "escalations/ticket.html", {**context, "refused": refused}, status=status)
 
 
-def _screen(request: HttpRequest, ticket: Ticket) -> TicketScreen:
+def _screen(request: SignedIn, ticket: Ticket) -> TicketScreen:
     now = timezone.now()
     return TicketScreen(detail_of(ticket, now=now), request.user, now=now)
 
 
-def _ticket(request: HttpRequest, number: str) -> Ticket:
+def _ticket(request: SignedIn, number: str) -> Ticket:
     plain = number.isascii() and number.isprintable() and len(number) <= 24
     found = tickets_of(request.user).filter(number=number).first() if plain else None
     if found is None:
@@ -116,11 +114,10 @@ def _ticket(request: HttpRequest, number: str) -> Ticket:
     return found
 
 
-def _typed(request: HttpRequest) -> QueryDict:
+def _typed(request: SignedIn) -> QueryDict:
     """What was typed; *Change* lets go of the chosen patient."""
-    data = request.GET if request.method in ("GET", "HEAD") else request.POST
+    data = (request.GET if request.method in ("GET", "HEAD") else request.POST).copy()
     if data.get("do") == "other_patient":
-        data = data.copy()
         data["patient"] = ""
     return data
 
