@@ -1,4 +1,26 @@
-from django.urls import URLPattern
+"""The addresses of the biller's pages."""
+
+from django.urls import path
+
+import accounts.converters  # noqa: F401  makes <row:…> known
+from deductibles.views import claims, holds, nights, settings, submissions
 
 app_name = "deductibles"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("claims/", claims.claim_list, name="claims"),
+    path("claims/new/", claims.claim_new, name="claim_new"),
+    path("claims/hold-for-deductible/", holds.hold_page, name="holds"),
+    path("claims/hold-for-deductible/queue/", holds.hold_queue, name="holds_queue"),
+    path("claims/hold-for-deductible/unqueue/", holds.hold_unqueue, name="holds_unqueue"),
+    path("claims/hold-for-deductible/clear/", holds.hold_clear, name="holds_clear"),
+    path("claims/submissions/", submissions.submission_list, name="submissions"),
+    path("claims/submissions/<row:key>/", submissions.submission_page, name="submission"),
+    path("claims/submissions/<row:key>/file/", submissions.submission_file, name="submission_file"),
+    path("claims/<str:number>/", claims.claim_page, name="claim"),
+    path("claims/<str:number>/edit/", claims.claim_edit, name="claim_edit"),
+    path("claims/<str:number>/steps/", claims.claim_steps, name="claim_steps"),
+    path("settings/deductible-monitoring/", settings.monitoring, name="settings"),
+    path("settings/billing-provider/", settings.provider, name="provider"),
+    path("settings/runs/", nights.run_list, name="runs"),
+    path("settings/runs/<row:key>/", nights.run_page, name="run"),
+]

@@ -68,7 +68,8 @@ class ClaimForm(forms.Form):
         super().__init__(data, initial=initial, auto_id="%s")
         self.rows = rows
         self.places: dict[str, str] = {}
-        self.fields["version"] = forms.CharField(required=False, widget=forms.HiddenInput)
+        for hidden in ("patient", "version"):
+            self.fields[hidden] = forms.CharField(required=False, widget=forms.HiddenInput)
         self._add("date_of_service", "Date of service", placeholder="2026-05-20", inputmode="numeric")
         self._choose("place_of_service", "Place of service", [("", "Choose"), *PLACES])
         self._add("diagnoses", "Diagnoses", placeholder="R55, I10")
@@ -233,7 +234,7 @@ class ClaimForm(forms.Form):
     def charge_rows(self) -> list[dict[str, Any]]:
         """The charge lines with their fields, numbered from 1."""
         return [
-            {"number": row + 1, **{name: self[f"charges-{row}-{name}"] for name in CHARGE}}
+            {"number": row + 1, "cells": [self[f"charges-{row}-{name}"] for name in CHARGE]}
             for row in range(self.rows)
         ]
 

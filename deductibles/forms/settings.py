@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from deductibles.models import BillingProvider, DeductibleSettings
+from patients.domain.intake import day, one_of, read_all
 
 PROVIDER_FIELDS: dict[str, str] = {
     "name": "Name",
@@ -131,3 +132,12 @@ class NightForm(PlainForm):
         label="Target date",
         widget=forms.TextInput(attrs={"placeholder": "2026-05-20", "inputmode": "numeric"}),
     )
+
+    def read(self) -> tuple[dict[str, Any], dict[str, list[tuple[str, str]]]]:
+        """The kind and the date (None for tonight), and what is wrong by field."""
+        readers = {
+            "kind": one_of("Run", ("check", "submission")),
+            "target_date": day("Target date", required=False),
+        }
+        clean, wrong = read_all(readers, self.typed())
+        return clean, {name: [(problem.code, problem.sentence)] for name, problem in wrong.items()}

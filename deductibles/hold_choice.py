@@ -1,0 +1,55 @@
+"""Which lines of the Hold page a person ticked: by their boxes, or all that match."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from django.http import Http404, QueryDict
+
+from deductibles.actions.holds import AT_MOST
+from deductibles.hold_filters import ORDERINGS, matching
+from deductibles.hold_screen import HoldScreen
+
+WHICH = {"queue": "queueable", "clear": "clearable"}
+
+
+class TooMany(ValueError):
+    """More lines were ticked than may be done at one time (D-PAGE-5)."""
+
+
+class Choice:
+    """The ticked lines; ``box`` is the column the boxes stand in, ``queue`` or ``clear``."""
+
+    def __init__(self, screen: HoldScreen, data: QueryDict, box: str) -> None:
+        self.screen, self.box = screen, box
+        self.all_matching = data.get("all") == box
+        self.ticked = data.getlist(box)
+
+    @cached_property
+    def ids(self) -> list[int]:
+        """At most 5,000 ids; select-all takes the first 5,000, and :attr:`cut` says so (D-PAGE-5)."""
+        if self.all_matching:
+            return self._matching[:AT_MOST]
+        found = {_id(value) for value in self.ticked}
+        if len(found) > AT_MOST:
+            raise TooMany(
+                f"At most {AT_MOST:,} claims at one time; {len(found):,} were ticked. Nothing was changed."
+            )
+        return sorted(found)
+
+    @property
+    def cut(self) -> bool:
+        """Whether more lines match than were taken."""
+        return self.all_matching and len(self._matching) > AT_MOST
+
+    @cached_property
+    def _matching(self) -> list[int]:
+        rows = matching(self.screen.user, {**self.screen.wanted, WHICH[self.box]: True})
+        ordered = ORDERINGS[self.screen.ordering].applied(rows)
+        return list(ordered.values_list("pk", flat=True)[: AT_MOST + 1])
+
+
+def _id(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) <= 18):
+        raise Http404
+    return int(value)

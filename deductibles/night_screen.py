@@ -1,0 +1,73 @@
+"""Nights in words: what a run did, and whether one is missing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from deductibles import queries
+from deductibles.nights import newest_night
+from work.models import Run
+
+GRACE = timedelta(hours=1)
+"""A night that started at 03:00 UTC may take this long before anybody is told that it is missing."""
+
+
+def said_of(run: Run) -> str:
+    """One sentence about a run, for its page and for the message after starting it."""
+    name = f"{run.get_kind_display()} of {run.target_date:%-d %B %Y}"
+    if run.state == Run.State.FAILED:
+        why = next((row["why"] for row in run.failures if not row.get("claim")), "")
+        return f"{name} failed. {why}".strip()
+    if run.state != Run.State.DONE:
+        return f"{name} is under way."
+    if run.kind == Run.Kind.SUBMISSION:
+        return f"{name}: {_claims(run.submitted)} submitted."
+    return (
+        f"{name}: {run.answered} of {run.due} due checks were answered; {run.released} released as met, "
+        f"{run.timed_out} because their time elapsed."
+    )
+
+
+def _claims(count: int) -> str:
+    return "1 claim" if count == 1 else f"{count} claims"
+
+
+def figures_of(run: Run) -> list[tuple[int, str]]:
+    """The counts that matter for this kind of run."""
+    if run.kind == Run.Kind.SUBMISSION:
+        return [(run.submitted, "submitted")]
+    return [
+        (run.due, "due"),
+        (run.asked, "asked"),
+        (run.answered, "answered"),
+        (run.released, "deductible met"),
+        (run.timed_out, "time elapsed"),
+    ]
+
+
+def missed_night(company: Any, now: datetime) -> str:
+    """The sentence of the banner when the newest night's check did not finish, else nothing."""
+    newest = newest_night(company, now - GRACE)
+    if not queries.unread_nights(company, newest) or not _has_run_before(company):
+        return ""
+    return (
+        f"The check of {newest:%A %-d %B} did not finish. It is caught up by itself; a release date that "
+        "passed meanwhile is acted on in that run."
+    )
+
+
+def _has_run_before(company: Any) -> bool:
+    """A company whose first night is still to come has missed nothing."""
+    return Run.objects.filter(company=company, kind=Run.Kind.CHECK).exists()
+
+
+def last_check(company: Any) -> str:
+    """How the newest finished check went, for the head of the Hold page; nothing before the first."""
+    done = Run.objects.filter(company=company, kind=Run.Kind.CHECK, state=Run.State.DONE)
+    run = done.order_by("-target_date").first()
+    if run is None:
+        return ""
+    silent = run.due - run.answered
+    rest = f"; the other {silent} are asked again tonight at 03:00 UTC" if silent > 0 else ""
+    return f"{run.answered} of {run.due} checks due on {run.target_date:%-d %B} were answered{rest}."

@@ -1,0 +1,1 @@
+"""Words and amounts as the biller's pages write them."""

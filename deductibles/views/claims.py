@@ -1,0 +1,117 @@
+"""Claims: the list, entering one, the Claim page and its steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import SignedIn, needs
+from accounts.roles import Can
+from accounts.steps import Refused
+from deductibles import queries
+from deductibles.actions.moves import Invalid
+from deductibles.claim_screen import ClaimScreen
+from deductibles.claim_steps import CONFIRMED, take_step
+from deductibles.claims_screen import ClaimsScreen
+from deductibles.entry_screen import EntryScreen
+from deductibles.models import Claim
+from deductibles.views.showing import links, paged, show, status_of, today_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Can.READ_CLAIMS)
+def claim_list(request: SignedIn) -> HttpResponse:
+    """All claims, by status and number; a patient's name is posted, so that no address has it (I8)."""
+    screen = ClaimsScreen(request)
+    page = paged(request, screen.rows)
+    context = {"screen": screen, "claims": page.rows, **links(request, page)}
+    return show(request, "deductibles/claims.html", context, section="claims", page="all")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Can.WORK_CLAIMS)
+def claim_new(request: SignedIn) -> HttpResponse:
+    """Enter a claim: patient details, coverage, charges, on one page."""
+    return _enter(request, EntryScreen(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Can.WORK_CLAIMS)
+def claim_edit(request: SignedIn, number: str) -> HttpResponse:
+    """Change a draft."""
+    return _enter(request, EntryScreen(request, _claim(request, number)))
+
+
+def _enter(request: SignedIn, screen: EntryScreen) -> HttpResponse:
+    status, refused = 200, ""
+    if screen.saves:
+        try:
+            claim = screen.save(at=timezone.now())
+        except Invalid as invalid:
+            screen.form.take(invalid.fields)
+            status = 400
+        except Refused as problem:
+            status, refused = status_of(problem), problem.sentence
+        else:
+            messages.success(
+                request, f"Claim {claim.number} is saved as a draft. Look it over, then complete it."
+            )
+            return redirect("deductibles:claim", claim.number)
+    context = {"screen": screen, "form": screen.form, "refused": refused}
+    page = "new" if screen.claim is None else "all"
+    return show(request, "deductibles/entry.html", context, section="claims", page=page, status=status)
+
+
+@require_safe
+@needs(Can.READ_CLAIMS)
+def claim_page(request: SignedIn, number: str) -> HttpResponse:
+    """One claim: what it waits for, why, and everything it is made of."""
+    return _show(request, number, tab=request.GET.get("tab", ""))
+
+
+@require_POST
+@needs(Can.WORK_CLAIMS)
+def claim_steps(request: SignedIn, number: str) -> HttpResponse:
+    """Take a step; one that is refused shows the claim as it is now, with the reason."""
+    claim, act = _claim(request, number), request.POST.get("act", "")
+    tab = request.POST.get("tab", "")
+    try:
+        said = take_step(claim, act, request.POST, by=request.user, at=timezone.now())
+    except Invalid as invalid:
+        return _show(
+            request, number, tab=tab, status=400, failed=act, wrong=invalid.fields, typed=request.POST
+        )
+    except Refused as refused:
+        more = {"refused": refused.sentence, "confirms": act in CONFIRMED and refused.code == "state"}
+        return _show(request, number, tab=tab, status=status_of(refused), failed=act, **more)
+    messages.success(request, said)
+    return redirect("deductibles:claim", number)
+
+
+def _show(request: SignedIn, number: str, *, tab: str, status: int = 200, **more: Any) -> HttpResponse:
+    try:
+        detail = queries.claim_detail(request.user, _plain(number))
+    except Claim.DoesNotExist as missing:
+        raise Http404 from missing
+    screen = ClaimScreen(detail, request.user, tab=tab, today=today_of(request))
+    context = {"screen": screen, "claim": detail.claim, **more}
+    return show(request, "deductibles/claim.html", context, section="claims", page="all", status=status)
+
+
+def _claim(request: SignedIn, number: str) -> Claim:
+    claim = queries.claims(request.user).filter(number=_plain(number)).first()
+    if claim is None:
+        raise Http404
+    return claim
+
+
+def _plain(number: str) -> str:
+    """A claim number is short and printable; anything else is nobody's."""
+    if not (number.isascii() and number.isprintable() and len(number) <= 20):
+        raise Http404
+    return number

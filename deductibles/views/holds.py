@@ -1,0 +1,121 @@
+"""Hold for Deductible: the page, and what is done to many lines at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import SignedIn, needs
+from accounts.roles import Can
+from accounts.steps import Refused
+from deductibles.actions import holds
+from deductibles.actions.holds import Done
+from deductibles.hold_choice import Choice, TooMany
+from deductibles.hold_filters import ORDERINGS
+from deductibles.hold_screen import HoldScreen, screen_of
+from deductibles.models import Hold
+from deductibles.night_screen import last_check, missed_night
+from deductibles.queries_holds import hold_counts
+from deductibles.views.showing import links, paged, show, status_of, today_of
+
+MOST_TOLD = 12
+
+
+@require_safe
+@needs(Can.READ_CLAIMS)
+def hold_page(request: SignedIn) -> HttpResponse:
+    """Held claims, and released ones that are not cleared (D-PAGE-1)."""
+    screen = screen_of(request.user, request.GET, today=today_of(request))
+    return _page(request, screen, status=400 if screen.wrong else 200)
+
+
+def _page(request: SignedIn, screen: HoldScreen, *, status: int = 200, refused: str = "") -> HttpResponse:
+    page = paged(request, screen.rows, ORDERINGS[screen.ordering])
+    company, now = request.user.company, timezone.now()
+    context = {
+        "screen": screen,
+        "lines": screen.lines(page.rows),
+        **links(request, page),
+        "counts": hold_counts(company, screen.today),
+        "last_check": last_check(company),
+        "missed": missed_night(company, now),
+        "may_work": request.user.may(Can.WORK_CLAIMS),
+        "refused": refused,
+    }
+    return show(request, "deductibles/holds.html", context, section="claims", page="holds", status=status)
+
+
+@require_POST
+@needs(Can.WORK_CLAIMS)
+def hold_queue(request: SignedIn) -> HttpResponse:
+    """Queue the ticked lines for submission; what changed meanwhile comes back by number (D-PAGE-6)."""
+    return _bulk(request, holds.queue_holds, "queue", "queued for submission")
+
+
+@require_POST
+@needs(Can.WORK_CLAIMS)
+def hold_unqueue(request: SignedIn) -> HttpResponse:
+    """Take the ticked lines out of the queue, until tonight's submission has written them."""
+    return _bulk(request, holds.unqueue_holds, "clear", "taken out of the queue")
+
+
+@require_POST
+@needs(Can.WORK_CLAIMS)
+def hold_clear(request: SignedIn) -> HttpResponse:
+    """Clear the ticked lines off the page; only "Yes" clears (D-CLR-4)."""
+    if request.POST.get("confirm") == "yes":
+        return _bulk(request, holds.clear_holds, "clear", "cleared off this page")
+    choice = _choice(request, "clear")
+    try:
+        context = {"choice": choice, "ids": choice.ids, "screen": choice.screen}
+    except TooMany as problem:
+        return _page(request, choice.screen, status=400, refused=str(problem))
+    return show(request, "deductibles/holds_clear.html", context, section="claims", page="holds")
+
+
+def _choice(request: SignedIn, box: str) -> Choice:
+    screen = screen_of(request.user, request.POST, today=today_of(request))
+    return Choice(screen, request.POST, box)
+
+
+def _bulk(request: SignedIn, act: Callable[..., Done], box: str, said: str) -> HttpResponse:
+    choice = _choice(request, box)
+    try:
+        ids = choice.ids
+        if not ids:
+            sentence = "Nothing was ticked, so nothing was done. Tick the lines first."
+            return _page(request, choice.screen, status=400, refused=sentence)
+        done = act(request.user.company, ids, by=request.user, at=timezone.now())
+    except TooMany as problem:
+        return _page(request, choice.screen, status=400, refused=str(problem))
+    except Hold.DoesNotExist as missing:
+        raise Http404 from missing
+    except Refused as problem:
+        return _page(request, choice.screen, status=status_of(problem), refused=problem.sentence)
+    _tell(request, done, said, choice)
+    return redirect(reverse("deductibles:holds") + choice.screen.address())
+
+
+def _tell(request: SignedIn, done: Done, said: str, choice: Choice) -> None:
+    more = " These were the first 5,000 that match; do it again for the rest." if choice.cut else ""
+    if done.done:
+        messages.success(request, f"{_claims(done.done)} {said}.{more}")
+    if done.skipped:
+        messages.warning(request, _skipped(done.skipped))
+
+
+def _skipped(rows: list[Any]) -> str:
+    told = "; ".join(f"{row.claim}: {row.why.rstrip('.')}" for row in rows[:MOST_TOLD])
+    rest = len(rows) - MOST_TOLD
+    return f"{_claims(len(rows))} left as they were. {told}{f'; and {rest} more' if rest > 0 else ''}."
+
+
+def _claims(count: int) -> str:
+    return "1 claim" if count == 1 else f"{count:,} claims"

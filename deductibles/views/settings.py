@@ -1,0 +1,78 @@
+"""Settings pages of the biller's half: Deductible Monitoring and the billing provider."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import SignedIn, needs
+from accounts.roles import Can
+from accounts.steps import Refused
+from deductibles.actions import settings
+from deductibles.actions.moves import Invalid
+from deductibles.forms.settings import ProviderForm, SettingsForm, provider_shown, settings_shown
+from deductibles.models import provider_in_force
+from deductibles.settings_screen import SettingsScreen
+from deductibles.views.showing import show, status_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Can.SETTINGS)
+def monitoring(request: SignedIn) -> HttpResponse:
+    """Deductible Monitoring: read, see what a change will do, save it."""
+    screen = SettingsScreen(request.user.company)
+    if request.method != "POST":
+        form = SettingsForm(initial=settings_shown(screen.row))
+        return _monitoring(request, form, screen)
+    form, user, at = SettingsForm(request.POST), request.user, timezone.now()
+    form.take({})
+    try:
+        screen.preview = settings.preview_settings(user.company, form.body(), at=at)
+        if "preview" in request.POST:
+            return _monitoring(request, form, screen)
+        row = settings.save_settings(user.company, form.body(), by=user, at=at)
+    except Invalid as invalid:
+        form.take(invalid.fields)
+        return _monitoring(request, form, screen, status=400)
+    except Refused as refused:
+        return _monitoring(request, form, screen, status=status_of(refused), refused=refused.sentence)
+    messages.success(request, f"Saved as version {row.version}. It takes effect at tonight's run.")
+    return redirect("deductibles:settings")
+
+
+def _monitoring(
+    request: SignedIn, form: SettingsForm, screen: SettingsScreen, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    context = {"form": form, "screen": screen, "was": screen.differences(form), **more}
+    return show(
+        request, "deductibles/settings.html", context, section="settings", page="deductible", status=status
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Can.SETTINGS)
+def provider(request: SignedIn) -> HttpResponse:
+    """As whom the company bills (D-SUB-0)."""
+    row = provider_in_force(request.user.company.pk)
+    form = (
+        ProviderForm(request.POST) if request.method == "POST" else ProviderForm(initial=provider_shown(row))
+    )
+    status = 200
+    if request.method == "POST":
+        try:
+            settings.save_provider(request.user.company, form.typed(), by=request.user, at=timezone.now())
+        except Invalid as invalid:
+            form.take(invalid.fields)
+            status = 400
+        else:
+            messages.success(request, "Saved. The next file is written with it.")
+            return redirect("deductibles:provider")
+    context = {"form": form, "provider": row}
+    return show(
+        request, "deductibles/provider.html", context, section="settings", page="provider", status=status
+    )
