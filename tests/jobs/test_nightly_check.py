@@ -100,8 +100,8 @@ def test_a_night_run_twice_asks_releases_and_records_once_D_CHK_6(line: Line) ->
 def test_an_earlier_night_after_a_later_one_asks_nobody_again_D_CHK_6(line: Line) -> None:
     hold = line.held()
     line.check(days(14))
-    line.check(days(7))
-    line.check(days(8))
+    earlier = [line.check(days(7)), line.check(days(8))]
+    assert [run.due for run in earlier] == [0, 0]
     assert line.asked(hold) == [days(14).isoformat()]
 
 
@@ -177,6 +177,16 @@ def test_a_reason_code_that_the_amounts_contradict_is_kept_and_flagged_D_CHK_8(l
     line.check(days(7))
     assert status_of(hold.claim) == "hold"
     assert "reason_code_contradicted" in fresh(hold).flags
+
+
+def test_amounts_that_contradict_the_271_beside_them_release_nothing_and_are_flagged(line: Line) -> None:
+    hold = line.held()
+    said = [{"from": "2000-01-01", "annual": "1500.00", "remaining": "900.00"}]
+    line.says(hold, amounts=said, deductible={"annual": "1500.00", "remaining": "0.00"})
+    line.check(days(7))
+    row = fresh(hold)
+    assert (status_of(hold.claim), row.remaining) == ("hold", Decimal("900.00"))
+    assert "amounts_disagree" in row.flags
 
 
 def test_unknown_is_never_zero(line: Line) -> None:
