@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
-from rest_framework.exceptions import NotFound
 
 from api.pages import CursorPages
 from escalations.queries import ORDERINGS
@@ -23,19 +22,10 @@ class TicketPages(CursorPages):
         """The order the list was asked for, settled by id."""
         return tuple(dict.fromkeys(self.columns))
 
-    def decode_cursor(self, request: Any) -> Any:
-        """Read the cursor; what this list did not hand out itself is not found."""
-        try:
-            cursor = super().decode_cursor(request)
-        except ValueError as forged:
-            raise NotFound("This page does not exist. Start from the first.") from forged
-        if cursor is not None and cursor.position is not None and not self._is_position(str(cursor.position)):
-            raise NotFound("This page does not exist. Start from the first.")
-        return cursor
-
-    def _is_position(self, position: str) -> bool:
+    def is_position(self, position: str) -> bool:
+        """An id, or a moment where the list is ordered by one."""
         if self.columns[0].lstrip("-") == "id":
-            return position.isascii() and position.isdigit() and len(position) <= 18
+            return super().is_position(position)
         return _is_moment(position)
 
 

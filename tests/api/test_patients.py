@@ -124,3 +124,10 @@ def test_a_body_that_is_no_json_object_is_400(api, ana, body):
     answer = api(ana).generic("POST", "/api/v1/patients/", body, content_type="application/json")
     assert answer.status_code == 400
     assert answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "cD1h", "cD05OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "bz1hJnA9MQ==", "cj0xJnA9JTAw"]
+)
+def test_a_forged_cursor_is_not_there(api, ana, cursor):
+    assert api(ana).get(f"/api/v1/patients/?cursor={cursor}").status_code == 404
