@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, F, OuterRef
 
 from accounts.models import Company
@@ -16,6 +16,7 @@ from deductibles.models import Claim, SubmissionItem
 from patients.domain.intake import Wrong
 
 ILLEGAL_MOVE = "HL409"
+_MANY = 100
 
 
 class Invalid(Exception):
@@ -46,9 +47,22 @@ def step_of(claim: Claim, act: str, by: Any) -> Step:
     return find_step(CLAIM, act, claim.status, role_of(by), thing="claim")
 
 
+def expect_many() -> None:
+    """Have the audit triggers planned anew for the many rows that follow.
+
+    The database keeps a trigger's plan for the session; one made for a single row joins old to new rows
+    by a nested loop, which takes 20 s instead of 0.3 s for 5,000 rows.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
+
+
 def locked(claim_ids: Iterable[int]) -> dict[int, Claim]:
     """Lock claims, always in the order of their ids; every change of a claim or its hold begins here."""
-    rows = Claim.objects.select_for_update(of=("self",)).filter(pk__in=list(claim_ids)).order_by("pk")
+    ids = list(claim_ids)
+    if len(ids) > _MANY:
+        expect_many()
+    rows = Claim.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
     in_file = SubmissionItem.objects.filter(claim=OuterRef("pk"), open=True)
     return {row.pk: row for row in rows.annotate(in_file=Exists(in_file))}
 

@@ -44,6 +44,7 @@ _REDATE = {
 
 def redate(settings: DeductibleSettings) -> None:
     """Give held claims the release dates of the settings in force; what is off keeps its dates (D-CONF-3)."""
+    moves.expect_many()
     for kind, on, days in (
         (Hold.Kind.AUTOMATIC, settings.automatic, settings.max_days),
         (Hold.Kind.MANUAL, settings.manual, settings.manual_days),

@@ -18,6 +18,10 @@ from patients.models import Patient, Payer
 RANKS = [("primary", "Primary"), ("secondary", "Secondary"), ("tertiary", "Tertiary")]
 RELATIONSHIPS = [("self", "Self"), ("spouse", "Spouse"), ("child", "Child"), ("other", "Other")]
 
+_LEGAL = ", ".join(f"'{source}>{target}'" for source, target in moves(states.CLAIM))
+_ILLEGAL = f"OLD.status <> NEW.status AND OLD.status || '>' || NEW.status NOT IN ({_LEGAL})"
+"""Tested before the trigger's function is called at all: 5,000 legal moves cost nothing."""
+
 
 @track
 class Claim(CompanyOwned):
@@ -58,6 +62,7 @@ class Claim(CompanyOwned):
                 name="claim_moves",
                 when=pgtrigger.Before,
                 operation=pgtrigger.UpdateOf("status"),
+                condition=pgtrigger.Condition(_ILLEGAL),
                 func=illegal_move_sql(moves(states.CLAIM), "claim"),
             )
         ]
