@@ -258,4 +258,8 @@ class ClaimScreen:
     @cached_property
     def events(self) -> list[dict[str, Any]]:
         """The audit, newest first (D-CLM-3)."""
-        return [event_of(event) for event in queries.audit(self.claim)] if self.tab == "audit" else []
+        return (
+            [event_of(event) for event in queries.audit(self.claim, self.detail.snapshots)]
+            if self.tab == "audit"
+            else []
+        )

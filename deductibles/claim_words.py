@@ -116,7 +116,7 @@ _ICONS = {
     "eligibility check": "radar",
     "complete": "circle-check",
     "void": "ban",
-    "create claim": "file-plus-2",
+    "create claim": "file-plus",
 }
 
 

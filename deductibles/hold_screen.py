@@ -86,7 +86,7 @@ class HoldScreen:
             queueable=queries.is_queueable(row),
             clearable=queries.is_clearable(row),
             reason=reason,
-            icon=_ICONS.get(reason, "circle-help"),
+            icon=_ICONS.get(reason, "circle-question-mark"),
         )
 
     @property

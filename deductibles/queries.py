@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-import pghistory.models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Company, User
@@ -177,36 +177,64 @@ def acts_for(claim: Claim, user: User) -> list[str]:
     return list(dict.fromkeys(step.act for step in steps))
 
 
-_HIDDEN = frozenset({"pgh_id", "pgh_obj_id", "pgh_context_id", "pgh_created_at", "pgh_label", "company_id"})
+_HIDDEN = frozenset({"id", "company_id", "claim_id", "version", "changed_at", "created_at"})
+"""Columns that say nothing a person asks the audit for."""
+_FIRST = ("status", "kind", "why", "annual", "remaining", "release_on", "next_check_on", "settings version")
+"""What is told of a row when it is added; the rest stands on the page."""
 
 
-def audit(claim: Claim) -> list[dict[str, Any]]:
+def audit(claim: Claim, answers: Sequence[Snapshot] | None = None) -> list[dict[str, Any]]:
     """Every event of a claim, newest first (D-CLM-3): ``{at, who, act, what, reason, run, changes, …}``.
 
     Changes carry old and new values; checks carry their amounts and flags. Limited to the newest 500.
+    ``answers``: the claim's newest answers, where the caller has read them already.
     """
-    found = [*_changes(claim), *_checks(claim)]
+    kept = claim.snapshots.order_by("-pk")[:200] if answers is None else answers
+    found = [*_changes(claim), *_checks(kept)]
     return sorted(found, key=lambda event: event["at"], reverse=True)[:500]
 
 
 def _changes(claim: Claim) -> Iterator[dict[str, Any]]:
-    of_hold = claim.holds.values_list("pk", flat=True)
-    of_coverage = claim.coverages.values_list("pk", flat=True)
-    tracked = (
-        (Claim, [claim.pk]),
-        (Hold, list(of_hold)),
-        (Coverage, list(of_coverage)),
-    )
-    for model, ids in tracked:
-        events = pghistory.models.Events.objects.tracks(*model.objects.filter(pk__in=ids)) if ids else []
-        for event in events:
-            yield _change(event, model)
+    """The history of the claim, its holds and its coverages: one query for each kind of row."""
+    tracked: tuple[tuple[Any, str], ...] = ((Claim, "pgh_obj_id"), (Hold, "claim_id"), (Coverage, "claim_id"))
+    for model, column in tracked:
+        kept = model.pgh_event_models["insert"].objects.filter(**{column: claim.pk})
+        joined = kept.select_related("pgh_context", *(["settings"] if model is Hold else []))
+        yield from _steps(joined.order_by("pgh_id"), model)
 
 
-def _change(event: Any, model: Any) -> dict[str, Any]:
-    context = event.pgh_context or {}
+def _steps(events: Iterable[Any], model: Any) -> Iterator[dict[str, Any]]:
+    """Each event with what it changed since the one before it of the same row."""
+    before: dict[int, dict[str, Any]] = {}
+    for event in events:
+        now = _values(event, model)
+        was = before.get(event.pgh_obj_id)
+        before[event.pgh_obj_id] = now
+        yield _change(event, model, was, now)
+
+
+def _values(event: Any, model: Any) -> dict[str, Any]:
+    names = (field.attname for field in model._meta.concrete_fields)
+    values = {name: getattr(event, name) for name in names if name not in _HIDDEN}
+    if model is Hold:
+        settings = event.settings
+        values["settings version"] = settings.version if settings else None
+        values.pop("settings_id")
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _change(event: Any, model: Any, was: dict[str, Any] | None, now: dict[str, Any]) -> dict[str, Any]:
+    context = event.pgh_context.metadata if event.pgh_context else {}
     label = {"insert": "added", "update": "changed", "delete": "removed"}
     kind = event.pgh_label.split("_")[0]
+    told = now if was is not None else {name: now[name] for name in _FIRST if name in now}
+    changed = {name: value for name, value in told.items() if was is None or value != was[name]}
     return {
         "at": event.pgh_created_at,
         "who": context.get("who", ""),
@@ -215,15 +243,13 @@ def _change(event: Any, model: Any) -> dict[str, Any]:
         "run": context.get("run"),
         "what": f"{model._meta.verbose_name} {label.get(kind, kind)}",
         "changes": {
-            name: {"from": values[0], "to": values[1]}
-            for name, values in (event.pgh_diff or {}).items()
-            if name not in _HIDDEN
+            name: {"from": was[name] if was else None, "to": value} for name, value in changed.items()
         },
     }
 
 
-def _checks(claim: Claim) -> Iterator[dict[str, Any]]:
-    for row in claim.snapshots.order_by("-pk")[:200]:
+def _checks(answers: Iterable[Snapshot]) -> Iterator[dict[str, Any]]:
+    for row in answers:
         yield {
             "at": row.asked_at,
             "who": "Holdline" if row.source == Snapshot.Source.NIGHTLY else "",

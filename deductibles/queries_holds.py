@@ -11,7 +11,9 @@ from django.db import connection
 MOST_COUNTED = 10_000
 """Beyond this the page says "more than": an exact count of a million rows costs what nobody reads."""
 
-_COUNT = "SELECT count(*) FROM (SELECT 1 FROM deductibles_hold WHERE company_id = %s AND {} LIMIT %s) AS some"
+_COUNT = (
+    "SELECT count(*) FROM (SELECT 1 FROM deductibles_hold WHERE company_id = %s AND {} LIMIT %s) AS counted"
+)
 _HELD = _COUNT.format("active")
 _TONIGHT = _COUNT.format("active AND release_on <= %s")
 _RELEASED = _COUNT.format("cleared_at IS NULL AND queued_at IS NOT NULL")

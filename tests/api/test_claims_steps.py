@@ -13,6 +13,7 @@ from tests.factories import PatientFactory, PayerFactory
 URL = "/api/v1/claims/"
 EXAMPLE = Path(__file__).resolve().parent.parent / "data" / "x271" / "ytd_no_remaining.edi"
 
+pytest_plugins = ["tests.claim_line"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -33,7 +34,7 @@ def _step(client, claim, act, **more):
     return client.post(f"{URL}{claim['id']}/steps/", {"act": act, **more})
 
 
-def test_a_completed_claim_is_held_until_its_release_date(api, ben, acme, ready, vendor):
+def test_a_completed_claim_is_held_until_its_release_date(api, ben, acme, ready, ar_boost):
     client = api(ben)
     claim = _enter(client, acme)
     done = _step(client, claim, "complete")
@@ -44,12 +45,12 @@ def test_a_completed_claim_is_held_until_its_release_date(api, ben, acme, ready,
     assert (hold["annual"], hold["remaining"]) == ("1500.00", "1500.00")
     assert hold["days_remaining"] == 45
     assert hold["queueable"] is True
-    asked = [one for one in vendor.requests() if one["path"] == "/v1/eligibility"]
+    asked = [one for one in ar_boost.requests() if one["path"] == "/v1/eligibility"]
     assert len(asked) == 1
 
 
-def test_a_claim_whose_deductible_is_met_is_queued_at_once(api, ben, acme, ready, vendor):
-    vendor.script("TST000100", amounts={"annual": "1500.00", "remaining": "100.00"})
+def test_a_claim_whose_deductible_is_met_is_queued_at_once(api, ben, acme, ready, ar_boost):
+    ar_boost.script("TST000100", amounts={"annual": "1500.00", "remaining": "100.00"})
     claim = _enter(api(ben), acme)
     assert _step(api(ben), claim, "complete").json()["status"] == "queued"
     assert not Hold.objects.exists()
@@ -61,7 +62,7 @@ def test_without_an_answer_a_claim_is_not_held_and_flagged(api, ben, acme, ready
     assert (done["status"], done["deductible_unknown"]) == ("queued", True)
 
 
-def test_an_answer_read_today_is_used_and_not_asked_for_again(api, ben, acme, ready, vendor):
+def test_an_answer_read_today_is_used_and_not_asked_for_again(api, ben, acme, ready, ar_boost):
     client = api(ben)
     claim = _enter(client, acme)
     answer = client.post(f"{URL}{claim['id']}/eligibility/", {})
@@ -70,10 +71,10 @@ def test_an_answer_read_today_is_used_and_not_asked_for_again(api, ben, acme, re
     assert answer.json()["decision"]["hold"] is True
     assert answer.json()["decision"]["settings"]["max_days"] == 45
     _step(client, claim, "complete")
-    assert len([one for one in vendor.requests() if one["path"] == "/v1/eligibility"]) == 1
+    assert len([one for one in ar_boost.requests() if one["path"] == "/v1/eligibility"]) == 1
 
 
-def test_the_same_idempotency_key_asks_once(api, ben, acme, ready, vendor):
+def test_the_same_idempotency_key_asks_once(api, ben, acme, ready, ar_boost):
     client = api(ben)
     claim = _enter(client, acme)
     path, key = f"{URL}{claim['id']}/eligibility/", {"Idempotency-Key": "ask-1"}
@@ -130,12 +131,12 @@ def test_a_fresh_answer_is_filed_and_holds_the_claim(api, ben, acme, ready, of_t
     assert (held["status"], held["hold"]["remaining"]) == ("hold", "149.75")
 
 
-def test_a_claim_is_held_by_hand_queued_and_taken_back(api, ben, acme, ready, vendor):
+def test_a_claim_is_held_by_hand_queued_and_taken_back(api, ben, acme, ready, ar_boost):
     client = api(ben)
     claim = _enter(client, acme)
     held = _step(client, claim, "hold").json()
     assert (held["status"], held["hold"]["kind"], held["hold"]["days_remaining"]) == ("hold", "manual", 30)
-    assert not [one for one in vendor.requests() if one["path"] == "/v1/eligibility"]
+    assert not [one for one in ar_boost.requests() if one["path"] == "/v1/eligibility"]
     queued = _step(client, claim, "queue").json()
     assert (queued["status"], queued["hold"]["reason"]) == ("queued", "Manually queued")
     assert _step(client, claim, "unqueue").json()["status"] == "hold"
@@ -152,7 +153,7 @@ def test_a_manual_hold_inside_the_filing_guard_asks_for_confirmation(api, ben, a
     assert _step(client, claim, "hold", confirmed=True).json()["status"] == "hold"
 
 
-def test_a_changed_payer_ends_the_old_entry_and_counts_from_the_first_hold(api, ben, acme, ready, vendor):
+def test_a_changed_payer_ends_the_old_entry_and_counts_from_the_first_hold(api, ben, acme, ready, ar_boost):
     client = api(ben)
     claim = _enter(client, acme)
     first = _step(client, claim, "complete").json()["hold"]
@@ -176,7 +177,7 @@ def test_a_step_from_the_wrong_status_is_a_conflict(api, ben, acme, ready):
     assert Claim.objects.get().status == "void"
 
 
-def test_the_audit_tells_who_did_what_newest_first(api, ben, acme, ready, vendor):
+def test_the_audit_tells_who_did_what_newest_first(api, ben, acme, ready, ar_boost):
     client = api(ben)
     claim = _enter(client, acme)
     _step(client, claim, "complete")
