@@ -69,7 +69,7 @@ class SettingsScreen:
         """Earlier changes, newest first: what, when and who (D-CONF-11)."""
         rows = DeductibleSettings.objects.filter(company=self.company).order_by("-version")
         found = list(rows.prefetch_related("events__pgh_context")[: SHOWN_CHANGES + 1])
-        pairs = zip(found, [*found[1:], None], strict=True)
+        pairs = zip(found, [*found[1:], None], strict=False)
         return [self._change(row, before) for row, before in pairs][:SHOWN_CHANGES]
 
     def _change(self, row: DeductibleSettings, before: DeductibleSettings | None) -> dict[str, Any]:
