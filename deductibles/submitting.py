@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+import structlog
 from django.conf import settings as config
 from django.db.models import F
 
@@ -32,7 +33,9 @@ from work.models import Run
 FILE_OF = 500
 """Claims a file holds at most: small enough to be written in one short transaction."""
 NO_PROVIDER = "Nothing was written: enter the billing provider in Settings, Billing provider, first."
+log = structlog.get_logger(__name__)
 _Named = dict[int | None, list[int]]
+_Billed = tuple[Claim, x12.Claim]
 
 
 def submit(night: Night) -> None:
@@ -82,47 +85,81 @@ def write_file(night: Night, provider: BillingProvider, claim_ids: Sequence[int]
     """Commit one file with its numbers and its claims; a claim that cannot be written is set aside."""
     with night.writing("write submission"):
         claims = [claim for claim in moves.locked(claim_ids).values() if _free(claim)]
-        writable = _writable(night, provider, claims)
-        if not writable:
+        bills.load(claims)
+        pairs = [pair for claim in claims if (pair := _billed(night, provider, claim))]
+        numbers = _numbers(night)
+        numbers.interchange += 1
+        pairs, content = _written(night, provider, pairs, numbers.interchange)
+        if not pairs:
             return None
-        number = _next_interchange(night)
-        content = x12.write(
-            bills.provider_of(provider),
-            [bill for _, bill in writable],
-            interchange_control=number,
-            group_control=number,
-            at=night.at.astimezone(night.company.zone),
-            usage="T" if config.DEMO else "P",
-        )
-        return _save(night, number, content, [claim for claim, _ in writable])
+        numbers.save(update_fields=["interchange"])
+        return _save(night, numbers.interchange, content, [claim for claim, _ in pairs])
 
 
 def _free(claim: Claim) -> bool:
     return claim.status == states.QUEUED and not getattr(claim, "in_file", False)
 
 
-def _writable(
-    night: Night, provider: BillingProvider, claims: Sequence[Claim]
-) -> list[tuple[Claim, x12.Claim]]:
-    sender = bills.provider_of(provider)
-    bills.load(claims)
-    good = []
-    for claim in claims:
+def _billed(night: Night, provider: BillingProvider, claim: Claim) -> _Billed | None:
+    """The claim with its bill; one that lacks something, or cannot even be read, is set aside."""
+    try:
         bill = bills.bill_of(claim)
-        found = x12.problems(sender, bill)
-        if found:
-            night.set_aside(claim.number, f"It was not written: {found[0].message}")
-        else:
-            good.append((claim, bill))
-    return good
+        found = x12.problems(bills.provider_of(provider), bill)
+    except Exception as error:
+        _set_aside(night, claim, error)
+        return None
+    if found:
+        night.set_aside(claim.number, f"It was not written: {found[0].message}")
+        return None
+    return claim, bill
 
 
-def _next_interchange(night: Night) -> int:
+def _written(
+    night: Night, provider: BillingProvider, pairs: list[_Billed], number: int
+) -> tuple[list[_Billed], str]:
+    """The file and the claims in it; when writing fails, without the claims that fail alone too."""
+    if not pairs:
+        return [], ""
+    try:
+        return pairs, _text(night, provider, pairs, number)
+    except Exception:
+        sound = [pair for pair in pairs if _writes_alone(night, provider, pair, number)]
+        if len(sound) == len(pairs):
+            raise
+        return _written(night, provider, sound, number)
+
+
+def _writes_alone(night: Night, provider: BillingProvider, pair: _Billed, number: int) -> bool:
+    try:
+        _text(night, provider, [pair], number)
+    except Exception as error:
+        _set_aside(night, pair[0], error)
+        return False
+    return True
+
+
+def _text(night: Night, provider: BillingProvider, pairs: Sequence[_Billed], number: int) -> str:
+    return x12.write(
+        bills.provider_of(provider),
+        [bill for _, bill in pairs],
+        interchange_control=number,
+        group_control=number,
+        at=night.at.astimezone(night.company.zone),
+        usage="T" if config.DEMO else "P",
+    )
+
+
+def _set_aside(night: Night, claim: Claim, error: Exception) -> None:
+    """By its type alone: what an error says could name a patient (I8)."""
+    log.warning("claim_not_written", run=night.run.pk, claim=claim.pk, error=type(error).__name__)
+    why = f"It was not written: its data cannot be read ({type(error).__name__}). Open it and enter it anew."
+    night.set_aside(claim.number, why)
+
+
+def _numbers(night: Night) -> ControlNumbers:
+    """The company's control numbers, locked until the file is committed."""
     ControlNumbers.objects.get_or_create(company=night.company)
-    numbers = ControlNumbers.objects.select_for_update().get(company=night.company)
-    numbers.interchange += 1
-    numbers.save(update_fields=["interchange"])
-    return numbers.interchange
+    return ControlNumbers.objects.select_for_update().get(company=night.company)
 
 
 def _save(night: Night, number: int, content: str, claims: Sequence[Claim]) -> Submission:
@@ -145,21 +182,45 @@ def _save(night: Night, number: int, content: str, claims: Sequence[Claim]) -> S
 
 
 def hand_over_written(night: Night) -> str:
-    """Hand over every written file, oldest first; give the sentence of a refusal, which stops them all."""
+    """Hand over every written file, oldest first; give the sentence of a refusal, which stops them all.
+
+    Only what is refused at its very first attempt has certainly not left: its claims are freed. A file that
+    was tried before may have arrived, so it stays written and goes again with the same bytes (D-SUB-2, I2).
+    """
     waiting = Submission.objects.filter(company=night.company, state=Submission.State.WRITTEN)
     for row in waiting.select_related("file").order_by("pk"):
-        night.keep()
+        first = _about_to_try(night, row)
         handed = clearinghouse.hand_over(
             config.CLEARINGHOUSE_URL,
             company_key=night.company.key,
             filename=row.filename,
             content=row.file.content.encode("ascii"),
         )
-        if handed.state == "refused":
+        if handed.state != "refused":
+            _handed(night, row, handed)
+        elif first:
             _refused(night, row, handed.detail)
             return f"The clearinghouse did not take the file: {handed.detail}"
-        _handed(night, row, handed)
+        else:
+            return _not_taken_again(night, row, handed.detail)
     return ""
+
+
+def _about_to_try(night: Night, row: Submission) -> bool:
+    """Commit that this file may leave from now on; say whether it never could before."""
+    with night.writing("hand over"):
+        untried = Submission.objects.filter(pk=row.pk, tried_at=None)
+        return bool(untried.update(tried_at=night.at))
+
+
+def _not_taken_again(night: Night, row: Submission, detail: str) -> str:
+    """Keep the claims in the file, which may have arrived at an earlier attempt."""
+    with night.writing("submission not taken again"):
+        Submission.objects.filter(pk=row.pk).update(detail=detail[:300])
+    return (
+        f"The clearinghouse did not take {row.filename}, which may have reached it before: {detail} "
+        "Its claims stay in it; the same file is handed over again."
+    )
 
 
 def _handed(night: Night, row: Submission, handed: clearinghouse.Handed) -> None:
@@ -184,7 +245,7 @@ def _handed(night: Night, row: Submission, handed: clearinghouse.Handed) -> None
 
 
 def _refused(night: Night, row: Submission, detail: str) -> None:
-    """Certainly nothing left: the claims are free for the next file."""
+    """Certainly nothing left, now or before: the claims are free for the next file."""
     with night.writing("submission refused"):
         row.items.update(open=False)
         Submission.objects.filter(pk=row.pk).update(state=Submission.State.REFUSED, detail=detail[:300])

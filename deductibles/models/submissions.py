@@ -19,7 +19,10 @@ class ControlNumbers(CompanyOwned):
 
     class Meta:
         verbose_name_plural = "control numbers"
-        constraints = [models.UniqueConstraint(fields=["company"], name="control_numbers_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["company"], name="control_numbers_once"),
+            models.UniqueConstraint(fields=["company", "id"], name="control_numbers_company_id"),
+        ]
 
     def __str__(self) -> str:
         return f"control numbers of company {self.company_id}"
@@ -27,7 +30,11 @@ class ControlNumbers(CompanyOwned):
 
 @track
 class Submission(CompanyOwned):
-    """One 837P file. Its bytes are committed before they are handed over, and never change after."""
+    """One 837P file. Its bytes are committed before they are handed over, and never change after.
+
+    ``tried_at`` is committed before the first attempt: from then on the file may have arrived, whatever a
+    later attempt is told, so its claims stay in it (I2).
+    """
 
     class State(models.TextChoices):
         WRITTEN = "written", "written"
@@ -43,6 +50,7 @@ class Submission(CompanyOwned):
     detail = models.CharField(max_length=300, blank=True)
     reference = models.CharField(max_length=120, blank=True)
     written_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True)
     handed_over_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -130,6 +130,56 @@ def test_a_refused_hand_over_leaves_the_claim_queued_and_goes_out_next_time_D_SU
     assert len(files(line)) == 1
 
 
+def test_a_file_that_arrived_is_never_sent_as_another_though_a_later_attempt_is_refused_I2(
+    line: Line, settings
+) -> None:
+    (claim,) = queued(line)
+    good = settings.CLEARINGHOUSE_URL
+    die_after_the_hand_over(line)
+    settings.CLEARINGHOUSE_URL = "http://127.0.0.1:1"
+    run = line.submit(days(1))
+    assert run.state == "failed" and "may have reached it before" in run.failures[0]["why"]
+    assert Submission.objects.get().state == "written"
+    with pytest.raises(Refused, match="being handed over"):
+        claims.void(claim, by=line.biller, at=noon(days(1)))
+    settings.CLEARINGHOUSE_URL = good
+    assert line.submit(days(1)).submitted == 1
+    assert len(files(line)) == 1 and Submission.objects.count() == 1
+
+
+def test_too_many_requests_after_a_lost_answer_frees_no_claim_I2(line: Line, settings) -> None:
+    from tests import sandboxes
+
+    (claim,) = queued(line)
+    with sandboxes.clearinghouse() as house:
+        settings.CLEARINGHOUSE_URL = house.url
+        die_after_the_hand_over(line)
+        house.script("*", status=429, times=1)
+        assert line.submit(days(1)).state == "failed"
+        assert line.submit(days(1)).state == "done"
+        posted = {item["path"] for item in house.requests() if item["method"] in ("POST", "PUT")}
+    assert len({path for path in posted if "/files/" in path}) == 1
+    assert status_of(claim) == "submitted"
+
+
+def die_after_the_hand_over(line: Line) -> None:
+    """The clearinghouse has the file; the process dies before it writes that down."""
+    from deductibles import nights, submitting
+
+    run = nights.open_run(line.company, "submission", days(1), by=None, at=noon(days(1)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(submitting, "_handed", _die)
+        with (
+            pytest.raises(KeyboardInterrupt),
+            nights.holding_night(line.company, run, at=noon(days(1))) as night,
+        ):
+            submitting.submit(night)
+
+
+def _die(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_hand_over_without_an_answer_waits_and_is_never_sent_again_D_SUB_2(line: Line, settings) -> None:
     from tests import sandboxes
 
@@ -160,6 +210,25 @@ def test_a_claim_that_cannot_be_written_is_listed_and_the_others_go_out(line: Li
     run = line.submit(days(1))
     assert (status_of(bad), status_of(good)) == ("queued", "submitted")
     assert run.failures[0]["claim"] == bad.number
+
+
+def test_a_claim_whose_data_cannot_be_read_is_listed_and_the_others_go_out(line: Line) -> None:
+    bad, good = queued(line, 2)
+    Claim.objects.filter(pk=bad.pk).update(ambulance={"miles": "abc"})
+    run = line.submit(days(1))
+    assert (status_of(bad), status_of(good)) == ("queued", "submitted")
+    assert [failure["claim"] for failure in run.failures] == [bad.number]
+    assert "InvalidOperation" in run.failures[0]["why"]
+
+
+def test_a_night_with_nothing_but_unreadable_claims_spends_no_control_number(line: Line) -> None:
+    (bad,) = queued(line)
+    Claim.objects.filter(pk=bad.pk).update(ambulance={"miles": "abc"})
+    line.submit(days(1))
+    assert not Submission.objects.exists()
+    queued(line)
+    line.submit(days(2))
+    assert Submission.objects.get().control_number == 1
 
 
 def test_writing_many_claims_takes_as_many_queries_as_writing_few(line: Line) -> None:
