@@ -11,9 +11,15 @@ from deductibles.models import Hold
 from work import outbox
 from work.models import OutboxMessage
 
+MOST_TURNS = 3
+
 
 class NotConnected(Exception):
     """There is no connection yet; the message waits."""
+
+
+class Unsettled(Exception):
+    """The hold changed during every call; the message is tried again."""
 
 
 def _hold_of(message: OutboxMessage) -> Hold | None:
@@ -29,22 +35,29 @@ def _connection(row: Hold) -> Any:
 
 
 @outbox.handles(MONITOR)
-def monitor(message: OutboxMessage) -> None:
-    """Register the hold, unless it ended while the message waited."""
-    row = _hold_of(message)
-    if row is None or not row.active or row.coverage is None:
-        return
-    trace = f"H{row.pk}M"
-    arboost.monitor(
-        _connection(row),
-        questions.question(row.reference, trace, row.claim, row.coverage, row.started_on),
-    )
-
-
 @outbox.handles(UNMONITOR)
-def unmonitor(message: OutboxMessage) -> None:
-    """End monitoring, unless a person took the claim back onto hold meanwhile."""
+def tell(message: OutboxMessage) -> None:
+    """Tell AR Boost what is true of the hold by now, whichever message this is.
+
+    Messages may overtake each other, and a hold may end or begin again while the call is under way. Each
+    tells the state it finds and looks again after; whoever told a state that was over by then corrects it.
+    """
     row = _hold_of(message)
-    if row is None or row.active:
+    if row is None or row.kind != Hold.Kind.AUTOMATIC:
         return
-    arboost.unmonitor(_connection(row), row.reference)
+    for _ in range(MOST_TURNS):
+        told = row.active
+        _tell(row)
+        row.refresh_from_db(fields=["active"])
+        if row.active == told:
+            return
+    raise Unsettled
+
+
+def _tell(row: Hold) -> None:
+    conn = _connection(row)
+    if not row.active:
+        arboost.unmonitor(conn, row.reference)
+        return
+    question = questions.question(row.reference, f"H{row.pk}M", row.claim, row.asked_coverage, row.started_on)
+    arboost.monitor(conn, question)

@@ -7,13 +7,15 @@ Handlers are idempotent: a message may come twice.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from work.models import OutboxMessage
 
@@ -21,7 +23,12 @@ log = structlog.get_logger(__name__)
 Handler = Callable[[OutboxMessage], None]
 _HANDLERS: dict[str, Handler] = {}
 _LEASE = timedelta(minutes=5)
+"""Longer than the longest call of a handler, so that nobody else takes the message meanwhile."""
 _LONGEST_PAUSE = timedelta(hours=6)
+_MOST_DOUBLINGS = 9
+"""2**9 minutes are more than the longest pause; more doublings would only overflow."""
+_GIVE_UP_AFTER = 3
+_REST = timedelta(minutes=5)
 
 
 def handles(kind: str) -> Callable[[Handler], Handler]:
@@ -48,27 +55,48 @@ def post_many(messages: list[tuple[int, str, dict[str, Any]]], *, at: datetime) 
     return OutboxMessage.objects.bulk_create(rows, batch_size=1000)
 
 
-def deliver(*, at: datetime, limit: int = 100) -> int:
-    """Deliver what is due; give the number delivered."""
-    delivered = 0
-    for message in _claim(at, limit):
-        delivered += _deliver_one(message, at)
+def deliver(*, at: datetime) -> int:
+    """Deliver what is due at this moment, one message after the other; give the number delivered.
+
+    A kind that fails three times in a row is left alone for some minutes, all that waits of it, so that a
+    vendor who hangs does not keep the other kinds waiting.
+    """
+    began, delivered, failed = monotonic(), 0, Counter[str]()
+    while message := _claim(at, now := at + timedelta(seconds=monotonic() - began)):
+        if _deliver_one(message, now):
+            delivered += 1
+            failed[message.kind] = 0
+            continue
+        failed[message.kind] += 1
+        if failed[message.kind] >= _GIVE_UP_AFTER:
+            _put_off(message.kind, at, now)
     return delivered
 
 
-def _claim(at: datetime, limit: int) -> list[OutboxMessage]:
+def _due(at: datetime, now: datetime) -> QuerySet[OutboxMessage]:
+    free = Q(leased_until=None) | Q(leased_until__lte=now)
+    rows = OutboxMessage.objects.select_for_update(skip_locked=True)
+    return rows.filter(free, done_at=None, next_at__lte=at)
+
+
+def _claim(at: datetime, now: datetime) -> OutboxMessage | None:
+    """Take the message that has waited longest. One at a time: a lease outlasts one call, not a hundred."""
     with transaction.atomic():
-        free = Q(leased_until=None) | Q(leased_until__lte=at)
-        rows = list(
-            OutboxMessage.objects.select_for_update(skip_locked=True)
-            .filter(free, done_at=None, next_at__lte=at)
-            .order_by("next_at", "id")[:limit]
-        )
-        OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(leased_until=at + _LEASE)
-    return rows
+        message = _due(at, now).order_by("next_at", "id").first()
+        if message is not None:
+            OutboxMessage.objects.filter(pk=message.pk).update(leased_until=now + _LEASE)
+    return message
 
 
-def _deliver_one(message: OutboxMessage, at: datetime) -> int:
+def _put_off(kind: str, at: datetime, now: datetime) -> None:
+    """Let everything else of this kind wait; it counts as no attempt of theirs."""
+    with transaction.atomic():
+        waiting = list(_due(at, now).filter(kind=kind).values_list("pk", flat=True))
+        OutboxMessage.objects.filter(pk__in=waiting).update(next_at=now + _REST)
+    log.warning("outbox_put_off", kind=kind, messages=len(waiting))
+
+
+def _deliver_one(message: OutboxMessage, at: datetime) -> bool:
     mine = OutboxMessage.objects.filter(pk=message.pk, done_at=None)
     try:
         _HANDLERS[message.kind](message)
@@ -76,9 +104,9 @@ def _deliver_one(message: OutboxMessage, at: datetime) -> int:
         # Whatever went wrong with one message must not stop the others; it is logged by its kind
         # and id, shown by its type, and tried again.
         log.warning("outbox_failed", kind=message.kind, id=message.pk, error=type(error).__name__)
-        pause = min(timedelta(minutes=2**message.attempts), _LONGEST_PAUSE)
+        pause = min(timedelta(minutes=2 ** min(message.attempts, _MOST_DOUBLINGS)), _LONGEST_PAUSE)
         mine.update(
             attempts=message.attempts + 1, next_at=at + pause, leased_until=None, failure=type(error).__name__
         )
-        return 0
-    return mine.update(done_at=at, leased_until=None, failure="")
+        return False
+    return bool(mine.update(done_at=at, leased_until=None, failure=""))

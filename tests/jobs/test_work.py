@@ -76,7 +76,54 @@ def test_one_bad_message_does_not_stop_the_others(acme, heard):
 def test_a_message_whose_worker_died_is_claimed_again(acme, heard):
     told, _ = heard
     message = outbox.post(acme.pk, "test.tell", {"id": 3}, at=NOW)
-    assert [row.pk for row in outbox._claim(NOW, 10)] == [message.pk]
+    assert outbox._claim(NOW, NOW).pk == message.pk
     assert outbox.deliver(at=NOW + MINUTE) == 0
     assert outbox.deliver(at=NOW + 6 * MINUTE) == 1
     assert told == [message.pk]
+
+
+def test_a_message_that_failed_for_weeks_does_not_stop_the_others(acme, heard):
+    told, _ = heard
+    old = OutboxMessage.objects.create(
+        company=acme, kind="nobody.knows", created_at=NOW, next_at=NOW, attempts=41
+    )
+    good = outbox.post(acme.pk, "test.tell", {"id": 4}, at=NOW)
+    assert outbox.deliver(at=NOW) == 1
+    old.refresh_from_db()
+    assert told == [good.pk] and old.next_at - NOW >= timedelta(hours=6)
+
+
+def test_a_vendor_that_is_down_is_tried_three_times_and_the_other_kinds_go_out(acme, heard):
+    told, _ = heard
+    tried = []
+
+    def hang(message):
+        tried.append(message.pk)
+        raise TimeoutError
+
+    outbox.handles("test.hangs")(hang)
+    try:
+        outbox.post_many([(acme.pk, "test.hangs", {"id": place}) for place in range(9)], at=NOW)
+        good = outbox.post(acme.pk, "test.tell", {"id": 5}, at=NOW)
+        assert outbox.deliver(at=NOW) == 1
+        assert len(tried) == 3 and told == [good.pk]
+        assert outbox.deliver(at=NOW + timedelta(seconds=30)) == 0
+        assert len(tried) == 3, "the rest of that kind has a pause"
+        outbox.handles("test.hangs")(lambda message: None)
+        assert outbox.deliver(at=NOW + 30 * MINUTE) == 9
+    finally:
+        outbox._HANDLERS.pop("test.hangs")
+
+
+def test_a_message_that_is_being_delivered_is_taken_by_nobody_else_however_long_the_queue(acme, heard):
+    told, _ = heard
+    seen = []
+
+    def slow(message):
+        seen.append(list(OutboxMessage.objects.exclude(leased_until=None).values_list("pk", flat=True)))
+        told.append(message.pk)
+
+    outbox.handles("test.tell")(slow)
+    rows = outbox.post_many([(acme.pk, "test.tell", {"id": place}) for place in range(3)], at=NOW)
+    assert outbox.deliver(at=NOW) == 3
+    assert seen == [[row.pk] for row in rows], "only the one under way is leased"
