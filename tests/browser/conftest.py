@@ -42,7 +42,12 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def browser_context_args() -> dict[str, Any]:
-    return {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light", "locale": "en-US", "reduced_motion": "reduce"}
+    return {
+        "viewport": {"width": 1440, "height": 900},
+        "color_scheme": "light",
+        "locale": "en-US",
+        "reduced_motion": "reduce",
+    }
 
 
 @pytest.fixture
@@ -92,6 +97,7 @@ def picture(page: Page) -> Callable[[str], None]:
                 page.set_viewport_size({"width": width, "height": height})
                 page.emulate_media(color_scheme=theme)
                 page.wait_for_load_state("networkidle")
+                page.wait_for_timeout(200)  # let the new theme be painted before it is judged
                 found = Axe().run(page)
                 assert found.violations_count == 0, f"{name} {size} {theme}: {found.generate_report()[:3000]}"
                 wide = page.evaluate(
