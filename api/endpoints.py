@@ -8,7 +8,12 @@ from rest_framework.generics import GenericAPIView
 
 
 class Endpoint(GenericAPIView):
-    """A view that pages by cursor; subclasses say ``reads``, ``writes`` and ``serializer_class``."""
+    """A view that pages by cursor; subclasses say ``reads``, ``writes`` and ``serializer_class``.
+
+    ``listed`` tells the schema that GET answers a page of rows.
+    """
+
+    listed = False
 
     def page_of(self, rows: Any) -> list[Any]:
         """One page of the rows; :meth:`get_paginated_response` wraps what is made of it."""

@@ -63,7 +63,11 @@ class TicketsView(APIView):
 
     reads, writes = Can.READ_TICKETS, Can.WORK_TICKETS
 
-    @extend_schema(parameters=[serializers.TicketQuery], responses=serializers.TicketPageAnswer)
+    @extend_schema(
+        operation_id="v1_escalations_list",
+        parameters=[serializers.TicketQuery],
+        responses=serializers.TicketPageAnswer,
+    )
     def get(self, request: SignedIn) -> Response:
         now = timezone.now()
         given = read_query(request, serializers.TicketQuery)

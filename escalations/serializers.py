@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from api.serializers import StrictSerializer
@@ -59,6 +59,7 @@ class FilingBody(StrictSerializer):
     draft = Raw(help_text="false: a ticket is filed complete.")
 
 
+@extend_schema_serializer(component_name="TicketStep")
 class StepBody(serializers.Serializer):
     """A step and what it must be told; which names, depends on the act."""
 

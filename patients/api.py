@@ -159,6 +159,7 @@ class PatientList(Endpoint):
 
     serializer_class = PatientSerializer
     queryset = Patient.objects.none()
+    listed = True
     reads, writes = Can.READ_PATIENTS, Can.WRITE_PATIENTS
 
     @extend_schema(parameters=[PatientQuery])
@@ -199,6 +200,7 @@ class PayerList(Endpoint):
 
     serializer_class = PayerSerializer
     queryset = Payer.objects.none()
+    listed = True
     reads, writes = Can.READ_PAYERS, Can.WRITE_PAYERS
 
     def get(self, request: SignedIn) -> Response:

@@ -21,7 +21,13 @@ ROOMS = [
         for path in sorted((ROOT / room).glob("*.py"))
     ),
 ]
-CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
+CLOCKS = {
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("time", "time"),
+}
 
 
 @pytest.mark.parametrize("name", ROOMS)
