@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from deductibles import queries
 from deductibles.nights import newest_night
 from work.models import Run
 
+NEWEST = 20
 GRACE = timedelta(hours=1)
 """A night that started at 03:00 UTC may take this long before anybody is told that it is missing."""
 
@@ -46,28 +47,33 @@ def figures_of(run: Run) -> list[tuple[int, str]]:
     ]
 
 
-def missed_night(company: Any, now: datetime) -> str:
-    """The sentence of the banner when the newest night's check did not finish, else nothing."""
+@dataclass(frozen=True)
+class Nights:
+    """How the newest checks went: the sentence of the banner, and the one of the Hold page's head."""
+
+    missed: str
+    last: str
+
+
+def nights_of(company: Any, now: datetime) -> Nights:
+    """Both sentences from one query; each is empty when there is nothing to say."""
+    checks = Run.objects.filter(company=company, kind=Run.Kind.CHECK).order_by("-target_date")
+    runs = list(checks.defer("failures")[:NEWEST])
+    done = [run for run in runs if run.state == Run.State.DONE]
     newest = newest_night(company, now - GRACE)
-    if not queries.unread_nights(company, newest) or not _has_run_before(company):
-        return ""
+    # A company whose first night is still to come has missed nothing.
+    missed = bool(runs) and not any(run.target_date >= newest for run in done)
+    return Nights(_missed(newest) if missed else "", _last(done[0]) if done else "")
+
+
+def _missed(newest: date) -> str:
     return (
         f"The check of {newest:%A %-d %B} did not finish. It is caught up by itself; a release date that "
         "passed meanwhile is acted on in that run."
     )
 
 
-def _has_run_before(company: Any) -> bool:
-    """A company whose first night is still to come has missed nothing."""
-    return Run.objects.filter(company=company, kind=Run.Kind.CHECK).exists()
-
-
-def last_check(company: Any) -> str:
-    """How the newest finished check went, for the head of the Hold page; nothing before the first."""
-    done = Run.objects.filter(company=company, kind=Run.Kind.CHECK, state=Run.State.DONE)
-    run = done.order_by("-target_date").first()
-    if run is None:
-        return ""
+def _last(run: Run) -> str:
     silent = run.due - run.answered
     rest = f"; the other {silent} are asked again tonight at 03:00 UTC" if silent > 0 else ""
     return f"{run.answered} of {run.due} checks due on {run.target_date:%-d %B} were answered{rest}."

@@ -138,13 +138,18 @@ def settings_json(row: DeductibleSettings) -> dict[str, Any]:
     }
 
 
-def provider_json(row: BillingProvider | None) -> dict[str, Any] | None:
-    """The billing provider in force; null before one was entered."""
+_PROVIDER = (
+    *("name", "npi", "tax_id", "taxonomy", "line1", "line2", "city", "state", "zip", "contact_name"),
+    *("contact_phone", "submitter_id", "submitter_name", "receiver_id", "receiver_name"),
+)
+
+
+def provider_json(row: BillingProvider | None) -> dict[str, Any]:
+    """The billing provider in force; version 0 and empty before one was entered."""
     if row is None:
-        return None
-    names = ("version", "name", "npi", "tax_id", "taxonomy", "line1", "line2", "city", "state", "zip")
-    ends = ("contact_name", "contact_phone", "submitter_id", "submitter_name", "receiver_id", "receiver_name")
-    return {"id": str(row.pk), **{name: getattr(row, name) for name in (*names, *ends)}}
+        return {"id": None, "version": 0, **dict.fromkeys(_PROVIDER, "")}
+    shown = {name: getattr(row, name) for name in _PROVIDER}
+    return {"id": str(row.pk), "version": row.version, **shown}
 
 
 def run_json(row: Run) -> dict[str, Any]:

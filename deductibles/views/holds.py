@@ -21,7 +21,7 @@ from deductibles.hold_choice import Choice, TooMany
 from deductibles.hold_filters import ORDERINGS
 from deductibles.hold_screen import HoldScreen, screen_of
 from deductibles.models import Hold
-from deductibles.night_screen import last_check, missed_night
+from deductibles.night_screen import nights_of
 from deductibles.queries_holds import hold_counts
 from deductibles.views.showing import links, paged, show, status_of, today_of
 
@@ -38,14 +38,13 @@ def hold_page(request: SignedIn) -> HttpResponse:
 
 def _page(request: SignedIn, screen: HoldScreen, *, status: int = 200, refused: str = "") -> HttpResponse:
     page = paged(request, screen.rows, ORDERINGS[screen.ordering])
-    company, now = request.user.company, timezone.now()
+    company = request.user.company
     context = {
         "screen": screen,
         "lines": screen.lines(page.rows),
         **links(request, page),
         "counts": hold_counts(company, screen.today),
-        "last_check": last_check(company),
-        "missed": missed_night(company, now),
+        "nights": nights_of(company, timezone.now()),
         "may_work": request.user.may(Can.WORK_CLAIMS),
         "refused": refused,
     }

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from deductibles.actions.settings import save_provider
 from deductibles.models import DeductibleSettings
 from tests.factories import PatientFactory, PayerFactory
 
 NOW = datetime.now(UTC)
+TODAY = NOW.astimezone(ZoneInfo("America/Chicago")).date()
+"""The date in the zone of the cast."""
 
 PROVIDER = {
     "name": "Acme Ambulance",
@@ -59,7 +62,7 @@ def claim_body(company: Any, *, member_id: str = "TST000100", **changes: Any) ->
     place = {"line1": "1 Test Street", "city": "Chicago", "state": "IL", "zip": "60601"}
     body = {
         "patient": str(patient.pk),
-        "date_of_service": (NOW - timedelta(days=5)).date().isoformat(),
+        "date_of_service": (TODAY - timedelta(days=5)).isoformat(),
         "place_of_service": "41",
         "coverages": [{"rank": "primary", "payer": str(payer.pk), "member_id": member_id}],
         "diagnoses": ["R55"],

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deductibles.models import Claim, Hold, Snapshot
-from tests.api.claim_bodies import NOW, claim_body, provide, switch_on
+from tests.api.claim_bodies import TODAY, claim_body, provide, switch_on
 from tests.factories import PatientFactory, PayerFactory
 
 URL = "/api/v1/claims/"
@@ -121,7 +121,7 @@ def test_a_fresh_answer_is_filed_and_holds_the_claim(api, ben, acme, ready, of_t
     text = EXAMPLE.read_text()
     header = next(row for row in text.replace("\n", "").split("~") if row.startswith("BHT"))
     dated = header.split("*")
-    dated[4] = f"{NOW:%Y%m%d}"
+    dated[4] = f"{TODAY:%Y%m%d}"
     claim = _enter(client, acme, **of_the_example)
     fresh = text.replace(header, "*".join(dated))
     filed = client.post(f"{URL}{claim['id']}/eligibility/", {"x12_271": fresh}).json()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 
 from deductibles.models import Claim, Snapshot
+from tests.api.claim_bodies import TODAY
 from tests.factories import PatientFactory, PayerFactory
 from tests.hostile import HOSTILE_TEXT
 
@@ -16,7 +17,7 @@ pytest_plugins = ["tests.claim_line"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-RECENT = date.today() - timedelta(days=5)
+RECENT = TODAY - timedelta(days=5)
 
 
 def _typed(whom, payer, **changes):
