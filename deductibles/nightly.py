@@ -6,8 +6,9 @@ any line and is started again completes, and a night that is run twice asks, rel
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -33,7 +34,7 @@ log = structlog.get_logger(__name__)
 PAGE = 1000
 BATCH = 500
 GIVE_UP_AFTER = 8
-"""Batches without any answer in a row after which AR Boost is left alone for the night."""
+"""Batches in a row that settled nothing after which AR Boost is left alone for the night."""
 RETRY = timedelta(minutes=15)
 
 
@@ -84,22 +85,58 @@ def submission_night(company: Company, target_date: date, *, by: Any, at: dateti
 
 def apply_settings(night: Night, settings: DeductibleSettings) -> None:
     """Days that were changed while claims are held apply from this run on (deductibles.md section 4)."""
+    changed = nightwork.to_redate(settings)
+    for start in range(0, len(changed), PAGE):
+        page = Hold.objects.filter(company=night.company, pk__in=changed[start : start + PAGE])
+        rows = list(page.select_related("claim").order_by("pk"))
+        _in_turn(night, rows, partial(_redate, night, settings))
+
+
+def _redate(night: Night, settings: DeductibleSettings, rows: Sequence[Hold]) -> None:
     with night.writing("apply settings"):
-        nightwork.redate(settings)
+        nightwork.redate(settings, nightwork.locked_held(rows, Q(active=True)))
 
 
 def release_proven(night: Night, settings: DeductibleSettings) -> None:
-    """Release without asking what a stored answer proves met (D-HOLD-6)."""
-    proven = holding.proven_met(settings.dollar_threshold, night.run.target_date)
-    for rows in _pages(night, proven):
-        with night.writing("release, deductible met"):
-            pairs = [(row, _proven(row, settings)) for row in nightwork.locked_held(rows)]
-            nightwork.release(pairs, night.run, at=night.at)
+    """Release without asking what a stored answer proves met (D-HOLD-6), tonight and by now.
+
+    A night of last year that is caught up in January must not release on last year's proof.
+    """
+    today = max(night.run.target_date, moves.local_date(night.company, night.at))
+    wanted = holding.proven_met(settings.dollar_threshold, today)
+    work = partial(_release, night, "release, deductible met", wanted, partial(_proven, settings))
+    for rows in _pages(night, wanted):
+        _in_turn(night, rows, work)
 
 
-def _proven(row: Hold, settings: DeductibleSettings) -> hold.Verdict:
+def _proven(settings: DeductibleSettings, row: Hold) -> hold.Verdict:
     answer = hold.Answered(may_release=True, remaining=row.remaining)
     return hold.judge(answer, _threshold(settings, row.payer), first_nightly=False)
+
+
+def _release(
+    night: Night, act: str, wanted: Q, judge: Callable[[Hold], hold.Verdict], rows: Sequence[Hold]
+) -> None:
+    """Release, of these rows, what is still wanted once their claims are locked."""
+    with night.writing(act):
+        judged = [(row, judge(row)) for row in nightwork.locked_held(rows, wanted)]
+        nightwork.release([pair for pair in judged if pair[1].release], night.run, at=night.at)
+
+
+def _in_turn(night: Night, rows: Sequence[Hold], work: Callable[[Sequence[Hold]], None]) -> None:
+    """Do this for a page at once; when that fails, row by row, setting aside what fails (D-CHK-9)."""
+    try:
+        work(rows)
+    except Lost:
+        raise
+    except Exception as error:
+        if len(rows) > 1:
+            for row in rows:
+                _in_turn(night, [row], work)
+            return
+        log.warning("claim_set_aside", run=night.run.pk, hold=rows[0].pk, error=type(error).__name__)
+        why = f"Its hold could not be changed ({type(error).__name__}). It is tried again tomorrow."
+        night.set_aside(rows[0].claim.number, why)
 
 
 def ask_who_is_due(night: Night, settings: DeductibleSettings) -> None:
@@ -116,12 +153,12 @@ def ask_who_is_due(night: Night, settings: DeductibleSettings) -> None:
     for batch, answers in arboost.ask_many(conn, night.run.target_date, asking, batch=BATCH):
         asked = [waiting.pop(question.trace) for question in batch]
         if isinstance(answers, arboost.Unavailable):
-            silent += 1
             _unanswered(night, str(answers), len(asked))
             night.keep()
+            settled = 0
         else:
-            silent = 0
-            take_in(night, settings, asked, answers)
+            settled = take_in(night, settings, asked, answers)
+        silent = 0 if settled else silent + 1
         if silent >= GIVE_UP_AFTER:
             break
 
@@ -161,8 +198,11 @@ def _question(night: Night, row: Question) -> arboost.Question | None:
 
 def take_in(
     night: Night, settings: DeductibleSettings, asked: Sequence[Question], answers: Sequence[Any]
-) -> None:
-    """Weigh a batch and record it in one transaction; one claim that fails is set aside (D-CHK-9)."""
+) -> int:
+    """Weigh a batch and record it in one transaction; one claim that fails is set aside (D-CHK-9).
+
+    Give the number of questions that are settled.
+    """
     weighed = []
     for question, answer in zip(asked, answers, strict=True):
         try:
@@ -177,6 +217,7 @@ def take_in(
                 _record(night, [item])
             except DatabaseError as error:
                 _failed(night, item.question, error)
+    return sum(item.evidence.settled for item in weighed)
 
 
 def _record(night: Night, weighed: Sequence[Weighed]) -> None:
@@ -216,30 +257,13 @@ def _failed(night: Night, question: Question, error: Exception) -> None:
 
 def release_elapsed(night: Night, settings: DeductibleSettings) -> None:
     """Release, every night and on the exact day, what has used up its days or meets the guard (D-CHK-4)."""
-    used_up = Q(active=True, release_on__lte=night.run.target_date)
-    for rows in _pages(night, used_up):
-        try:
-            _release_elapsed(night, settings, rows)
-        except DatabaseError:
-            for row in rows:
-                _release_alone(night, settings, row)
+    wanted = Q(active=True, release_on__lte=night.run.target_date)
+    work = partial(_release, night, "release, time elapsed", wanted, partial(_elapsed, settings))
+    for rows in _pages(night, wanted):
+        _in_turn(night, rows, work)
 
 
-def _release_elapsed(night: Night, settings: DeductibleSettings, rows: Sequence[Hold]) -> None:
-    with night.writing("release, time elapsed"):
-        pairs = [(row, _elapsed(row, settings)) for row in nightwork.locked_held(rows)]
-        nightwork.release(pairs, night.run, at=night.at)
-
-
-def _release_alone(night: Night, settings: DeductibleSettings, row: Hold) -> None:
-    try:
-        _release_elapsed(night, settings, [row])
-    except DatabaseError as error:
-        log.warning("claim_set_aside", run=night.run.pk, hold=row.pk, error=type(error).__name__)
-        night.set_aside(row.claim.number, f"It could not be released ({type(error).__name__}).")
-
-
-def _elapsed(row: Hold, settings: DeductibleSettings) -> hold.Verdict:
+def _elapsed(settings: DeductibleSettings, row: Hold) -> hold.Verdict:
     when = holding.release_date_of(row, settings)
     same = when is not None and when.on == row.release_on
     why = when.sentence if when and same else f"Held until {row.release_on:%Y-%m-%d}."
@@ -251,7 +275,9 @@ def _pages(night: Night, wanted: Q) -> Iterator[list[Hold]]:
     last = 0
     while True:
         rows = Hold.objects.filter(wanted, company=night.company, pk__gt=last).order_by("pk")
-        page = list(rows.select_related("payer", "claim")[:PAGE])
+        # The answer's text is long and says nothing here.
+        rows = rows.defer("snapshot__x12_271", "snapshot__reading")
+        page = list(rows.select_related("payer", "claim", "snapshot")[:PAGE])
         if not page:
             return
         last = page[-1].pk
@@ -270,25 +296,35 @@ def close_check(night: Night) -> None:
     nights.finish(
         night,
         due=mine.count(),
-        asked=mine.exclude(asked_at=None).count(),
+        # One that an earlier night asked in vain, and this one could not ask, was not asked tonight.
+        asked=mine.filter(asked_at__gte=night.run.started_at).count(),
         answered=mine.exclude(answered_at=None).count(),
     )
 
 
 def catch_up(*, at: datetime) -> list[Run]:
-    """Run the newest night of every company that is not done yet (I9, I10); one that failed, again later."""
-    done = []
+    """Run what is not done of every company's nights (I9, I10); what failed, again later."""
+    done: list[Run] = []
     for company in Company.objects.order_by("pk"):
-        target = nights.newest_night(company, at)
         try:
-            check = _unless_done(company, Run.Kind.CHECK, target, at)
-            if check.state in (Run.State.DONE, Run.State.FAILED):
-                # A check that keeps failing must not keep what is queued from going out.
-                _unless_done(company, Run.Kind.SUBMISSION, target, at)
-            done.append(check)
-        except (DatabaseError, Lost) as error:
+            done += _catch_up(company, at)
+        except Exception as error:
+            # One company's trouble (its time zone, a lost lease) must not keep the others waiting.
             log.error("catch_up_failed", company=company.pk, error=type(error).__name__)
     return done
+
+
+def _catch_up(company: Company, at: datetime) -> list[Run]:
+    """The newest night first: it asks for all the missed ones (D-CHK-5). Then what earlier ones left."""
+    target = nights.newest_night(company, at)
+    newest = [_unless_done(company, Run.Kind.CHECK, target, at)]
+    if newest[0].state in (Run.State.DONE, Run.State.FAILED):
+        # A check that keeps failing must not keep what is queued from going out.
+        newest.append(_unless_done(company, Run.Kind.SUBMISSION, target, at))
+    # While the newest fails, an earlier one would fail for the same reason.
+    left = [run for each in newest if each.state == Run.State.DONE for run in nights.left_behind(each)]
+    earlier = [_unless_done(company, run.kind, run.target_date, at) for run in left]
+    return [newest[0], *earlier]
 
 
 def _unless_done(company: Company, kind: str, target: date, at: datetime) -> Run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -105,7 +105,8 @@ def holding_night(company: Company, run: Run, *, at: datetime) -> Iterator[Night
     except Exception as error:
         log.error("night_failed", run=run.pk, error=type(error).__name__, where=_where(error))
         why = f"The run stopped unexpectedly ({type(error).__name__}). It is tried again by itself."
-        fail(night, why)
+        with suppress(leases.Lost):
+            fail(night, why)
     finally:
         leases.give_back(night.lease, fence)
 
@@ -128,7 +129,8 @@ def finish(night: Night, **counts: int) -> None:
 
 
 def _mark(night: Night, **values: Any) -> None:
-    with transaction.atomic(), acting(None, f"nightly {night.run.kind}", run=night.run.pk):
+    """Change the run's row; a worker that lost the night raises ``leases.Lost`` and leaves it alone."""
+    with night.writing(f"nightly {night.run.kind}"):
         Run.objects.filter(pk=night.run.pk).update(**values)
     night.run.refresh_from_db()
 
@@ -139,3 +141,11 @@ def newest_night(company: Company, at: datetime) -> date:
     if moment > at:
         moment -= timedelta(days=1)
     return moment.astimezone(company.zone).date()
+
+
+def left_behind(newest: Run) -> list[Run]:
+    """Runs of earlier nights that never came to their end, oldest first."""
+    earlier = Run.objects.filter(
+        company_id=newest.company_id, kind=newest.kind, target_date__lt=newest.target_date
+    )
+    return list(earlier.exclude(state=Run.State.DONE).order_by("target_date"))

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 
 from deductibles.actions import holding, moves
 from deductibles.domain import cadence, hold, states
@@ -21,42 +21,60 @@ from deductibles.models import DeductibleSettings, Hold, Question, Snapshot
 from work import outbox
 from work.models import Run
 
-_REDATE = {
+_NEW_DATES = {
     Hold.Kind.AUTOMATIC: """
-        UPDATE deductibles_hold h SET release_on = n.release_on, settings_id = %(settings)s
-        FROM (SELECT x.id, LEAST(x.anchor_on + COALESCE(p.max_days, %(days)s::int),
+        SELECT n.id, n.release_on
+        FROM (SELECT x.id, x.release_on AS before, LEAST(x.anchor_on + COALESCE(p.max_days, %(days)s::int),
                      c.date_of_service + p.filing_limit_days - %(guard)s::int) AS release_on
               FROM deductibles_hold x JOIN deductibles_claim c ON c.id = x.claim_id
               LEFT JOIN patients_payer p ON p.id = x.payer_id
-              WHERE x.company_id = %(company)s AND x.active AND x.kind = 'automatic') n
-        WHERE h.id = n.id AND h.active AND h.release_on IS DISTINCT FROM n.release_on""",
+              WHERE x.company_id = %(company)s AND x.active AND x.kind = 'automatic'
+                AND (%(ids)s::bigint[] IS NULL OR x.id = ANY(%(ids)s::bigint[]))) n
+        WHERE n.before IS DISTINCT FROM n.release_on""",
     Hold.Kind.MANUAL: """
-        UPDATE deductibles_hold h SET release_on = n.release_on, settings_id = %(settings)s
-        FROM (SELECT x.id, LEAST(x.started_on + %(days)s::int,
+        SELECT n.id, n.release_on
+        FROM (SELECT x.id, x.release_on AS before, LEAST(x.started_on + %(days)s::int,
                      CASE WHEN x.guard_waived THEN NULL
                           ELSE c.date_of_service + p.filing_limit_days - %(guard)s::int END) AS release_on
               FROM deductibles_hold x JOIN deductibles_claim c ON c.id = x.claim_id
               LEFT JOIN patients_payer p ON p.id = x.payer_id
-              WHERE x.company_id = %(company)s AND x.active AND x.kind = 'manual') n
-        WHERE h.id = n.id AND h.active AND h.release_on IS DISTINCT FROM n.release_on""",
+              WHERE x.company_id = %(company)s AND x.active AND x.kind = 'manual'
+                AND (%(ids)s::bigint[] IS NULL OR x.id = ANY(%(ids)s::bigint[]))) n
+        WHERE n.before IS DISTINCT FROM n.release_on""",
 }
 
+_REDATE = """
+    UPDATE deductibles_hold h SET release_on = v.release_on, settings_id = %(settings)s
+    FROM unnest(%(ids)s::bigint[], %(dates)s::date[]) AS v(id, release_on)
+    WHERE h.id = v.id AND h.active"""
 
-def redate(settings: DeductibleSettings) -> None:
-    """Give held claims the release dates of the settings in force; what is off keeps its dates (D-CONF-3)."""
-    moves.expect_many()
+
+def to_redate(settings: DeductibleSettings) -> list[int]:
+    """The holds whose release date is another under the settings in force, by id (D-CONF-3)."""
+    return sorted(hold_id for hold_id, _ in _new_dates(settings, None))
+
+
+def redate(settings: DeductibleSettings, rows: Sequence[Hold]) -> None:
+    """Give these locked holds the release dates of the settings in force; what is off keeps its dates."""
+    found = _new_dates(settings, [row.pk for row in rows])
+    if found:
+        ids, dates = zip(*found, strict=True)
+        _execute(_REDATE, settings=settings.pk, ids=list(ids), dates=list(dates))
+
+
+def _new_dates(settings: DeductibleSettings, hold_ids: list[int] | None) -> list[tuple[int, date | None]]:
+    found: list[tuple[int, date | None]] = []
     for kind, on, days in (
         (Hold.Kind.AUTOMATIC, settings.automatic, settings.max_days),
         (Hold.Kind.MANUAL, settings.manual, settings.manual_days),
     ):
-        if on and days:
-            _execute(
-                _REDATE[kind],
-                company=settings.company_id,
-                settings=settings.pk,
-                days=days,
-                guard=settings.guard_days,
-            )
+        if not on or not days:
+            continue
+        values = {"company": settings.company_id, "days": days, "guard": settings.guard_days, "ids": hold_ids}
+        with connection.cursor() as cursor:
+            cursor.execute(_NEW_DATES[kind], values)
+            found += cursor.fetchall()
+    return found
 
 
 _PLAN = """
@@ -72,7 +90,10 @@ _PLAN = """
     WHERE NOT EXISTS (SELECT 1 FROM deductibles_question later
                       WHERE later.hold_id = d.id AND later.for_date > d.for_date)
     ON CONFLICT (hold_id, for_date) DO UPDATE SET run_id = EXCLUDED.run_id
-    WHERE deductibles_question.open"""
+    WHERE deductibles_question.open
+      AND NOT EXISTS (SELECT 1 FROM work_run later
+                      WHERE later.id = deductibles_question.run_id
+                        AND later.target_date > %(target)s::date)"""
 
 _SUPERSEDE = """
     UPDATE deductibles_question q SET open = false
@@ -86,7 +107,7 @@ def plan(run: Run) -> None:
     """Write down every question of the night before any is asked, each hold and date once (D-CHK-2…7).
 
     Due are holds whose grid meets this night or one that was missed, and those whose last question is
-    unanswered; each is asked for its newest grid date only.
+    unanswered; each is asked for its newest grid date only. What a later night has asked stays its own.
     """
     anchors = cadence.anchors(_nights(run))
     values = {"run": run.pk, "company": run.company_id, "target": run.target_date, "anchors": anchors}
@@ -221,13 +242,15 @@ def release(pairs: Iterable[tuple[Hold, hold.Verdict]], run: Run, *, at: datetim
     return moved
 
 
-def locked_held(rows: Sequence[Hold]) -> list[Hold]:
-    """Lock the claims of these holds and keep the ones that are still held."""
+def locked_held(rows: Sequence[Hold], wanted: Q) -> list[Hold]:
+    """Lock the claims of these holds, and read anew those that are still held and still wanted.
+
+    What was read before the lock may be over: a person may have asked, queued or released meanwhile.
+    """
     claims = moves.locked(row.claim_id for row in rows)
-    active = set(
-        Hold.objects.filter(pk__in=[row.pk for row in rows], active=True).values_list("pk", flat=True)
-    )
-    return [row for row in rows if row.pk in active and claims[row.claim_id].status == states.HOLD]
+    still = Hold.objects.filter(wanted, pk__in=[row.pk for row in rows], active=True).order_by("pk")
+    kept = still.select_related("claim", "payer", "snapshot").defer("snapshot__x12_271", "snapshot__reading")
+    return [row for row in kept if claims[row.claim_id].status == states.HOLD]
 
 
 def put_off(run: Run) -> None:

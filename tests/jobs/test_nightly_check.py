@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from deductibles import nightly, nights
-from deductibles.models import Hold, Question, Snapshot
+from deductibles.models import Question, Snapshot
 from tests.claim_line import Line, days, fresh, noon, status_of
 from work.models import Run
 
@@ -248,24 +248,6 @@ def test_a_night_of_many_takes_as_many_queries_as_a_night_of_few(line: Line) -> 
             assert line.check(days(first + 7)).released == count
         counts.append(len(made))
     assert counts[0] == counts[1]
-
-
-@pytest.fixture
-def broken_row(db: None):
-    """Make the database refuse every change of one hold, as a damaged row would."""
-
-    def refuse(hold: Hold) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS "
-                "$$ BEGIN RAISE EXCEPTION 'damaged'; END $$"
-            )
-            cursor.execute(
-                "CREATE TRIGGER aa_damaged BEFORE UPDATE ON deductibles_hold FOR EACH ROW "
-                f"WHEN (OLD.id = {int(hold.pk)}) EXECUTE FUNCTION pg_temp.refuse()"
-            )
-
-    return refuse
 
 
 def test_a_check_that_a_person_ran_does_not_move_the_grid_D_CHK_3(line: Line) -> None:
