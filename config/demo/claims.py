@@ -12,7 +12,7 @@ from accounts.audit import acting
 from accounts.models import Company, User
 from deductibles import questions
 from deductibles.actions import claims, deciding, holding, holds
-from deductibles.domain import evidence
+from deductibles.domain import cadence, evidence
 from deductibles.models import Charge, Claim, ControlNumbers, Coverage, Hold, Snapshot, settings_in_force
 from patients.models import Patient, Payer
 from sandbox.answers_271 import benefit_lines, build
@@ -30,6 +30,8 @@ LIVES = [
     (1, "UT300", "3250.00", "96.40", "UTX903311"),
 ]
 """Days ago, payer id, annual and remaining dollars, member id."""
+FALL = Decimal("120.00")
+"""What a held patient pays off in a week."""
 
 _LINE = {"modifiers": ["RH"], "diagnosis_pointers": [1]}
 
@@ -58,8 +60,12 @@ def live_claims(biller: User, patients: list[Patient], *, now: datetime) -> int:
     for (days, payer_id, annual, remaining, member), patient in zip(LIVES, patients, strict=False):
         at = now - timedelta(days=days, hours=2)
         claim = _enter(biller, patient, payers[payer_id], member, at)
-        snapshot = _answered(claim, {"annual": annual, "remaining": remaining}, at, biller)
-        deciding.complete(claim, by=biller, at=at, asked=snapshot)
+        weeks = days // 7
+        first = Decimal(remaining) + FALL * weeks if Decimal(remaining) > 100 else Decimal(remaining)
+        snapshot = _answered(claim, _amounts(annual, first), at, biller)
+        outcome = deciding.complete(claim, by=biller, at=at, asked=snapshot)
+        if outcome.hold is not None:
+            _ask_weekly(outcome.hold, annual, first, weeks, at, biller)
     last = patients[len(LIVES) :]
     _enter(biller, last[0], payers["NB001"], "NBX100200", now - timedelta(hours=4))
     by_hand = _enter(biller, last[1], payers["CS077"], "CSX100201", now - timedelta(days=5))
@@ -67,12 +73,32 @@ def live_claims(biller: User, patients: list[Patient], *, now: datetime) -> int:
     return len(LIVES) + 2
 
 
+def _amounts(annual: str, remaining: Decimal) -> dict[str, Any]:
+    return {"annual": annual, "remaining": f"{min(Decimal(annual), remaining):.2f}"}
+
+
+def _ask_weekly(hold: Hold, annual: str, first: Decimal, weeks: int, at: datetime, biller: User) -> None:
+    """The answers of days 7, 14, 21 … (D-CHK-2), each a little lower, taken in as they would have been."""
+    for week in range(1, weeks + 1):
+        asked_at = at + timedelta(days=7 * week)
+        claim = Claim.objects.get(pk=hold.claim_id)
+        snapshot = _answered(claim, _amounts(annual, first - FALL * week), asked_at, biller, "nightly")
+        deciding.run_eligibility(claim, by=biller, at=asked_at, asked=snapshot)
+    with transaction.atomic(), acting(None, "nightly check"):
+        after = hold.anchor_on + timedelta(days=7 * weeks)
+        Hold.objects.filter(pk=hold.pk).update(
+            next_check_on=cadence.next_check_on(hold.anchor_on, after), nightly_answers=weeks
+        )
+
+
 def _enter(biller: User, patient: Patient, payer: Payer, member_id: str, at: datetime) -> Claim:
     service_on = (at - timedelta(days=4)).date()
     return claims.create_claim(body_of(patient, payer, member_id, service_on), by=biller, at=at)
 
 
-def _answered(claim: Claim, amounts: dict[str, Any], at: datetime, biller: User) -> Snapshot:
+def _answered(
+    claim: Claim, amounts: dict[str, Any], at: datetime, biller: User, source: str = "arboost"
+) -> Snapshot:
     """An eligibility answer of that day, made as text and read by the reader."""
     company, coverage = claim.company, claim.coverages.get(rank="primary")
     as_of = at.astimezone(company.zone).date()
@@ -80,7 +106,7 @@ def _answered(claim: Claim, amounts: dict[str, Any], at: datetime, biller: User)
     text = build(_question(claim, coverage, trace), as_of, benefit_lines(amounts))
     found = evidence.of_text(text, questions.asked(trace, claim, coverage, company, as_of))
     row = holding.snapshot_row(
-        found, claim=claim, coverage=coverage, source="arboost", at=at, as_of=as_of, trace=trace
+        found, claim=claim, coverage=coverage, source=source, at=at, as_of=as_of, trace=trace
     )
     with transaction.atomic(), acting(biller, "run eligibility"):
         row.save()
