@@ -50,6 +50,7 @@ FLAGS = {
     "other_payer_primary": "The payer says that another payer is primary: not held automatically.",
     "low_confidence": "A line without coverage level was counted as the individual’s.",
     "answer_too_old": "This filed answer is older than seven days: shown, not acted on.",
+    "amounts_unread": "AR Boost sent amounts that cannot be read: nothing is released on them.",
     "amounts_disagree": "AR Boost’s amounts and the 271 differ: the larger counts and releases nothing.",
     "reason_code_contradicted": "AR Boost said “met”, and the amounts beside it say otherwise: kept on hold.",
     "envelope_invalid": "The 271 was cut or damaged: no amount of it counts.",

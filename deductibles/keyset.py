@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -124,11 +125,16 @@ def _read(cursor: str, order: Order) -> _Cursor:
         value, row_id, back = json.loads(plain)
         if type(row_id) is not int or type(back) is not bool or not 0 < row_id < 10**18:
             raise Forged
-        if value is not None and (not isinstance(value, str) or "\x00" in value):
+        if value is not None and not _is_storable(value):
             raise Forged
         return _Cursor(None if value is None else order.read(value), row_id, back)
-    except (ValueError, TypeError, RecursionError, InvalidOperation) as problem:
+    except (ValueError, TypeError, RecursionError) as problem:
         raise Forged("This page does not exist. Start from the first.") from problem
+
+
+def _is_storable(value: Any) -> bool:
+    """Whether the database could have such a text: no NUL, and no half characters."""
+    return isinstance(value, str) and "\x00" not in value and value.encode(errors="ignore").decode() == value
 
 
 def read_date(text: str) -> date:
@@ -137,11 +143,10 @@ def read_date(text: str) -> date:
 
 
 def read_amount(text: str) -> Decimal:
-    """An amount of a cursor."""
-    amount = Decimal(text)
-    if not amount.is_finite() or abs(amount) >= 10**12:
+    """An amount of a cursor, as a column of money writes it."""
+    if not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,2})?", text):
         raise ValueError("no amount")
-    return amount
+    return Decimal(text)
 
 
 def read_id(text: str) -> int:

@@ -41,21 +41,21 @@ def find_claims(user: User, *, q: str = "", status: str = "", patient: int | Non
     """Claims by number or patient's name, status and patient."""
     rows = claims(user)
     if q.strip():
-        rows = rows.filter(_claim_matches(q.strip(), ""))
+        rows = rows.filter(_claim_matches(q.strip()))
     if status:
         rows = rows.filter(status=status)
     return rows.filter(patient_id=patient) if patient is not None else rows
 
 
-def _claim_matches(text: str, prefix: str) -> Q:
+def _claim_matches(text: str) -> Q:
+    """Claims by number or member id, else by names; each once, however many coverages match."""
     if any(letter.isdigit() for letter in text):
         number = text.upper() if text.upper().startswith("C-") else f"C-{text}"
-        return Q(**{f"{prefix}number": number}) | Q(**{f"{prefix}coverages__member_id": text.upper()})
+        covered = Coverage.objects.filter(claim=OuterRef("pk"), member_id=text.upper())
+        return Q(number=number) | Q(Exists(covered))
     found = Q()
     for word in text.split()[:4]:
-        found &= Q(**{f"{prefix}patient__last_name__istartswith": word}) | Q(
-            **{f"{prefix}patient__first_name__istartswith": word}
-        )
+        found &= Q(patient__last_name__istartswith=word) | Q(patient__first_name__istartswith=word)
     return found
 
 
@@ -80,8 +80,7 @@ def find_holds(user: User, filters: Mapping[str, Any]) -> QuerySet[Hold]:
     if filters.get("reason"):
         rows = _by_reason(rows, filters["reason"])
     if (filters.get("q") or "").strip():
-        # A separate selection of claims, so that two coverages do not show a line twice.
-        found = Claim.objects.visible_to(user).filter(_claim_matches(filters["q"].strip(), ""))
+        found = Claim.objects.visible_to(user).filter(_claim_matches(filters["q"].strip()))
         rows = rows.filter(claim__in=found.values("pk"))
     ordering = HOLD_ORDERINGS.get(filters.get("ordering") or "")
     return rows.order_by(*ordering) if ordering else rows

@@ -22,6 +22,7 @@ from patients.domain.intake import Wrong
 from patients.models import Patient, Payer
 
 _PLAIN = ("date_of_service", "place_of_service", "diagnoses", "ambulance")
+_OF_COVERAGE = ("rank", "payer_id", "member_id", "group_number", "relationship", "subscriber")
 
 
 def create_claim(data: Mapping[str, Any], *, by: User, at: datetime) -> Claim:
@@ -55,13 +56,14 @@ def edit_claim(claim: Claim, data: Mapping[str, Any], *, by: User, at: datetime)
     with transaction.atomic(), acting(by, "edit claim"):
         claim = moves.lock(claim)
         _refuse_unless_draft(claim, version)
+        stranger = "patient" in clean and rows["patient"].pk != claim.patient_id
         for name in ("patient", "provider"):
             if name in clean:
                 setattr(claim, name, rows.get(name))
         for name in _PLAIN:
             if name in clean:
                 setattr(claim, name, clean[name])
-        _rewrite_parts(claim, clean, at)
+        _rewrite_parts(claim, clean, at, stranger=stranger)
         claim.version, claim.changed_at = F("version") + 1, at
         claim.save()
     claim.refresh_from_db()
@@ -153,10 +155,13 @@ def _write_charges(claim: Claim, charges: list[dict[str, Any]]) -> None:
     )
 
 
-def _rewrite_parts(claim: Claim, clean: dict[str, Any], at: datetime) -> None:
-    if "coverages" in clean:
-        claim.coverages.filter(ended_at=None).update(ended_at=at)
-        _write_coverages(claim, clean["coverages"])
+def _rewrite_parts(claim: Claim, clean: dict[str, Any], at: datetime, *, stranger: bool) -> None:
+    """Write given parts anew; for another patient also coverages: stored answers are about the first."""
+    in_force = claim.coverages.filter(ended_at=None)
+    if "coverages" in clean or stranger:
+        coverages = clean["coverages"] if "coverages" in clean else list(in_force.values(*_OF_COVERAGE))
+        in_force.update(ended_at=at)
+        _write_coverages(claim, coverages)
     if "charges" in clean:
         claim.charges.all().delete()
         _write_charges(claim, clean["charges"])

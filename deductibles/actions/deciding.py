@@ -112,6 +112,8 @@ def change_payer(claim: Claim, data: Mapping[str, Any], *, by: User, at: datetim
         claim = moves.lock(claim)
         moves.step_of(claim, "change_payer", by)
         moves.refuse_in_file(claim)
+        if row is None and claim.status != states.DRAFT:
+            raise Refused("This claim was completed meanwhile. Read it again, then decide.", "stale")
         claim.coverages.filter(rank="primary", ended_at=None).update(ended_at=at)
         coverage.save()
         Claim.objects.filter(pk=claim.pk).update(version=F("version") + 1, changed_at=at)
@@ -124,11 +126,14 @@ def change_payer(claim: Claim, data: Mapping[str, Any], *, by: User, at: datetim
 
 
 def todays_answer(claim: Claim, at: datetime) -> Snapshot | None:
-    """A usable answer read for the coverage in force on the company's today, the newest (D-HOLD-2)."""
+    """The newest answer read for the coverage in force on the company's today (D-HOLD-2).
+
+    An outage, a rejected question and a filed answer that is too old to act on are asked about again.
+    """
     coverage = bills.primary_of(claim)
     today = moves.local_date(claim.company, at)
-    rows = Snapshot.objects.filter(claim=claim, coverage=coverage, as_of=today).order_by("-pk")
-    return rows.exclude(outcome="unavailable").first()
+    rows = Snapshot.objects.filter(claim=claim, coverage=coverage, as_of=today, outcome="answered")
+    return rows.exclude(flags__contains=[evidence.TOO_OLD]).order_by("-pk").first()
 
 
 def _primary(claim: Claim) -> Coverage:
@@ -205,19 +210,29 @@ def _take_in(claim: Claim, snapshot: Snapshot, *, at: datetime) -> Outcome:
 
 def _refresh_hold(claim: Claim, snapshot: Snapshot, *, at: datetime) -> Outcome:
     row = claim.holds.get(active=True)
-    row.last_asked_at, row.flags = at, snapshot.flags
-    if snapshot.outcome != "unavailable":
-        row.last_answered_at = at
-    if snapshot.usable:
-        row.snapshot, row.annual, row.remaining = snapshot, snapshot.annual, snapshot.remaining
-    row.save()
+    if evidence.TOO_OLD not in snapshot.flags:
+        _show_on_hold(row, snapshot, at)
     today = moves.local_date(claim.company, at)
     decision = holding.decision_for(claim, snapshot.coverage.payer, snapshot, today)
     return Outcome(claim, snapshot, decision, row)
 
 
+def _show_on_hold(row: Hold, snapshot: Snapshot, at: datetime) -> None:
+    """The hold takes what the answer proves; amounts that are not known leave those it has (D-X12-8)."""
+    row.last_asked_at, row.flags = at, snapshot.flags
+    if snapshot.outcome != "unavailable":
+        row.last_answered_at = at
+    if snapshot.usable or snapshot.says_met:
+        row.snapshot = snapshot
+    if snapshot.usable:
+        row.annual, row.remaining = snapshot.annual, snapshot.remaining
+    row.save()
+
+
 def _change_hold(claim: Claim, coverage: Coverage, snapshot: Snapshot, *, at: datetime) -> Outcome:
     if claim.status == states.QUEUED:
+        for ended in claim.holds.filter(cleared_at=None):
+            holding.end(ended, at=at)
         return _settle(claim, snapshot, at=at, otherwise=None)
     row = claim.holds.get(active=True)
     if row.kind == Hold.Kind.MANUAL:
@@ -263,11 +278,14 @@ def _text_of(value: Any) -> str:
 
 
 def _refuse_strange(found: Evidence) -> None:
-    """Another patient's answer is refused and not stored; an unreadable file is no answer at all."""
+    """An answer about another patient, or about nobody, is refused and not stored (D-X12-2).
+
+    An unreadable file is no answer at all.
+    """
     if evidence.ENVELOPE_INVALID in found.flags or "not_eligibility" in found.flags:
         detail = found.detail or "This is not a whole 271 answer."
         raise Invalid({"x12_271": [("unreadable", detail)]})
-    if found.outcome == "unavailable":
+    if found.outcome == "unavailable" or not found.identity_matches:
         raise Refused(
             "This answer is not about this patient: member id, birth date and name must be the claim's. "
             "It was not stored."

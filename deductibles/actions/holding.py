@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,7 +19,22 @@ from work import outbox
 MONITOR, UNMONITOR = "deductibles.monitor", "deductibles.unmonitor"
 
 
-def facts_of(claim: Claim, payer: Payer | None, snapshot: Snapshot | None, today: date) -> hold.Facts:
+@dataclass(frozen=True)
+class Past:
+    """The holds a claim had, as far as a decision rests on them; ``released``: one of them was."""
+
+    first_held_on: date | None
+    released: bool
+
+
+def past_of(claim: Claim) -> Past:
+    """The past of one claim; a selection of many reads it beside its rows."""
+    return Past(first_held_on(claim), claim.holds.exclude(queued_at=None).exists())
+
+
+def facts_of(
+    claim: Claim, payer: Payer | None, snapshot: Snapshot | None, today: date, past: Past
+) -> hold.Facts:
     """Everything the decision rests on."""
     limit = payer.filing_limit_days if payer else None
     return hold.Facts(
@@ -30,8 +46,8 @@ def facts_of(claim: Claim, payer: Payer | None, snapshot: Snapshot | None, today
         payer_name=payer.name if payer else "no payer",
         never_hold=bool(payer and payer.is_never_held),
         deadline_on=filing.deadline(claim.date_of_service, limit),
-        first_held_on=first_held_on(claim),
-        released_before=claim.holds.exclude(queued_at=None).exists(),
+        first_held_on=past.first_held_on,
+        released_before=past.released,
         flags=tuple(snapshot.flags) if snapshot else (),
     )
 
@@ -44,7 +60,7 @@ def first_held_on(claim: Claim) -> date | None:
 def decision_for(claim: Claim, payer: Payer | None, snapshot: Snapshot | None, today: date) -> hold.Decision:
     """Decide this claim under the settings in force and its payer's own numbers."""
     rules = hold.rules_for(settings_in_force(claim.company_id), payer)
-    return hold.decide(facts_of(claim, payer, snapshot, today), rules)
+    return hold.decide(facts_of(claim, payer, snapshot, today, past_of(claim)), rules)
 
 
 def start(
@@ -110,7 +126,7 @@ def snapshot_row(
     """The row that keeps an answer as it was read; not saved yet."""
     kept: dict[str, Any] = {
         name: getattr(found, name)
-        for name in ("outcome", "annual", "remaining", "usable", "may_release", "may_hold", "proven_until")
+        for name in ("outcome", "annual", "remaining", "usable", "may_release", "may_hold", "says_met")
     }
     return Snapshot(
         company_id=claim.company_id,
@@ -123,6 +139,7 @@ def snapshot_row(
         detail=found.detail[:300],
         x12_271=found.text,
         reading=dict(found.reading),
+        proven_until=found.proven_until,
         reason_code=found.reason_code[:60],
         flags=list(found.flags),
         **kept,
@@ -132,16 +149,26 @@ def snapshot_row(
 def proven_met(threshold: Decimal, target: date) -> Q:
     """Active automatic holds whose stored answer proves them met (D-HOLD-6): this plan year, same trace.
 
-    The payer's own threshold comes before the company's.
+    By its amounts, for which the payer's own threshold comes before the company's, or by AR Boost's
+    reason code where no amounts came (D-CHK-8).
     """
     limit = Coalesce(F("payer__dollar_threshold"), threshold)
-    return Q(
-        active=True,
-        kind=Hold.Kind.AUTOMATIC,
-        snapshot__may_release=True,
-        snapshot__proven_until__gte=target,
-        remaining__lte=limit,
+    by_amounts = Q(snapshot__may_release=True, remaining__lte=limit)
+    return Q(by_amounts | Q(snapshot__says_met=True), active=True, kind=Hold.Kind.AUTOMATIC) & Q(
+        snapshot__proven_until__gte=target
     )
+
+
+def judge_stored(row: Hold, threshold: Decimal) -> hold.Verdict:
+    """Judge a hold on the answer it keeps, without asking (D-HOLD-6); expects ``snapshot`` selected."""
+    kept = row.snapshot
+    answer = hold.Answered(
+        may_release=bool(kept and kept.may_release),
+        remaining=row.remaining,
+        reason_code=kept.reason_code if kept and kept.says_met else "",
+        amounts_came=not (kept and kept.says_met),
+    )
+    return hold.judge(answer, threshold, first_nightly=False)
 
 
 def release_date_of(row: Hold, settings: DeductibleSettings) -> filing.ReleaseDate | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from accounts.audit import acting
 from accounts.models import Company, User
 from accounts.roles import Can, refusal
 from accounts.steps import Refused
-from deductibles import bills
+from deductibles import bills, nights
 from deductibles.actions import holding, moves
 from deductibles.actions.moves import Invalid
 from deductibles.domain import cadence, filing, hold, states
@@ -112,7 +113,8 @@ def unqueue(claim: Claim, *, by: User, at: datetime) -> Claim:
 
 
 def _back_to_hold(claim: Claim) -> bool:
-    return claim.holds.filter(reason_code=hold.BY_HAND, cleared_at=None, active=False).exists()
+    entries = claim.holds.filter(reason_code=hold.BY_HAND, cleared_at=None, active=False)
+    return entries.filter(coverage__ended_at=None).exists()
 
 
 Bulk = Callable[..., Done]
@@ -194,7 +196,7 @@ def _locked_pairs(company: Company, ids: list[int]) -> list[tuple[Hold, Claim]]:
     if len(known) < len(ids):
         raise Hold.DoesNotExist("No such line.")
     claims = moves.locked(known.values())
-    rows = Hold.objects.filter(pk__in=ids).order_by("pk")
+    rows = Hold.objects.filter(pk__in=ids).select_related("coverage").order_by("pk")
     return [(row, claims[row.claim_id]) for row in rows]
 
 
@@ -218,6 +220,8 @@ def _why_not_unqueue(row: Hold, claim: Claim) -> str:
         return CHANGED_MEANWHILE.format(claim.status_label)
     if row.reason_code != hold.BY_HAND:
         return f"It was released by the nightly check ({row.reason}); a released claim is not held again."
+    if row.coverage is not None and row.coverage.ended_at is not None:
+        return "Its payer was changed meanwhile: this hold was about the old one."
     if getattr(claim, "in_file", False):
         return "It is in a file that is being handed over."
     return ""
@@ -230,6 +234,7 @@ def _unqueue_rows(rows: list[Hold], at: datetime) -> None:
     )
     automatic = [row for row in rows if row.kind == Hold.Kind.AUTOMATIC]
     _ask_what_was_missed(automatic, at)
+    _show_next_checks(automatic, at)
     outbox.post_many([(row.company_id, holding.MONITOR, {"hold": row.pk}) for row in automatic], at=at)
 
 
@@ -246,6 +251,21 @@ def _ask_what_was_missed(rows: list[Hold], at: datetime) -> None:
         ignore_conflicts=True,
     )
     Question.objects.filter(hold__in=rows, answered_at=None).update(open=True)
+
+
+def _show_next_checks(rows: list[Hold], at: datetime) -> None:
+    """The next night for what was missed, else the next date of the grid (D-CHK-3, D-CHK-5)."""
+    if not rows:
+        return
+    tonight = nights.newest_night(rows[0].company, at + timedelta(days=1))
+    today = moves.local_date(rows[0].company, at)
+    missed = set(Question.objects.filter(hold__in=rows, open=True).values_list("hold", flat=True))
+    by_date = defaultdict(list)
+    for row in rows:
+        when = tonight if row.pk in missed else cadence.next_check_on(row.anchor_on, today)
+        by_date[when].append(row.pk)
+    for when, ids in by_date.items():
+        Hold.objects.filter(pk__in=ids).update(next_check_on=when)
 
 
 def _why_not_clear(row: Hold, claim: Claim) -> str:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Subquery
 
 from accounts.audit import acting
 from accounts.models import Company, User
@@ -133,9 +134,15 @@ def _newly_held(
     claims = Claim.objects.filter(company=company, status__in=waiting).select_related("patient")
     newest = Snapshot.objects.filter(company=company, claim__in=claims, coverage__rank="primary")
     rows = newest.filter(coverage__ended_at=None).order_by("claim_id", "-pk").distinct("claim_id")
+    held = Hold.objects.filter(claim=OuterRef("claim"))
+    rows = rows.annotate(
+        first_held_on=Subquery(held.order_by("anchor_on").values("anchor_on")[:1]),
+        released=Exists(held.exclude(queued_at=None)),
+    )
     for row in rows.select_related("claim", "coverage__payer").iterator(chunk_size=2000):
         payer = row.coverage.payer
-        facts = holding.facts_of(row.claim, payer, row, today)
+        past = holding.Past(row.first_held_on, row.released)
+        facts = holding.facts_of(row.claim, payer, row, today, past)
         before = hold.decide(facts, hold.rules_for(current, payer))
         after = hold.decide(facts, hold.rules_for(proposed, payer))
         if after.hold and not before.hold:

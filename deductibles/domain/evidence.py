@@ -12,16 +12,20 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from deductibles.domain.hold import MET_CODES
 from deductibles.x12 import eligibility
 from deductibles.x12.eligibility import Identity, Reading
 from deductibles.x12.eligibility_reading import money_text
 
 OLDEST_FILED = timedelta(days=7)
+LONGEST_YEAR = timedelta(days=366)
 
 ENVELOPE_INVALID = "envelope_invalid"
 """The 271 was cut or its counts disagree (D-X12-1)."""
 AMOUNTS_DISAGREE = "amounts_disagree"
 """AR Boost's amounts and the 271 beside them differ: the larger counts, never released on (D-X12-9)."""
+AMOUNTS_UNREAD = "amounts_unread"
+"""AR Boost sent amounts that cannot be read: they came, and may contradict (D-CHK-8). Never released on."""
 TOO_OLD = "answer_too_old"
 """A filed answer dated more than seven days ago, or not yet: shown, not acted on (D-X12-2)."""
 INCONSISTENT = "inconsistent"
@@ -34,8 +38,9 @@ class Evidence:
     """One answer, weighed. Money in dollars, None is unknown and never zero.
 
     ``settled``: it counts as an answer, so its date is used up (D-CHK-7). ``sound``: whole, ours and
-    about this patient. ``text`` is the 271 to keep; another patient's is not kept. ``proven_until`` is
-    the last day of the plan year the amounts are for.
+    about this patient, whose coverage a 271 must show active. ``text`` is the 271 to keep; another
+    patient's is not kept. ``proven_until`` is the last day of the plan year the amounts are for.
+    ``identity_matches`` is None when the 271 names no patient, or when there is no 271.
     """
 
     outcome: str
@@ -53,6 +58,12 @@ class Evidence:
     proven_until: date | None = None
     reason_code: str = ""
     flags: tuple[str, ...] = ()
+    identity_matches: bool | None = None
+
+    @property
+    def says_met(self) -> bool:
+        """AR Boost's code says met, and no amount came that could contradict it (D-CHK-8)."""
+        return self.sound and self.reason_code in MET_CODES and not self.amounts_came
 
 
 @dataclass(frozen=True)
@@ -101,11 +112,10 @@ def of_text(text: str, asked: Asked) -> Evidence:
 def _read(reading: Reading, text: str, flags: tuple[str, ...], asked: Asked) -> Evidence:
     kinds = {reject.kind for reject in reading.rejects}
     refused = bool(reading.rejects) and not reading.usable
-    end = reading.period[1] or date(asked.as_of.year, 12, 31)
     return Evidence(
         "rejected" if refused else "answered",
         settled=not (refused and kinds & _ASK_AGAIN),
-        sound=not refused and reading.active is not False,
+        sound=not refused and reading.active is True,
         detail=reading.problem[:300],
         text=text,
         reading=reading.as_json(),
@@ -115,13 +125,31 @@ def _read(reading: Reading, text: str, flags: tuple[str, ...], asked: Asked) -> 
         may_release=reading.may_release,
         may_hold=reading.may_hold,
         amounts_came=reading.effective_remaining is not None,
-        proven_until=end,
+        proven_until=_proven_until(reading.period, asked.as_of),
         flags=flags,
+        identity_matches=reading.identity_matches,
     )
+
+
+def _proven_until(period: tuple[date | None, date | None], as_of: date) -> date:
+    """The last day an answer proves anything for: the end of its plan year.
+
+    A period without both ends, or longer than a year, is the coverage's and not a plan year: a new
+    deductible begins in it, so the calendar year is the most that is proven.
+    """
+    start, end = period
+    year_end = date(as_of.year, 12, 31)
+    if start is None or end is None or end - start >= LONGEST_YEAR:
+        return min(end or year_end, year_end)
+    return end
 
 
 def _beside(found: Evidence, answer: Any) -> Evidence:
     """Compare the amounts AR Boost sent beside the 271 with those in it (D-CHK-8, D-X12-9)."""
+    if answer.unread:
+        release = found.may_release and "remaining" not in answer.unread
+        flags = (*found.flags, AMOUNTS_UNREAD)
+        found = replace(found, amounts_came=True, may_release=release, flags=flags)
     if answer.remaining is None:
         return found
     if found.remaining is None:
@@ -137,10 +165,12 @@ def _beside(found: Evidence, answer: Any) -> Evidence:
 def _amounts_alone(answer: Any, asked: Asked, code: str) -> Evidence:
     """AR Boost may send amounts without a 271: they count when they are for the day asked about."""
     answered = answer.outcome == "answered"
-    start, end = answer.period or (None, None)
+    start, end = period = answer.period or (None, None)
     covers = (start is None or start <= asked.as_of) and (end is None or asked.as_of <= end)
+    covers = covers and "period" not in answer.unread
     usable = answered and covers and answer.remaining is not None
     inconsistent = usable and answer.annual is not None and answer.remaining > answer.annual
+    raised = {INCONSISTENT: inconsistent, AMOUNTS_UNREAD: bool(answer.unread)}
     return Evidence(
         answer.outcome,
         settled=True,
@@ -150,12 +180,12 @@ def _amounts_alone(answer: Any, asked: Asked, code: str) -> Evidence:
         annual=answer.annual if covers else None,
         remaining=answer.remaining if usable else None,
         usable=usable,
-        may_release=usable and not inconsistent,
+        may_release=usable and not any(raised.values()),
         may_hold=usable,
-        amounts_came=answer.remaining is not None or answer.annual is not None,
-        proven_until=end or date(asked.as_of.year, 12, 31),
+        amounts_came=answer.remaining is not None or answer.annual is not None or bool(answer.unread),
+        proven_until=_proven_until(period, asked.as_of),
         reason_code=code,
-        flags=(INCONSISTENT,) if inconsistent else (),
+        flags=tuple(flag for flag, is_raised in raised.items() if is_raised),
     )
 
 

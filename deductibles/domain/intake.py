@@ -74,9 +74,9 @@ def quantity(label: str, places: int, *, required: bool = True, zero: bool = Fal
 
 
 def code(label: str, longest: int, *, required: bool = False) -> Reader:
-    """A reader of a code: one line, capital letters."""
+    """A reader of a code: one line, capital letters; its length is that of the capitals (ß becomes SS)."""
     line = words.text(label, longest, required=required)
-    return lambda value: line(value).upper()
+    return lambda value: line(value.upper() if isinstance(value, str) else value)
 
 
 def service_day(today: date) -> Reader:

@@ -35,7 +35,9 @@ class Answer:
 
     `outcome` is `answered`, `rejected` (the payer or AR Boost refused; the 271 says why) or `unavailable`
     (ask again, D-CHK-7). Amounts have two places, None where AR Boost gave none we can read; `period` is
-    the first and last day they are for. `detail` is a plain sentence without patient data.
+    the first and last day they are for. `unread` names those of annual, remaining and period that were
+    sent and cannot be read: they came, and nobody knows what they say. `detail` is a plain sentence
+    without patient data.
     """
 
     reference: str
@@ -47,6 +49,7 @@ class Answer:
     period: tuple[date, date] | None = None
     reason_code: str | None = None
     detail: str = ""
+    unread: tuple[str, ...] = ()
 
 
 class Answers(list[Answer]):
@@ -122,12 +125,13 @@ def _read(question: Asked, raw: object) -> Answer:
         raise _Off("AR Boost's answer does not say whether the question was answered.")
     text = _text_271(raw.get("x12_271"))
     annual, remaining, period = _deductible(raw.get("deductible"))
+    unread = _unread(raw.get("deductible"))
     reason = _reason(raw.get("reason_code"))
     if outcome == "answered" and text is None and reason is None and annual is None and remaining is None:
         raise _Off("AR Boost's answer carries no benefits that can be read.")
     detail = _detail(outcome, raw.get("deductible"), annual, remaining)
     names = question.reference, question.trace
-    return Answer(*names, outcome, text, annual, remaining, period, reason, detail)
+    return Answer(*names, outcome, text, annual, remaining, period, reason, detail, unread)
 
 
 def _detail(outcome: str, deductible: object, annual: Decimal | None, remaining: Decimal | None) -> str:
@@ -166,9 +170,26 @@ def _deductible(value: object) -> tuple[Decimal | None, Decimal | None, tuple[da
     return amount(value.get("annual")), amount(value.get("remaining")), period_of(value.get("period"))
 
 
+def _unread(value: object) -> tuple[str, ...]:
+    """The parts of a deductible that were sent and cannot be read; "no such amount" (D-X12-4) is read."""
+    if not isinstance(value, dict):
+        return ()
+    sent = {name: value.get(name) for name in ("annual", "remaining", "period")}
+    read = {
+        "annual": _is_amount(sent["annual"]),
+        "remaining": _is_amount(sent["remaining"]),
+        "period": period_of(sent["period"]) is not None,
+    }
+    return tuple(name for name, given in sent.items() if given not in (None, "") and not read[name])
+
+
+def _is_amount(value: object) -> bool:
+    return isinstance(value, str) and AMOUNT.fullmatch(value) is not None
+
+
 def amount(value: object) -> Decimal | None:
     """`"1500.00"` as money; None for every other shape, a sign, an exponent, or 99,999 and more."""
-    if not isinstance(value, str) or not AMOUNT.fullmatch(value):
+    if not isinstance(value, str) or not _is_amount(value):
         return None
     money = Decimal(value)
     return money if money < NO_SUCH_AMOUNT else None

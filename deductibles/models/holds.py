@@ -23,7 +23,8 @@ class Snapshot(CompanyOwned):
 
     ``reading`` is the reading as JSON with its trail; ``annual`` and ``remaining`` are dollars, null when
     unknown (never zero for unknown, D-X12-8). ``may_release`` says it proves the amounts for its plan
-    year; ``proven_until`` is the last date it does.
+    year; ``says_met`` that its reason code says met and no amounts came (D-CHK-8); ``proven_until`` is
+    the last date it does either.
     """
 
     class Source(models.TextChoices):
@@ -46,6 +47,7 @@ class Snapshot(CompanyOwned):
     usable = models.BooleanField(default=False)
     may_release = models.BooleanField(default=False)
     may_hold = models.BooleanField(default=False)
+    says_met = models.BooleanField(default=False)
     proven_until = models.DateField(null=True)
     reason_code = models.CharField(max_length=60, blank=True)
     flags: Any = models.JSONField(default=list)
