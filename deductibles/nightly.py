@@ -110,8 +110,7 @@ def release_proven(night: Night, settings: DeductibleSettings) -> None:
 
 
 def _proven(settings: DeductibleSettings, row: Hold) -> hold.Verdict:
-    answer = hold.Answered(may_release=True, remaining=row.remaining)
-    return hold.judge(answer, _threshold(settings, row.payer), first_nightly=False)
+    return holding.judge_stored(row, _threshold(settings, row.payer))
 
 
 def _release(
