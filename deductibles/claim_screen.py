@@ -173,7 +173,7 @@ class ClaimScreen:
         deadline = filing.deadline(self.claim.date_of_service, limit)
         guard = filing.guard_on(deadline, settings.guard_days)
         if guard is not None:
-            found.append((f"Filing deadline less {settings.guard_days} guard days", f"{guard:%-d %B %Y}"))
+            found.append((f"Filing deadline less {settings.guard_days} guard days", f"{guard:%-d %b %Y}"))
         if row.release_on is not None:
             found.append(("Released on the earlier", f"{row.release_on:%-d %B}"))
         return found
@@ -231,7 +231,8 @@ class ClaimScreen:
     @property
     def raw(self) -> str:
         """The 271 with one segment a line."""
-        return self.shown_answer.x12_271.replace("~", "~\n") if self.shown_answer else ""
+        text = self.shown_answer.x12_271 if self.shown_answer else ""
+        return "~\n".join(row.strip("\r\n") for row in text.split("~"))
 
     @property
     def payers(self) -> list[Payer]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from deductibles.domain import hold, states
@@ -122,10 +123,7 @@ _ICONS = {
 
 
 def event_of(event: dict[str, Any]) -> dict[str, Any]:
-    changes = [
-        f"{_name(name)}: {_value(pair['from'])} → {_value(pair['to'])}"
-        for name, pair in event["changes"].items()
-    ]
+    changes = [_changed(name, pair) for name, pair in event["changes"].items() if name not in _TOLD_ELSEWHERE]
     amounts = []
     if event.get("annual") or event.get("remaining"):
         amounts = [f"Annual {_amount_text(event['annual'])}, remaining {_amount_text(event['remaining'])}"]
@@ -140,6 +138,27 @@ def event_of(event: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+_TOLD_ELSEWHERE = frozenset(
+    (
+        "snapshot_id",
+        "last_asked_at",
+        "last_answered_at",
+        "nightly_answers",
+        "ended_at",
+        "queued_at",
+        "cleared_at",
+    )
+)
+"""Columns that an event's own moment, or the check beside it, says already."""
+
+
+def _changed(name: str, pair: dict[str, Any]) -> str:
+    after = _value(name, pair["to"])
+    if pair["from"] in (None, "", []):
+        return f"{_name(name)}: {after}"
+    return f"{_name(name)}: {_value(name, pair['from'])} → {after}"
+
+
 def _amount_text(value: str | None) -> str:
     return f"${value}" if value else "unknown"
 
@@ -148,9 +167,13 @@ def _name(column: str) -> str:
     return column.removesuffix("_id").replace("_", " ").capitalize()
 
 
-def _value(value: Any) -> str:
+def _value(name: str, value: Any) -> str:
     if value in (None, "", []):
-        return "–"
+        return "none"
+    if name.endswith("_on") and isinstance(value, str):
+        return f"{date.fromisoformat(value):%-d %B %Y}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list):
         return " ".join(str(item) for item in value)
     return states.STATUS_LABELS.get(str(value), str(value))

@@ -190,7 +190,8 @@ def audit(claim: Claim, answers: Sequence[Snapshot] | None = None) -> list[dict[
     """
     kept = claim.snapshots.order_by("-pk")[:200] if answers is None else answers
     found = [*_changes(claim), *_checks(kept)]
-    return sorted(found, key=lambda event: event["at"], reverse=True)[:500]
+    # Reversed after sorting, not while: of one transaction's events the last comes first as well.
+    return sorted(found, key=lambda event: event["at"])[::-1][:500]
 
 
 def _changes(claim: Claim) -> Iterator[dict[str, Any]]:

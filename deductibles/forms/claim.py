@@ -33,7 +33,7 @@ _LABELS = {
     "payer": "Payer",
     "member_id": "Member id",
     "group_number": "Group number",
-    "relationship": "The patient is the subscriber's",
+    "relationship": "Patient's relationship to the subscriber",
     "first_name": "Subscriber's first name",
     "last_name": "Subscriber's last name",
     "date_of_birth": "Subscriber's date of birth",
@@ -98,7 +98,7 @@ class ClaimForm(forms.Form):
             self._add(f"{at}-subscriber-{name}", _LABELS[name])
         self._choose(f"{at}-subscriber-sex", _LABELS["sex"], _SEXES)
         for name in ADDRESS:
-            self._add(f"{at}-subscriber-{name}", f"Subscriber's {_LABELS[name].lower()}")
+            self._add(f"{at}-subscriber-{name}", f"Subscriber's {_LABELS[name]}")
 
     def _add_charge(self, row: int) -> None:
         hints = {"code": "A0429", "modifiers": "QM", "units": "1", "amount": "850.00"}
@@ -121,7 +121,7 @@ class ClaimForm(forms.Form):
         )
         for end, words in (("pickup", "Picked up"), ("dropoff", "Dropped off")):
             for name in ADDRESS:
-                self._add(f"ambulance-{end}-{name}", f"{words}: {_LABELS[name].lower()}")
+                self._add(f"ambulance-{end}-{name}", f"{words}: {_LABELS[name]}")
 
     # --- from what was typed to the body -----------------------------------------------------
 

@@ -35,7 +35,7 @@ def submission_page(request: SignedIn, key: int) -> HttpResponse:
     context = {
         "submission": submission,
         "items": list(items),
-        "opening": content[:MOST_OF_FILE].replace("~", "~\n"),
+        "opening": content[:MOST_OF_FILE].replace("~\n", "~").replace("~", "~\n"),
         "cut": len(content) > MOST_OF_FILE,
     }
     return show(request, "deductibles/submission.html", context, section="claims", page="submissions")
