@@ -1,7 +1,9 @@
 """``Idempotency-Key``: a write that is sent again is answered again, and not done again.
 
-The key's row and the write share one transaction, so a process that dies leaves neither. A second
-request with the same key waits for the first on the row's unique index, then gets its answer.
+:func:`once` is for writes of one transaction: the key's row shares it, so a process that dies leaves
+neither, and a second request waits for the first on the row's unique index, then gets its answer.
+:func:`once_after` is for acts that wait for the network: the key is reserved before the act and its answer
+kept after it; meanwhile a second request is told that the first is still in progress.
 """
 
 from __future__ import annotations
@@ -9,10 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
+from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,15 +25,25 @@ from api.errors import Conflict
 from api.models import IdempotencyKey
 from api.permissions import SignedIn
 
+LONGEST_KEY = 200
+ABANDONED_AFTER = timedelta(minutes=10)
+"""A reservation without an answer for so long belongs to a process that died: its key may be used again."""
+
+
+def key_of(request: Request) -> str:
+    """The request's key, empty without one; raises ValidationError for what cannot be a key."""
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > LONGEST_KEY or not key.isprintable():
+        raise ValidationError({"Idempotency-Key": [f"At most {LONGEST_KEY} printable characters."]})
+    return key
+
 
 def once(request: SignedIn, work: Callable[[], Response]) -> Response:
     """Do ``work`` once per key; without a key simply do it, in one transaction either way."""
-    key = request.headers.get("Idempotency-Key", "")
+    key = key_of(request)
     if not key:
         with transaction.atomic():
             return work()
-    if len(key) > 200 or not key.isprintable():
-        raise ValidationError({"Idempotency-Key": ["At most 200 printable characters."]})
     digest = _digest(request)
     with transaction.atomic():
         row, new = IdempotencyKey.objects.get_or_create(
@@ -43,10 +57,47 @@ def once(request: SignedIn, work: Callable[[], Response]) -> Response:
         return answer
 
 
+def once_after(request: SignedIn, work: Callable[[], Response]) -> Response:
+    """Like :func:`once` for acts that commit by themselves; call it outside any transaction.
+
+    A refused act leaves its key free. A process that dies between its act and the answer leaves the key
+    reserved; after ten minutes the request may be sent again, and acts on what it then finds.
+    """
+    key = key_of(request)
+    if not key:
+        return work()
+    digest = _digest(request)
+    row, new = IdempotencyKey.objects.get_or_create(
+        user=request.user, key=key, defaults={"request_digest": digest}
+    )
+    if not new and not _taken_over(row, digest):
+        return _again(row, digest)
+    mine = IdempotencyKey.objects.filter(pk=row.pk, status=None, created_at=row.created_at)
+    try:
+        answer = work()
+    except BaseException:
+        mine.delete()
+        raise
+    mine.update(status=answer.status_code, body=_plain(answer.data))
+    return answer
+
+
+def _taken_over(row: IdempotencyKey, digest: str) -> bool:
+    """Take an abandoned reservation over; of two who try, one does."""
+    now = timezone.now()
+    if row.request_digest != digest or row.created_at > now - ABANDONED_AFTER:
+        return False
+    abandoned = IdempotencyKey.objects.filter(pk=row.pk, status=None, created_at=row.created_at)
+    row.created_at = now
+    return bool(abandoned.update(created_at=now))
+
+
 def _again(row: IdempotencyKey, digest: str) -> Response:
     if row.request_digest != digest:
         raise Conflict("This Idempotency-Key came before with another request. Use a new key.")
-    return Response(row.body, status=row.status or 200)
+    if row.status is None:
+        raise Conflict("The first request with this Idempotency-Key is still in progress. Ask again later.")
+    return Response(row.body, status=row.status)
 
 
 def _digest(request: Request) -> str:

@@ -15,7 +15,7 @@ from accounts.models import Company, User
 from accounts.roles import Can, refusal
 from accounts.steps import Refused
 from deductibles.actions import holding, moves
-from deductibles.actions.moves import Invalid
+from deductibles.actions.moves import NOT_THERE, Invalid
 from deductibles.domain import intake, states
 from deductibles.models import BillingProvider, Charge, Claim, ControlNumbers, Coverage
 from patients.domain.intake import Wrong
@@ -112,12 +112,12 @@ def _rows(company: Company, clean: dict[str, Any], wrong: dict[str, Wrong]) -> d
         if clean.get(name) is not None:
             found[name] = _own(model, company, clean[name])
             if found[name] is None:
-                wrong[name] = Wrong("unknown", f"There is no such {name} here. Choose one from the list.")
+                wrong[name] = Wrong(NOT_THERE, f"There is no such {name} here. Choose one from the list.")
     for number, coverage in enumerate(clean.get("coverages", [])):
         if "payer" in coverage:
             coverage["payer"] = payer = _own(Payer, company, coverage["payer"])
             if payer is None:
-                wrong[f"coverages.{number}.payer"] = Wrong("unknown", "There is no such payer here.")
+                wrong[f"coverages.{number}.payer"] = Wrong(NOT_THERE, "There is no such payer here.")
     if wrong:
         raise Invalid.of(wrong)
     return found

@@ -21,7 +21,7 @@ from accounts.roles import Can, refusal
 from accounts.steps import Refused
 from deductibles import bills, questions
 from deductibles.actions import holding, moves
-from deductibles.actions.moves import Invalid
+from deductibles.actions.moves import NOT_THERE, Invalid
 from deductibles.domain import evidence, intake, states
 from deductibles.domain.evidence import Evidence
 from deductibles.domain.hold import Decision
@@ -259,7 +259,7 @@ def _new_coverage(claim: Claim, data: Mapping[str, Any], by: User, at: datetime)
     if "payer" in clean:
         clean["payer"] = Payer.objects.filter(company=claim.company, pk=clean["payer"]).first()
         if clean["payer"] is None:
-            wrong["coverage.payer"] = Wrong("unknown", "There is no such payer here. Choose one of the list.")
+            wrong["coverage.payer"] = Wrong(NOT_THERE, "There is no such payer here. Choose one of the list.")
     if not clean.get("member_id") and "coverage.member_id" not in wrong:
         wrong["coverage.member_id"] = Wrong("required", "Member id is missing. Type it.")
     if wrong:

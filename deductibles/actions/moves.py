@@ -15,6 +15,8 @@ from deductibles.domain.states import CLAIM
 from deductibles.models import Claim, SubmissionItem
 from patients.domain.intake import Wrong
 
+NOT_THERE = "not_there"
+"""The code of an id in a body whose row does not exist, or is another company's: both look the same."""
 ILLEGAL_MOVE = "HL409"
 _MANY = 100
 

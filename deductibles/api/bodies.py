@@ -7,13 +7,9 @@ from typing import Any, TypeVar
 
 from django.http import Http404
 from rest_framework.exceptions import ErrorDetail, ValidationError
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from api.errors import RuleProblems
-from api.idempotency import once
-from api.models import IdempotencyKey
-from deductibles.actions.moves import Invalid
+from deductibles.actions.moves import NOT_THERE, Invalid
 
 Found = TypeVar("Found")
 
@@ -35,10 +31,15 @@ def _safe(name: Any) -> str:
 
 
 def tried(work: Callable[[], Found]) -> Found:
-    """Do the work; what its action finds invalid becomes 400 with every field named."""
+    """Do the work; what its action finds invalid becomes 400 with every field named.
+
+    When all that is wrong are ids of rows that are not there, or are another company's, it is 404.
+    """
     try:
         return work()
     except Invalid as invalid:
+        if all(code == NOT_THERE for rows in invalid.fields.values() for code, _ in rows):
+            raise Http404 from invalid
         raise as_fields(invalid.fields) from invalid
 
 
@@ -76,16 +77,3 @@ def find_row(rows: Any, key: str) -> Any:
     if row is None:
         raise Http404
     return row
-
-
-def once_after(request: Request, work: Callable[[], Response]) -> Response:
-    """Like ``once`` for acts that ask AR Boost: the network is never waited for in a transaction.
-
-    The act commits by itself and its answer is kept under the key after it; a key that is known is
-    answered again without doing anything.
-    """
-    key = request.headers.get("Idempotency-Key", "")
-    if not key or IdempotencyKey.objects.filter(user=request.user, key=key[:200]).exists():
-        return once(request, work) if key else work()
-    answer = work()
-    return once(request, lambda: answer)

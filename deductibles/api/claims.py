@@ -16,15 +16,16 @@ from rest_framework.response import Response
 
 from accounts.roles import Can
 from accounts.steps import Refused, find_step
-from api.idempotency import once
+from api.idempotency import once, once_after
 from api.serializers import StrictSerializer, read_query
 from deductibles import bills, queries
 from deductibles.actions import claims, deciding, holds, moves
-from deductibles.api.bodies import as_problems, find_row, once_after, problem_json, read_object, tried
+from deductibles.api.bodies import as_problems, find_row, problem_json, read_object, tried
 from deductibles.api.readings import ReadingShown, X12Field
 from deductibles.api.shapes import claim_json, event_json, hold_json, snapshot_json
 from deductibles.domain.states import CLAIM, STATUS_LABELS
 from deductibles.models import Claim, Coverage
+from patients.models import Patient
 
 FIELDS = (
     "patient",
@@ -118,6 +119,8 @@ class ClaimList(GenericAPIView):
     def get(self, request: Request) -> Response:
         asked = read_query(request, ClaimQuery)
         rows = with_parts(Claim.objects.visible_to(request.user))
+        if "patient" in asked:
+            find_row(Patient.objects.visible_to(request.user), asked["patient"])
         if "q" in asked:
             rows = rows.filter(number__istartswith=asked.pop("q"))
         page = self.paginate_queryset(rows.filter(**asked))

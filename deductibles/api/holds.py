@@ -18,11 +18,12 @@ from accounts.roles import Can
 from api.idempotency import once
 from api.serializers import StrictSerializer, read_query
 from deductibles.actions import holds
-from deductibles.api.bodies import as_fields, read_object
+from deductibles.api.bodies import as_fields, find_row, read_object
 from deductibles.api.shapes import hold_json
 from deductibles.hold_filters import CODES, NAMES, ORDERINGS, REASONS, RELEASE_FIRST, matching, read_filters
 from deductibles.keyset import Forged, Page, page_of
-from deductibles.models import Hold
+from deductibles.models import Claim, Hold
+from patients.models import Payer
 
 FIRST_SIZE, MOST_ROWS = 100, 500
 
@@ -77,7 +78,7 @@ class HoldList(GenericAPIView):
     def get(self, request: Request) -> Response:
         asked = read_query(request, HoldQuery)
         order = ORDERINGS[asked.pop("ordering", RELEASE_FIRST)]
-        rows = matching(request.user, _read(asked))
+        rows = matching(request.user, _read(asked, request.user))
         try:
             page = page_of(rows, order, request.query_params.get("cursor", ""), _size(request))
         except Forged as problem:
@@ -87,10 +88,14 @@ class HoldList(GenericAPIView):
         return Response({**_links(request, page), "results": results})
 
 
-def _read(asked: dict[str, Any]) -> dict[str, Any]:
+def _read(asked: dict[str, Any], user: Any) -> dict[str, Any]:
+    """The filters as they are meant; an id that is not there, or another company's, is 404."""
     wanted, wrong = read_filters(asked)
     if wrong:
         raise as_fields({name: [(problem.code, problem.sentence)] for name, problem in wrong.items()})
+    for name, model in (("claim", Claim), ("payer", Payer)):
+        if isinstance(wanted.get(name), int):
+            find_row(model.objects.visible_to(user), str(wanted[name]))
     return wanted
 
 
@@ -203,7 +208,7 @@ def _ids(value: Any) -> list[int]:
 def _matching(value: Any, user: Any) -> list[int]:
     if not isinstance(value, dict):
         raise _wrong("filter", "type", "Filter must be an object, with the filters of the list.")
-    wanted = _read(read_object(value, NAMES))
+    wanted = _read(read_object(value, NAMES), user)
     rows = matching(user, wanted).order_by("id")
     return list(rows.values_list("pk", flat=True)[: holds.AT_MOST + 1])
 

@@ -13,9 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Can
+from api.idempotency import once_after
 from api.serializers import StrictSerializer, read_query
 from deductibles import nightly
-from deductibles.api.bodies import as_fields, find_row, once_after, read_object
+from deductibles.api.bodies import as_fields, find_row, read_object
 from deductibles.api.shapes import run_json
 from patients.domain.intake import day, one_of, read_all
 from work.models import Run

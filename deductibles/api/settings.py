@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -12,10 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Can
-from api.idempotency import once
+from api.idempotency import once, once_after
 from api.serializers import StrictSerializer, read_query
 from deductibles.actions import settings
-from deductibles.api.bodies import once_after, read_object, tried
+from deductibles.api.bodies import as_fields, read_object, tried
 from deductibles.api.shapes import provider_json, settings_json
 from deductibles.domain.intake import PROVIDER
 from deductibles.models import BillingProvider, DeductibleSettings, provider_in_force, settings_in_force
@@ -35,14 +36,24 @@ FIELDS = (
 class SettingsBody(serializers.Serializer):
     """Deductible Monitoring; days may be null while their switch is off, ``version`` may be left out."""
 
-    automatic = serializers.BooleanField(required=False)
-    max_days = serializers.IntegerField(required=False, allow_null=True)
-    dollar_threshold = serializers.CharField(required=False)
-    monitor_above = serializers.CharField(required=False)
-    manual = serializers.BooleanField(required=False)
-    manual_days = serializers.IntegerField(required=False, allow_null=True)
-    guard_days = serializers.IntegerField(required=False)
+    automatic = serializers.BooleanField()
+    max_days = serializers.IntegerField(allow_null=True)
+    dollar_threshold = serializers.CharField()
+    monitor_above = serializers.CharField()
+    manual = serializers.BooleanField()
+    manual_days = serializers.IntegerField(allow_null=True)
+    guard_days = serializers.IntegerField()
     version = serializers.IntegerField(required=False)
+
+
+def _whole(data: Any) -> dict[str, Any]:
+    """All settings at once: one that is left out must not silently become its default."""
+    body = read_object(data, FIELDS)
+    missing = [name for name in FIELDS if name not in body and name != "version"]
+    if missing:
+        said = "This setting is missing. Send all of them; only version may be left out."
+        raise as_fields({name: [("required", said)] for name in missing})
+    return body
 
 
 class DeductibleSettingsView(GenericAPIView):
@@ -57,7 +68,7 @@ class DeductibleSettingsView(GenericAPIView):
         return Response(settings_json(settings_in_force(request.user.company_id)))
 
     def put(self, request: Request) -> Response:
-        body = read_object(request.data, FIELDS)
+        body = _whole(request.data)
 
         def work() -> Response:
             user = request.user
@@ -82,7 +93,7 @@ class SettingsPreview(GenericAPIView):
 
     @extend_schema(request=SettingsBody, responses={200: PreviewShown})
     def post(self, request: Request) -> Response:
-        body = read_object(request.data, FIELDS)
+        body = _whole(request.data)
         found = tried(lambda: settings.preview_settings(request.user.company, body, at=timezone.now()))
         return Response(asdict(found))
 

@@ -33,7 +33,7 @@ def identity(label: str, *, required: bool = True) -> Reader:
                 raise Wrong("required", f"{label} is missing. Choose one.")
             return None
         plain = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
-        if not re.fullmatch(r"[0-9]{1,18}", plain) or not plain.isascii():
+        if not re.fullmatch(r"[1-9][0-9]{0,17}", plain):
             raise Wrong("unknown", f"{label} is not one of yours. Choose one from the list.")
         return int(plain)
 

@@ -100,8 +100,13 @@ def test_another_companys_claim_patient_and_payer_are_not_there(api, ben, bo, ot
     assert client.get(URL).json()["results"] == []
     for stranger in ({"patient": PatientFactory(company=other)}, {"payer": PayerFactory(company=other)}):
         refused = client.post(URL, claim_body(acme, **stranger))
-        assert refused.status_code == 400, stranger
-    assert Claim.objects.filter(company=acme).count() == 0
+        assert refused.status_code == 404, stranger
+    own = client.post(URL, claim_body(acme)).json()
+    payer = {"act": "change_payer", "payer": str(PayerFactory(company=other).pk), "member_id": "TST1"}
+    assert client.post(f"{URL}{own['id']}/steps/", payer).status_code == 404
+    assert client.get(f"{URL}?patient={theirs['patient']}").status_code == 404
+    assert client.patch(f"{URL}{own['id']}/", {"patient": theirs["patient"]}).status_code == 404
+    assert Claim.objects.filter(company=acme).count() == 1
 
 
 def test_supervisors_read_and_billers_alone_write(api, ben, sue, ana, adam, acme):

@@ -99,7 +99,6 @@ class _Row:
         ("date_of_service", "2999-01-01"),
         ("place_of_service", "00"),
         ("coverages.0.rank", "fourth"),
-        ("coverages.0.payer", "999999999"),
         ("charges", [{}] * 51),
         ("coverages", [{"rank": "primary"}, {"rank": "primary"}]),
         ("ambulance.pickup.state", "ZZ"),
@@ -110,6 +109,14 @@ def test_a_mistaken_value_keeps_nothing(api, ben, acme, field, value):
     body = claim_body(acme)
     _put(body, field, value)
     assert api(ben).post(URL, body).status_code == 400
+    assert not Claim.objects.exists()
+
+
+@pytest.mark.parametrize("field", ["patient", "provider", "coverages.0.payer"])
+def test_an_id_that_is_not_there_is_not_found_and_keeps_nothing(api, ben, acme, field):
+    body = claim_body(acme)
+    _put(body, field, "999999999")
+    assert api(ben).post(URL, body).status_code == 404
     assert not Claim.objects.exists()
 
 

@@ -182,3 +182,13 @@ def test_a_submission_shows_its_claims_and_its_bytes(api, ben, bo, adam, sue, li
 @pytest.mark.parametrize("key", ["0", "abc", "9" * 30, "-1", "٣"])
 def test_an_id_that_cannot_be_one_is_not_there(api, ben, path, key):
     assert api(ben).get(path.format(key)).status_code == 404
+
+
+@pytest.mark.parametrize("path", [URL, f"{URL}preview/"])
+def test_a_setting_that_is_left_out_is_named_and_nothing_is_saved(api, adam, path):
+    client = api(adam)
+    send = client.post if path.endswith("preview/") else client.put
+    refused = send(path, {"dollar_threshold": "5.00"})
+    assert refused.status_code == 400
+    assert set(refused.json()["fields"]) == set(SETTINGS) - {"dollar_threshold"}
+    assert not DeductibleSettings.objects.exists()

@@ -172,7 +172,8 @@ def test_lines_are_filtered_by_claim_and_payer_id(api, ben, acme, held):
     client = api(ben)
     assert len(client.get(f"{URL}?claim={held[0].claim_id}").json()["results"]) == 1
     assert len(client.get(f"{URL}?payer={held[0].payer_id}").json()["results"]) == 3
-    assert len(client.get(f"{URL}?payer={held[0].payer_id + 1}").json()["results"]) == 0
+    another = PayerFactory(company=acme)
+    assert client.get(f"{URL}?payer={another.pk}").json()["results"] == []
 
 
 @pytest.mark.parametrize(
@@ -262,3 +263,14 @@ def test_the_list_takes_the_same_few_queries_however_long(
     client = api(ben)
     with django_assert_max_num_queries(8):
         assert len(client.get(URL).json()["results"]) == rows
+
+
+@pytest.mark.parametrize("name", ["claim", "payer"])
+def test_a_filter_by_what_is_not_there_or_anothers_is_not_found(api, ben, acme, other, name):
+    hold_many(acme, 1)
+    (theirs,) = hold_many(other, 1)
+    for key in (getattr(theirs, f"{name}_id"), 999_999_999):
+        assert api(ben).get(f"{URL}?{name}={key}").status_code == 404
+        bulk = {"filter": {name: str(key)}}
+        assert api(ben).post(f"{URL}queue/", bulk).status_code == 404
+    assert Hold.objects.filter(active=True).count() == 2
