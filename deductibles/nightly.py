@@ -35,6 +35,7 @@ PAGE = 1000
 BATCH = 500
 GIVE_UP_AFTER = 8
 """Batches in a row that settled nothing after which AR Boost is left alone for the night."""
+LEFT_ALONE = f"AR Boost settled nothing in {GIVE_UP_AFTER} batches in a row and was left alone tonight."
 RETRY = timedelta(minutes=15)
 
 
@@ -159,6 +160,8 @@ def ask_who_is_due(night: Night, settings: DeductibleSettings) -> None:
             settled = take_in(night, settings, asked, answers)
         silent = 0 if settled else silent + 1
         if silent >= GIVE_UP_AFTER:
+            unasked = Question.objects.filter(run=night.run, open=True).count() - night.outages.total()
+            _unanswered(night, LEFT_ALONE, max(unasked, 0))
             break
 
 

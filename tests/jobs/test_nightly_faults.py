@@ -89,6 +89,8 @@ def test_an_agency_that_settles_nothing_is_left_alone_for_the_night(line: Line, 
     run = line.check(days(7))
     assert run.state == "done"
     assert len(line.asked()) <= 8 + 4, "eight in a row, and those already under way"
+    told = [failure["why"] for failure in run.failures]
+    assert any("left alone tonight. 12 claims not answered" in why for why in told), told
 
 
 def test_the_night_counts_as_asked_only_what_it_asked_itself(line: Line, settings) -> None:
