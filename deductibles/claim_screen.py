@@ -27,6 +27,7 @@ from deductibles.claim_words import (
     why_automatic,
 )
 from deductibles.domain import filing, hold, states
+from deductibles.domain.hold import Decision, Rules
 from deductibles.forms.places import place_name
 from deductibles.gauge import Gauge, gauge_of
 from deductibles.history_chart import chart_of
@@ -162,7 +163,7 @@ class ClaimScreen:
         rules = hold.rules_for(settings, row.payer)
         return why_automatic(row, rules) + self._why_dates(row, rules, settings)
 
-    def _why_dates(self, row: Hold, rules: hold.Rules, settings: Any) -> list[tuple[str, str]]:
+    def _why_dates(self, row: Hold, rules: Rules, settings: Any) -> list[tuple[str, str]]:
         automatic = row.kind == Hold.Kind.AUTOMATIC
         days = rules.max_days if automatic else settings.manual_days
         found = []
@@ -212,7 +213,7 @@ class ClaimScreen:
         ]
 
     @cached_property
-    def expected(self) -> hold.Decision | None:
+    def expected(self) -> Decision | None:
         """What completing a draft would decide on today's answer (D-NEW-2); None without one."""
         answer = self.detail.newest
         if self.claim.status != states.DRAFT or answer is None or answer.as_of != self.today:

@@ -90,7 +90,8 @@ def _lines(row: DeductibleSettings, before: DeductibleSettings | None) -> list[s
 
 def _who(row: DeductibleSettings) -> str:
     """Who saved a version, from the audit."""
-    contexts = [event.pgh_context for event in row.events.all() if event.pgh_context]
+    history: Any = row
+    contexts = [event.pgh_context for event in history.events.all() if event.pgh_context]
     return str(contexts[0].metadata.get("who", "")) if contexts else ""
 
 

@@ -142,7 +142,7 @@ class ClaimForm(forms.Form):
         return str(self.data.get(name, "")).strip()[:MOST_FIELD_LENGTH]
 
     def _coverages(self) -> list[dict[str, Any]]:
-        found = []
+        found: list[dict[str, Any]] = []
         for rank in RANKS:
             at = f"coverages-{rank}"
             row: dict[str, Any] = {name: self._typed(f"{at}-{name}") for name in COVERAGE}
@@ -160,7 +160,7 @@ class ClaimForm(forms.Form):
         return {"subscriber": given} if given and row["relationship"] != "self" else {}
 
     def _charges(self) -> list[dict[str, Any]]:
-        found = []
+        found: list[dict[str, Any]] = []
         for row in range(self.rows):
             typed = {name: self._typed(f"charges-{row}-{name}") for name in CHARGE}
             if not any(typed.values()):
