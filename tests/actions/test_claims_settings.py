@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.steps import Refused
 from deductibles.actions.moves import Invalid
@@ -111,3 +113,14 @@ def test_a_provider_that_an_837p_would_refuse_is_refused_D_SUB_0(line: Line) -> 
         save_provider(line.company, {**PROVIDER, "npi": "1234567890", "zip": "60601"}, by=line.admin, at=AT)
     assert {"npi", "zip"} <= set(refused.value.fields)
     assert BillingProvider.objects.count() == 1
+
+
+def test_the_preview_takes_the_same_few_queries_however_many_claims(line: Line) -> None:
+    taken = []
+    for count in (3, 9):
+        for _ in range(count):
+            line.complete(line.member(amounts=[{"from": "2000-01-01", "annual": "1500", "remaining": "0"}]))
+        with CaptureQueriesContext(connection) as made:
+            preview_settings(line.company, {**SETTINGS, "dollar_threshold": "0"}, at=AT)
+        taken.append(len(made))
+    assert taken[0] == taken[1]

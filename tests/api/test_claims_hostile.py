@@ -178,3 +178,19 @@ def test_a_hostile_answer_is_not_filed(api, ben, acme, value):
     assert answer.status_code == 400, answer.json()
     assert answer.json()["message"].endswith(".")
     assert not Snapshot.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("coverages.0.member_id", "ß" * 40),
+        ("charges.0.code", "ß" * 10),
+        ("charges.0.modifiers", ["ŉŉ"]),
+        ("diagnoses.0", "ß" * 8),
+    ],
+)
+def test_a_code_that_grows_in_capital_letters_is_too_long(api, ben, acme, field, value):
+    body = claim_body(acme)
+    _put(body, field, value)
+    assert api(ben).post(URL, body).status_code == 400
+    assert not Claim.objects.exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import timedelta
 
 import pytest
@@ -274,3 +276,13 @@ def test_a_filter_by_what_is_not_there_or_anothers_is_not_found(api, ben, acme, 
         bulk = {"filter": {name: str(key)}}
         assert api(ben).post(f"{URL}queue/", bulk).status_code == 404
     assert Hold.objects.filter(active=True).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("ordering", "value"),
+    [("patient", "\ud800"), ("annual", "1E-99999"), ("annual", "NaN"), ("release_on", "soon"), ("id", "x")],
+)
+def test_a_cursor_of_somebodys_making_is_not_found(api, ben, acme, ordering, value):
+    hold_many(acme, 1)
+    made = base64.urlsafe_b64encode(json.dumps([value, 5, False]).encode()).decode().rstrip("=")
+    assert api(ben).get(URL, {"ordering": ordering, "cursor": made}).status_code == 404

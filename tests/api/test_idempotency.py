@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from api.models import IdempotencyKey
 from deductibles.models import Claim, Snapshot
@@ -54,6 +55,7 @@ def test_two_requests_at_once_with_one_key_ask_once(api, ben, claim, ar_boost):
     def ask(client):
         path, key = f"{URL}{claim['id']}/eligibility/", {"Idempotency-Key": "ask-1"}
         answers.append(client.post(path, {}, headers=key))
+        connection.close()
 
     threads = [threading.Thread(target=ask, args=(client,)) for client in clients]
     for thread in threads:
