@@ -11,12 +11,12 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Can
 from accounts.steps import Refused, find_step
 from api.idempotency import once, once_after
+from api.permissions import SignedIn
 from api.serializers import StrictSerializer, read_query
 from deductibles import bills, queries
 from deductibles.actions import claims, deciding, holds, moves
@@ -116,7 +116,7 @@ class ClaimList(GenericAPIView):
     reads, writes = Can.READ_CLAIMS, Can.WORK_CLAIMS
 
     @extend_schema(parameters=[ClaimQuery])
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedIn) -> Response:
         asked = read_query(request, ClaimQuery)
         rows = with_parts(Claim.objects.visible_to(request.user))
         if "patient" in asked:
@@ -124,10 +124,10 @@ class ClaimList(GenericAPIView):
         if "q" in asked:
             rows = rows.filter(number__istartswith=asked.pop("q"))
         page = self.paginate_queryset(rows.filter(**asked))
-        return self.get_paginated_response([claim_json(row, request.user) for row in page])
+        return self.get_paginated_response([claim_json(row, request.user) for row in page or []])
 
     @extend_schema(request=ClaimBody, responses={201: ClaimShown})
-    def post(self, request: Request) -> Response:
+    def post(self, request: SignedIn) -> Response:
         body = read_object(request.data, FIELDS)
 
         def work() -> Response:
@@ -144,12 +144,12 @@ class ClaimDetail(GenericAPIView):
     queryset = Claim.objects.none()
     reads, writes = Can.READ_CLAIMS, Can.WORK_CLAIMS
 
-    def get(self, request: Request, key: str) -> Response:
+    def get(self, request: SignedIn, key: str) -> Response:
         read_query(request, StrictSerializer)
         return Response(shown(find_row(Claim.objects.visible_to(request.user), key), request.user))
 
     @extend_schema(request=ClaimBody)
-    def patch(self, request: Request, key: str) -> Response:
+    def patch(self, request: SignedIn, key: str) -> Response:
         claim = find_row(Claim.objects.visible_to(request.user), key)
         body = read_object(request.data, (*FIELDS, "version"))
 
@@ -178,7 +178,7 @@ class ClaimAudit(GenericAPIView):
     reads = Can.READ_CLAIMS
 
     @extend_schema(responses={200: AuditEvent(many=True)})
-    def get(self, request: Request, key: str) -> Response:
+    def get(self, request: SignedIn, key: str) -> Response:
         read_query(request, StrictSerializer)
         claim = find_row(Claim.objects.visible_to(request.user), key)
         zone = request.user.company.zone
@@ -236,7 +236,7 @@ class ClaimSteps(GenericAPIView):
     writes = Can.WORK_CLAIMS
 
     @extend_schema(request=StepBody, responses={200: ClaimShown})
-    def post(self, request: Request, key: str) -> Response:
+    def post(self, request: SignedIn, key: str) -> Response:
         claim = find_row(Claim.objects.visible_to(request.user), key)
         body, act = _step(request, claim)
 
@@ -247,7 +247,7 @@ class ClaimSteps(GenericAPIView):
         return once_after(request, work)
 
 
-def _step(request: Request, claim: Claim) -> tuple[dict[str, Any], Act]:
+def _step(request: SignedIn, claim: Claim) -> tuple[dict[str, Any], Act]:
     data = request.data
     name = data.get("act") if isinstance(data, dict) else None
     if not isinstance(name, str) or name not in STEPS:
@@ -283,7 +283,7 @@ class ClaimEligibility(GenericAPIView):
     writes = Can.WORK_CLAIMS
 
     @extend_schema(request=EligibilityBody, responses={200: EligibilityShown})
-    def post(self, request: Request, key: str) -> Response:
+    def post(self, request: SignedIn, key: str) -> Response:
         claim = find_row(Claim.objects.visible_to(request.user), key)
         body = EligibilityBody(data=request.data)
         body.is_valid(raise_exception=True)

@@ -11,11 +11,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.generics import GenericAPIView
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Can
 from api.idempotency import once
+from api.permissions import SignedIn
 from api.serializers import StrictSerializer, read_query
 from deductibles.actions import holds
 from deductibles.api.bodies import as_fields, find_row, read_object
@@ -75,7 +75,7 @@ class HoldList(GenericAPIView):
     reads = Can.READ_CLAIMS
 
     @extend_schema(parameters=[HoldQuery])
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedIn) -> Response:
         asked = read_query(request, HoldQuery)
         order = ORDERINGS[asked.pop("ordering", RELEASE_FIRST)]
         rows = matching(request.user, _read(asked, request.user))
@@ -99,14 +99,14 @@ def _read(asked: dict[str, Any], user: Any) -> dict[str, Any]:
     return wanted
 
 
-def _size(request: Request) -> int:
+def _size(request: SignedIn) -> int:
     typed = request.query_params.get("page_size", "")
     if not typed.isascii() or not typed.isdigit() or len(typed) > 6:
         return FIRST_SIZE
     return max(1, min(int(typed), MOST_ROWS))
 
 
-def _links(request: Request, page: Page) -> dict[str, str | None]:
+def _links(request: SignedIn, page: Page) -> dict[str, str | None]:
     def link(cursor: str | None) -> str | None:
         if cursor is None:
             return None
@@ -144,7 +144,7 @@ class HoldBulk(GenericAPIView):
     act = staticmethod(holds.queue_holds)
 
     @extend_schema(request=BulkBody, responses={200: DoneShown})
-    def post(self, request: Request) -> Response:
+    def post(self, request: SignedIn) -> Response:
         body = read_object(request.data, ("ids", "filter", "expected_count"))
         ids, expected = chosen(body, request.user)
 

@@ -9,11 +9,11 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Can
 from api.idempotency import once_after
+from api.permissions import SignedIn
 from api.serializers import StrictSerializer, read_query
 from deductibles import nightly
 from deductibles.api.bodies import as_fields, find_row, read_object
@@ -54,13 +54,13 @@ class RunList(GenericAPIView):
     reads, writes = Can.READ_NIGHTS, Can.START_NIGHTS
 
     @extend_schema(parameters=[RunQuery])
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedIn) -> Response:
         asked = read_query(request, RunQuery)
         page = self.paginate_queryset(Run.objects.visible_to(request.user).filter(**asked))
-        return self.get_paginated_response([run_json(row) for row in page])
+        return self.get_paginated_response([run_json(row) for row in page or []])
 
     @extend_schema(request=RunBody, responses={200: RunShown, 202: RunShown})
-    def post(self, request: Request) -> Response:
+    def post(self, request: SignedIn) -> Response:
         kind, target = _read(request.data)
 
         def work() -> Response:
@@ -79,7 +79,7 @@ class RunDetail(GenericAPIView):
     queryset = Run.objects.none()
     reads = Can.READ_NIGHTS
 
-    def get(self, request: Request, key: str) -> Response:
+    def get(self, request: SignedIn, key: str) -> Response:
         read_query(request, StrictSerializer)
         return Response(run_json(find_row(Run.objects.visible_to(request.user), key)))
 

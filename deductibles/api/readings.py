@@ -8,10 +8,10 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Can
+from api.permissions import SignedIn
 from api.serializers import StrictSerializer
 from deductibles.x12 import eligibility
 
@@ -72,7 +72,7 @@ class BenefitReadings(GenericAPIView):
     reads = writes = Can.READ_CLAIMS
 
     @extend_schema(request=ReadingBody, responses={200: ReadingShown})
-    def post(self, request: Request) -> Response:
+    def post(self, request: SignedIn) -> Response:
         body = ReadingBody(data=request.data)
         body.is_valid(raise_exception=True)
         given = body.validated_data

@@ -9,11 +9,11 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Can
 from api.idempotency import once, once_after
+from api.permissions import SignedIn
 from api.serializers import StrictSerializer, read_query
 from deductibles.actions import settings
 from deductibles.api.bodies import as_fields, read_object, tried
@@ -63,11 +63,11 @@ class DeductibleSettingsView(GenericAPIView):
     queryset = DeductibleSettings.objects.none()
     reads = writes = Can.SETTINGS
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedIn) -> Response:
         read_query(request, StrictSerializer)
         return Response(settings_json(settings_in_force(request.user.company_id)))
 
-    def put(self, request: Request) -> Response:
+    def put(self, request: SignedIn) -> Response:
         body = _whole(request.data)
 
         def work() -> Response:
@@ -92,7 +92,7 @@ class SettingsPreview(GenericAPIView):
     writes = Can.SETTINGS
 
     @extend_schema(request=SettingsBody, responses={200: PreviewShown})
-    def post(self, request: Request) -> Response:
+    def post(self, request: SignedIn) -> Response:
         body = _whole(request.data)
         found = tried(lambda: settings.preview_settings(request.user.company, body, at=timezone.now()))
         return Response(asdict(found))
@@ -125,11 +125,11 @@ class BillingProviderView(GenericAPIView):
     queryset = BillingProvider.objects.none()
     reads = writes = Can.SETTINGS
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedIn) -> Response:
         read_query(request, StrictSerializer)
         return Response(provider_json(provider_in_force(request.user.company_id)))
 
-    def put(self, request: Request) -> Response:
+    def put(self, request: SignedIn) -> Response:
         body = read_object(request.data, PROVIDER)
 
         def work() -> Response:

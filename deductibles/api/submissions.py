@@ -9,10 +9,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Can
+from api.permissions import SignedIn
 from api.serializers import StrictSerializer, read_query
 from deductibles.api.bodies import find_row
 from deductibles.api.shapes import submission_json
@@ -52,13 +52,13 @@ class SubmissionList(GenericAPIView):
     reads = Can.READ_CLAIMS
 
     @extend_schema(parameters=[SubmissionQuery])
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedIn) -> Response:
         asked = read_query(request, SubmissionQuery)
         items = SubmissionItem.objects.select_related("claim").order_by("pk")
         rows = Submission.objects.visible_to(request.user).filter(**asked)
         page = self.paginate_queryset(rows.prefetch_related(Prefetch("items", items)))
         zone = request.user.company.zone
-        return self.get_paginated_response([submission_json(row, zone) for row in page])
+        return self.get_paginated_response([submission_json(row, zone) for row in page or []])
 
 
 class SubmissionFileView(GenericAPIView):
@@ -69,7 +69,7 @@ class SubmissionFileView(GenericAPIView):
     reads = Can.READ_CLAIMS
 
     @extend_schema(responses={(200, "text/plain"): OpenApiTypes.STR})
-    def get(self, request: Request, key: str) -> HttpResponse:
+    def get(self, request: SignedIn, key: str) -> HttpResponse:
         read_query(request, StrictSerializer)
         return file_answer(find_row(Submission.objects.visible_to(request.user), key))
 
