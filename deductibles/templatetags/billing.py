@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from django import template
 
@@ -42,9 +41,3 @@ def run_standing(state: str) -> str:
 def file_standing(state: str) -> str:
     """The standing under which a submission's hand-over is drawn."""
     return _SUBMISSION.get(state, "none_stated")
-
-
-@register.filter
-def at(row: Any, name: str) -> Any:
-    """A value by its key."""
-    return row.get(name) if hasattr(row, "get") else None
