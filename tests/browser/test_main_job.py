@@ -89,13 +89,14 @@ def _enter(page, live_server, payer):
     page.get_by_label("Why an ambulance was needed").fill("A")
     page.get_by_label("Loaded miles").fill("12")
     for end in ("Picked up", "Dropped off"):
+        place = page.get_by_role("group", name=end)
         for part, typed in (
-            ("address line 1", "1 Test Street"),
-            ("city", "Chicago"),
-            ("state", "IL"),
-            ("zip", "60601"),
+            ("Address line 1", "1 Test Street"),
+            ("City", "Chicago"),
+            ("State", "IL"),
+            ("ZIP", "60601"),
         ):
-            page.get_by_label(f"{end}: {part}").fill(typed)
+            place.get_by_label(part).fill(typed)
     page.get_by_role("button", name="Save draft").click()
     page.wait_for_url(re.compile(r"/claims/C-\d+/"))
 
