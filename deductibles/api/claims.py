@@ -111,6 +111,7 @@ def shown(claim: Claim, user: Any) -> dict[str, Any]:
 class ClaimList(GenericAPIView):
     """Enter a claim; list claims."""
 
+    listed = True
     serializer_class = ClaimShown
     queryset = Claim.objects.none()
     reads, writes = Can.READ_CLAIMS, Can.WORK_CLAIMS

@@ -70,6 +70,7 @@ class HoldShown(serializers.Serializer):
 class HoldList(GenericAPIView):
     """Held claims, and released ones that are not cleared (D-PAGE-1, D-PAGE-2)."""
 
+    listed = True
     serializer_class = HoldShown
     queryset = Hold.objects.none()
     reads = Can.READ_CLAIMS

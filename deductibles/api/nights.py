@@ -49,6 +49,7 @@ class RunQuery(StrictSerializer):
 class RunList(GenericAPIView):
     """Start a night, now and to its end; the same night again answers the same run (D-CHK-6)."""
 
+    listed = True
     serializer_class = RunShown
     queryset = Run.objects.none()
     reads, writes = Can.READ_NIGHTS, Can.START_NIGHTS

@@ -47,6 +47,7 @@ class SubmissionQuery(StrictSerializer):
 class SubmissionList(GenericAPIView):
     """Every 837P that was written, newest first."""
 
+    listed = True
     serializer_class = SubmissionShown
     queryset = Submission.objects.none()
     reads = Can.READ_CLAIMS

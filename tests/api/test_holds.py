@@ -15,24 +15,24 @@ from tests.hostile import HOSTILE, MEANINGLESS
 
 URL = "/api/v1/holds/"
 FIELDS = {
-        "id",
-        "claim",
-        "claim_number",
-        "patient",
-        "payer",
-        "kind",
-        "started_on",
-        "release_on",
-        "days_remaining",
-        "next_check_on",
-        "annual",
-        "remaining",
-        "queued",
-        "reason",
-        "reason_code",
-        "clearable",
-        "queueable",
-    }
+    "id",
+    "claim",
+    "claim_number",
+    "patient",
+    "payer",
+    "kind",
+    "started_on",
+    "release_on",
+    "days_remaining",
+    "next_check_on",
+    "annual",
+    "remaining",
+    "queued",
+    "reason",
+    "reason_code",
+    "clearable",
+    "queueable",
+}
 
 
 def hold_many(company, count, *, first=1, **changes):

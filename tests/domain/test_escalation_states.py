@@ -52,9 +52,7 @@ def test_the_table_moves_a_ticket_only_along_these_ways() -> None:
         ("open", Role.ADMIN, True, []),
     ],
 )
-def test_each_role_is_offered_its_own_steps(
-    status: str, role: str, owner: bool, expected: list[str]
-) -> None:
+def test_each_role_is_offered_its_own_steps(status: str, role: str, owner: bool, expected: list[str]) -> None:
     assert acts(status, role, owner=owner) == expected
 
 

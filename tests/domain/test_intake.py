@@ -214,7 +214,12 @@ def test_a_condition_says_what_is_true(condition: Any, known: Any, expected: boo
 def test_a_question_under_a_condition_is_asked_only_then() -> None:
     data = copy.deepcopy(SHIPPED)
     data["types"][0]["questions"].append(
-        {"key": "clinic", "label": "Which clinic?", "kind": "text", "when": {"of": "recipient", "in": ["provider"]}}
+        {
+            "key": "clinic",
+            "label": "Which clinic?",
+            "kind": "text",
+            "when": {"of": "recipient", "in": ["provider"]},
+        }
     )
     assert "clinic" not in {q.key for q in ask(data).asked}
     assert ask(data, answers={"clinic": "kept from before"}).answers == GOOD_ANSWERS
