@@ -65,6 +65,21 @@ BUILT_IN: dict[str, dict] = {
     "BADID0072": {"reject": {"code": "72", "follow_up": "C", "loop": "2100C"}},
     "DOWN00042": {"reject": {"code": "42", "follow_up": "R", "loop": "2100A"}},
 }
+BUILT_IN |= {
+    member: {"amounts": [{"from": "2000-01-01", "annual": annual, "remaining": remaining}]}
+    for member, annual, remaining in (
+        ("NBX204411", "2000.00", "1305.00"),
+        ("AMX339020", "3000.00", "1842.16"),
+        ("UTX118273", "3500.00", "3018.22"),
+        ("NBX993012", "4000.00", "2940.00"),
+        ("CSX700141", "2500.00", "610.00"),
+        ("AMX551904", "1500.00", "1500.00"),
+        ("AMX820077", "5000.00", "4120.75"),
+        ("NBX400300", "1500.00", "0.00"),
+        ("UTX903311", "3250.00", "96.40"),
+    )
+}
+"""The members of the demo's claims, so that a night asked later answers what the demo shows."""
 UNSCRIPTED = {"annual": "1500.00", "remaining": "1500.00"}
 
 
