@@ -46,12 +46,16 @@ class SettingsBody(serializers.Serializer):
     version = serializers.IntegerField(required=False)
 
 
+_OPTIONAL = ("version", "guard_days")
+"""``guard_days`` has a default, 14; the others have none, so that nothing is switched off by silence."""
+
+
 def _whole(data: Any) -> dict[str, Any]:
     """All settings at once: one that is left out must not silently become its default."""
     body = read_object(data, FIELDS)
-    missing = [name for name in FIELDS if name not in body and name != "version"]
+    missing = [name for name in FIELDS if name not in body and name not in _OPTIONAL]
     if missing:
-        said = "This setting is missing. Send all of them; only version may be left out."
+        said = "This setting is missing. Send all of them; only version and guard_days may be left out."
         raise as_fields({name: [("required", said)] for name in missing})
     return body
 

@@ -124,6 +124,11 @@ class Hold(CompanyOwned):
                 condition=models.Q(cleared_at=None),
                 name="hold_page",
             ),
+            models.Index(
+                fields=["company"],
+                condition=models.Q(cleared_at=None, queued_at__isnull=False),
+                name="hold_released",
+            ),
         ]
 
     def __str__(self) -> str:

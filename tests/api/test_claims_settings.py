@@ -190,5 +190,11 @@ def test_a_setting_that_is_left_out_is_named_and_nothing_is_saved(api, adam, pat
     send = client.post if path.endswith("preview/") else client.put
     refused = send(path, {"dollar_threshold": "5.00"})
     assert refused.status_code == 400
-    assert set(refused.json()["fields"]) == set(SETTINGS) - {"dollar_threshold"}
+    assert set(refused.json()["fields"]) == set(SETTINGS) - {"dollar_threshold", "guard_days"}
     assert not DeductibleSettings.objects.exists()
+
+
+def test_guard_days_left_out_are_fourteen(api, adam):
+    body = {**SETTINGS, "automatic": False}
+    del body["guard_days"]
+    assert api(adam).put(URL, body).json()["guard_days"] == 14

@@ -105,7 +105,7 @@ def picture(page: Page) -> Callable[[str], None]:
                 )
                 assert wide <= 0, f"{name} {size} scrolls sideways by {wide} px"
                 if os.environ.get("PICTURES"):
-                    page.screenshot(path=PICTURES / f"{name}-{size}-{theme}.png", full_page=size == "phone")
+                    page.screenshot(path=PICTURES / f"{name}-{size}-{theme}.png")
         page.set_viewport_size({"width": 1440, "height": 900})
         page.emulate_media(color_scheme="light")
 

@@ -1,0 +1,329 @@
+"""Who gets in where: every address, every verb, every role, read from the URL configuration itself.
+
+``MATRIX`` says for each address which roles each verb lets in; whatever is not said is refused. An address
+without a row fails, so that nobody adds a page or an endpoint without saying who may use it (contract,
+"who may").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+from django.urls.resolvers import RoutePattern
+
+from accounts.models import User
+from deductibles.actions.claims import create_claim
+from deductibles.models import Submission, SubmissionFile
+from escalations import actions
+from escalations.filing import read_filing
+from tests.api.claim_bodies import TODAY, claim_body, provide
+from tests.api.test_holds import hold_many
+from work.models import Run
+
+pytestmark = pytest.mark.django_db
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+UNSAFE = ("PUT", "PATCH", "DELETE", "POST")
+INSIDE = (200, 201, 202, 302, 400, 409)
+"""What somebody who is let in may hear; 400 and 409 because the bodies sent are empty."""
+NOT_OFFERED = (403, 405)
+
+WHO = {"agent": "ana", "biller": "ben", "supervisor": "sue", "admin": "adam"}
+NOBODY: tuple[str, ...] = ()
+ALL = tuple(WHO)
+PATIENTS = TICKETS_READ = ("agent", "biller", "supervisor")
+TICKETS = ("agent", "supervisor")
+CLAIMS_READ = ("biller", "supervisor")
+CLAIMS = ("biller",)
+PAYERS_READ = NIGHTS_READ = ("biller", "supervisor", "admin")
+PAYERS = ("biller", "admin")
+NIGHTS = ("supervisor", "admin")
+SETTINGS = ("admin",)
+
+
+def row(get: tuple[str, ...] = NOBODY, **unsafe: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """One address: for GET and for each unsafe verb, every role with ``in``, ``refused`` or ``none``.
+
+    ``none``: the address does not offer this verb to anybody.
+    """
+    named = {"GET": get, **unsafe}
+    return {
+        verb: {role: _expected(named.get(verb, NOBODY), role) for role in ALL} for verb in ("GET", *UNSAFE)
+    }
+
+
+def _expected(let_in: tuple[str, ...], role: str) -> str:
+    if not let_in:
+        return "none"
+    return "in" if role in let_in else "refused"
+
+
+MATRIX: dict[str, dict[str, dict[str, str]]] = {
+    "home": row(ALL),
+    "gallery": row(ALL),
+    "schema": row(ALL),
+    "docs": row(ALL),
+    # escalations and patients
+    "escalations:list": row(TICKETS_READ),
+    "escalations:new": row(TICKETS, POST=TICKETS),
+    "escalations:advice": row(POST=TICKETS),
+    "escalations:ticket": row(TICKETS_READ),
+    "escalations:steps": row(POST=TICKETS),
+    "patients:list": row(PATIENTS, POST=PATIENTS),
+    "patients:new": row(PATIENTS, POST=PATIENTS),
+    "patients:patient": row(PATIENTS),
+    "patients:edit": row(PATIENTS, POST=PATIENTS),
+    # claims, holds, submissions
+    "deductibles:claims": row(CLAIMS_READ, POST=CLAIMS_READ),
+    "deductibles:claim_new": row(CLAIMS, POST=CLAIMS),
+    "deductibles:claim": row(CLAIMS_READ),
+    "deductibles:claim_edit": row(CLAIMS, POST=CLAIMS),
+    "deductibles:claim_steps": row(POST=CLAIMS),
+    "deductibles:holds": row(CLAIMS_READ),
+    "deductibles:holds_queue": row(POST=CLAIMS),
+    "deductibles:holds_unqueue": row(POST=CLAIMS),
+    "deductibles:holds_clear": row(POST=CLAIMS),
+    "deductibles:submissions": row(CLAIMS_READ),
+    "deductibles:submission": row(CLAIMS_READ),
+    "deductibles:submission_file": row(CLAIMS_READ),
+    # settings and runs
+    "deductibles:settings": row(SETTINGS, POST=SETTINGS),
+    "deductibles:provider": row(SETTINGS, POST=SETTINGS),
+    "deductibles:runs": row(NIGHTS_READ, POST=NIGHTS),
+    "deductibles:run": row(NIGHTS_READ),
+    # the API
+    "api-patients": row(PATIENTS, POST=PATIENTS),
+    "api-patient": row(PATIENTS, PATCH=PATIENTS),
+    "api-payers": row(PAYERS_READ, POST=PAYERS),
+    "api-payer": row(PAYERS_READ, PATCH=PAYERS),
+    "api-turnaround-preview": row(POST=ALL),
+    "api-escalation-types": row(ALL),
+    "api-escalations": row(TICKETS_READ, POST=TICKETS),
+    "api-escalation": row(TICKETS_READ),
+    "api-escalation-ledger": row(TICKETS_READ),
+    "api-escalation-steps": row(POST=TICKETS),
+    "api-benefit-readings": row(POST=CLAIMS_READ),
+    "api-claims": row(CLAIMS_READ, POST=CLAIMS),
+    "api-claim": row(CLAIMS_READ, PATCH=CLAIMS),
+    "api-claim-steps": row(POST=CLAIMS),
+    "api-claim-eligibility": row(POST=CLAIMS),
+    "api-claim-audit": row(CLAIMS_READ),
+    "api-holds": row(CLAIMS_READ),
+    "api-holds-queue": row(POST=CLAIMS),
+    "api-holds-unqueue": row(POST=CLAIMS),
+    "api-holds-clear": row(POST=CLAIMS),
+    "api-deductible-settings": row(SETTINGS, PUT=SETTINGS),
+    "api-deductible-settings-preview": row(POST=SETTINGS),
+    "api-billing-provider": row(SETTINGS, PUT=SETTINGS),
+    "api-nightly-runs": row(NIGHTS_READ, POST=NIGHTS),
+    "api-nightly-run": row(NIGHTS_READ),
+    "api-submissions": row(CLAIMS_READ),
+    "api-submission-file": row(CLAIMS_READ),
+    "api_not_here": row(ALL, POST=ALL, PUT=ALL, PATCH=ALL, DELETE=ALL),
+}
+
+PUBLIC = {
+    "livez",
+    "readyz",
+    "accounts:preferences",
+    "account_login",
+    "account_inactive",
+    "account_signup",
+    "account_email_verification_sent",
+    "account_confirm_email",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+}
+"""Answered without signing in: health, the theme, signing in, a forgotten password; sign-up says closed."""
+
+OWN_ACCOUNT = {
+    "account_logout",
+    "account_reauthenticate",
+    "account_email",
+    "account_change_password",
+    "account_set_password",
+    "account_confirm_login_code",
+    "mfa_index",
+    "mfa_authenticate",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+}
+"""One's own sign-in, the same for every role: behind the login wall, by django-allauth."""
+
+FORMS: dict[str, str] = {"deductibles:runs": "kind=check"}
+"""What a form must say before its role is judged; the others are sent empty."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """One entry of the URL configuration: its full name and the names of what stands in its path."""
+
+    name: str
+    route: str
+    parts: tuple[str, ...]
+
+    @property
+    def is_api(self) -> bool:
+        return self.route.startswith("api/")
+
+    def path(self, world: Any) -> str:
+        """The address of acme's own row, so that who is let in finds something."""
+        return reverse(self.name, kwargs={part: world.value(self, part) for part in self.parts})
+
+
+def _walk(patterns: Any, route: str = "", space: str = "") -> Iterator[Address]:
+    for entry in patterns:
+        whole = route + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            plain = isinstance(entry.pattern, RoutePattern)
+            parts = entry.pattern.converters if plain else entry.pattern.regex.groupindex
+            yield Address(f"{space}{entry.name}", whole, tuple(parts))
+        else:
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            yield from _walk(entry.url_patterns, whole, inner)
+
+
+ADDRESSES = list(_walk(get_resolver().url_patterns))
+GUARDED = [address for address in ADDRESSES if address.name in MATRIX]
+WRITABLE = [a for a in GUARDED if any("in" in MATRIX[a.name][verb].values() for verb in UNSAFE)]
+OF_A_ROW = [address for address in GUARDED if address.parts and address.name != "api_not_here"]
+
+
+def _names(addresses: list[Address]) -> Any:
+    return pytest.mark.parametrize("address", addresses, ids=lambda address: address.name)
+
+
+@pytest.fixture
+def world(cast: dict[str, User]) -> Any:
+    """One of everything that has an address, all of it acme's."""
+    acme, now = cast["ana"].company, datetime.now(UTC)
+    provide(cast["adam"])
+    (hold,) = hold_many(acme, 1, first=900)
+    draft = create_claim(claim_body(acme), by=cast["ben"], at=now)
+    answers = {"recipient": "patient", "account_status": "paid"}
+    said = {"type": "itemized-bill", "channel": "phone", "caller": "patient", "answers": answers}
+    filing = read_filing(cast["ana"], {**said, "patient": draft.patient_id}, at=now)
+    ticket = actions.file_ticket(filing, by=cast["ana"], at=now)
+    run = Run.objects.create(company=acme, kind="submission", target_date=TODAY, state="done", created_at=now)
+    sent = Submission.objects.create(
+        company=acme, run=run, control_number=1, filename="acme-1.837", claims_count=0, written_at=now
+    )
+    SubmissionFile.objects.create(company=acme, submission=sent, content="ISA*00*~")
+    rows = {
+        "patients": draft.patient_id,
+        "payers": hold.payer_id,
+        "escalations": ticket.pk,
+        "submissions": sent.pk,
+        "runs": run.pk,
+        "claims": draft.pk,
+    }
+    numbers = {"escalations": ticket.number, "claims": draft.number}
+
+    def value(address: Address, part: str) -> Any:
+        values = numbers if part == "number" else rows
+        for word, found in values.items():
+            if part in ("key", "number") and word in address.route:
+                return found
+        return {"uidb36": "1", "rest": "nothing/here/"}.get(part, "x")
+
+    return SimpleNamespace(value=value)
+
+
+def _ask(client: Client, address: Address, verb: str, path: str) -> Any:
+    if verb in SAFE:
+        return client.generic(verb, path)
+    if address.is_api:
+        return client.generic(verb, path, "{}", content_type="application/json")
+    body = FORMS.get(address.name, "")
+    return client.generic(verb, path, body, content_type="application/x-www-form-urlencoded")
+
+
+def _answers(client: Client, address: Address, path: str) -> dict[str, int]:
+    """The status of every verb, asked one after the other by the same browser."""
+    return {verb: _ask(client, address, verb, path).status_code for verb in (*SAFE, *UNSAFE)}
+
+
+def _anonymous() -> Client:
+    return Client(raise_request_exception=False)
+
+
+def test_every_address_says_who_may_use_it_and_every_row_has_its_address() -> None:
+    said = MATRIX.keys() | PUBLIC | OWN_ACCOUNT
+    found = {address.name for address in ADDRESSES}
+    assert found - said == set(), "add a row to MATRIX: which roles may use it, by which verbs?"
+    assert said - found == set(), "these addresses are gone; take their rows out"
+
+
+@_names(GUARDED)
+def test_every_role_is_let_in_or_refused_as_the_contract_says(
+    address: Address, world: Any, cast: dict[str, User], page_as: Any
+) -> None:
+    path = address.path(world)
+    welcome = (404,) if address.name == "api_not_here" else INSIDE
+    for role, person in WHO.items():
+        answers = _answers(page_as(cast[person]), address, path)
+        assert max(answers.values()) < 500, f"{role}: {answers}"
+        for verb, expected in MATRIX[address.name].items():
+            allowed = {"in": welcome, "refused": (403,), "none": NOT_OFFERED}[expected[role]]
+            assert answers[verb] in allowed, f"{verb} by {role} answers {answers[verb]}, not {allowed}"
+
+
+@_names([address for address in ADDRESSES if address.name not in PUBLIC])
+def test_nobody_gets_anything_without_signing_in(address: Address, world: Any) -> None:
+    path, client = address.path(world), _anonymous()
+    for verb in ("GET", *UNSAFE):
+        answer = _ask(client, address, verb, path)
+        if address.is_api:
+            assert answer.status_code == 401, verb
+        elif answer.status_code != 405:
+            assert answer.status_code == 302 and answer.url.startswith("/accounts/login/"), verb
+
+
+@_names([address for address in ADDRESSES if address.name in PUBLIC | OWN_ACCOUNT])
+def test_public_and_own_pages_never_fail(
+    address: Address, world: Any, cast: dict[str, User], page_as: Any
+) -> None:
+    path = address.path(world)
+    for person in WHO.values():
+        answers = _answers(page_as(cast[person]), address, path)
+        assert max(answers.values()) < 500, f"{person}: {answers}"
+    assert max(_answers(_anonymous(), address, path).values()) < 500
+
+
+@_names(OF_A_ROW)
+def test_another_companys_row_is_not_there_under_any_verb(
+    address: Address, world: Any, cast: dict[str, User], page_as: Any
+) -> None:
+    path = address.path(world)
+    for name in ("otto", "bo", "olga"):
+        client = page_as(cast[name])
+        for verb, expected in MATRIX[address.name].items():
+            allowed = {"in": (404,), "refused": (403,), "none": NOT_OFFERED}[expected[cast[name].role]]
+            status = _ask(client, address, verb, path).status_code
+            assert status in allowed, f"{verb} by {name} answers {status}, not {allowed}"
+
+
+@_names(WRITABLE)
+def test_no_unsafe_verb_works_without_the_forms_token(
+    address: Address, world: Any, cast: dict[str, User]
+) -> None:
+    path = address.path(world)
+    for verb in UNSAFE:
+        let_in = [role for role, said in MATRIX[address.name][verb].items() if said == "in"]
+        for role in let_in[:1]:
+            client = Client(raise_request_exception=False, enforce_csrf_checks=True)
+            client.force_login(cast[WHO[role]], backend="allauth.account.auth_backends.AuthenticationBackend")
+            assert _ask(client, address, verb, path).status_code == 403, f"{verb} by {role}"
