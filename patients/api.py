@@ -186,13 +186,18 @@ class PatientDetail(Endpoint):
     reads, writes = Can.READ_PATIENTS, Can.WRITE_PATIENTS
 
     def get(self, request: SignedIn, key: str) -> Response:
+        read_query(request, StrictSerializer)
         return Response(patient_json(find_row(Patient.objects.visible_to(request.user), key)))
 
     def patch(self, request: SignedIn, key: str) -> Response:
         patient = find_row(Patient.objects.visible_to(request.user), key)
         clean = read_patient(request.data, only_given=True)
-        _done(lambda: actions.change_patient(patient, clean, by=request.user, at=timezone.now()))
-        return Response(patient_json(patient))
+
+        def work() -> Response:
+            _done(lambda: actions.change_patient(patient, clean, by=request.user, at=timezone.now()))
+            return Response(patient_json(patient))
+
+        return once(request, work)
 
 
 class PayerList(Endpoint):
@@ -226,13 +231,18 @@ class PayerDetail(Endpoint):
     reads, writes = Can.READ_PAYERS, Can.WRITE_PAYERS
 
     def get(self, request: SignedIn, key: str) -> Response:
+        read_query(request, StrictSerializer)
         return Response(payer_json(find_row(Payer.objects.visible_to(request.user), key)))
 
     def patch(self, request: SignedIn, key: str) -> Response:
         payer = find_row(Payer.objects.visible_to(request.user), key)
         clean = read_payer(request.data, only_given=True)
-        _done(lambda: actions.change_payer(payer, clean, by=request.user, at=timezone.now()))
-        return Response(payer_json(payer))
+
+        def work() -> Response:
+            _done(lambda: actions.change_payer(payer, clean, by=request.user, at=timezone.now()))
+            return Response(payer_json(payer))
+
+        return once(request, work)
 
 
 def read_payer(data: Any, *, only_given: bool = False) -> dict[str, Any]:

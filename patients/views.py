@@ -45,7 +45,7 @@ def patient_page(request: SignedIn, key: int) -> HttpResponse:
 @needs(Can.WRITE_PATIENTS)
 def patient_new(request: SignedIn) -> HttpResponse:
     """Add a patient, then go back to what was being filed."""
-    form = PatientForm(request.POST or None)
+    form = PatientForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         patient = _kept(
             form, lambda: actions.create_patient(form.cleaned_data, by=request.user, at=timezone.now())

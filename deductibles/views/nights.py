@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedIn, needs
-from accounts.roles import Can
+from accounts.roles import Can, refusal
 from accounts.steps import Refused
 from deductibles import nightly, queries
 from deductibles.forms.settings import NightForm
@@ -31,6 +32,8 @@ def run_list(request: SignedIn) -> HttpResponse:
 
 
 def _start(request: SignedIn, form: NightForm) -> HttpResponse:
+    if not request.user.may(Can.START_NIGHTS):
+        raise PermissionDenied(refusal(Can.START_NIGHTS))
     company, at = request.user.company, timezone.now()
     values, wrong = form.read()
     form.take(wrong)

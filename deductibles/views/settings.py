@@ -20,6 +20,8 @@ from deductibles.models import provider_in_force
 from deductibles.settings_screen import SettingsScreen
 from deductibles.views.showing import show, status_of
 
+INCOMPLETE = "This form did not arrive whole, so nothing was saved. Look it over and save it again."
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Can.SETTINGS)
@@ -31,6 +33,9 @@ def monitoring(request: SignedIn) -> HttpResponse:
         return _monitoring(request, form, screen)
     form, user, at = SettingsForm(request.POST), request.user, timezone.now()
     form.take({})
+    if "version" not in request.POST:
+        # A form that arrived in part must not read as "everything off".
+        return _monitoring(request, form, screen, status=400, refused=INCOMPLETE)
     try:
         screen.preview = settings.preview_settings(user.company, form.body(), at=at)
         if "preview" in request.POST:

@@ -131,3 +131,34 @@ def test_a_body_that_is_no_json_object_is_400(api, ana, body):
 )
 def test_a_forged_cursor_is_not_there(api, ana, cursor):
     assert api(ana).get(f"/api/v1/patients/?cursor={cursor}").status_code == 404
+
+
+def test_a_body_that_is_too_large_is_413_and_not_read_whole(api, ana):
+    body = b'{"first_name": "' + b"x" * 3_000_000 + b'"}'
+    answer = api(ana).generic("POST", "/api/v1/patients/", body, content_type="application/json")
+    assert answer.status_code == 413
+    assert "2.5 MB" in answer.json()["message"]
+
+
+def test_a_change_sent_twice_with_one_key_is_done_once(api, ana, acme):
+    patient = PatientFactory(company=acme)
+    client, key = api(ana), {"Idempotency-Key": "change-1"}
+    address = f"/api/v1/patients/{patient.pk}/"
+    assert client.patch(address, {"address": {"city": "Peoria"}}, headers=key).status_code == 200
+    assert client.patch(address, {"address": {"city": "Joliet"}}, headers=key).status_code == 409
+    patient.refresh_from_db()
+    assert patient.city == "Peoria"
+
+
+def test_an_unknown_query_parameter_is_refused(api, ana, acme):
+    patient = PatientFactory(company=acme)
+    assert api(ana).get(f"/api/v1/patients/{patient.pk}/?bogus=1").status_code == 400
+
+
+def test_nothing_of_a_patient_is_kept_by_a_shared_computer(api, page_as, ana, acme):
+    patient = PatientFactory(company=acme)
+    for answer in (
+        page_as(ana).get(f"/patients/{patient.pk}/"),
+        api(ana).get(f"/api/v1/patients/{patient.pk}/"),
+    ):
+        assert "no-store" in answer["Cache-Control"]

@@ -281,19 +281,7 @@ def test_every_role_is_let_in_or_refused_as_the_contract_says(
             assert answers[verb] in allowed, f"{verb} by {role} answers {answers[verb]}, not {allowed}"
 
 
-FAILS_ON_OPTIONS = pytest.mark.xfail(
-    strict=True, reason="OPTIONS answers 500: the view cannot describe itself"
-)
-UNDESCRIBED = ("docs", "api-deductible-settings", "api-billing-provider")
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        pytest.param(each, id=each.name, marks=[FAILS_ON_OPTIONS] if each.name in UNDESCRIBED else [])
-        for each in ADDRESSES
-    ],
-)
+@_names(ADDRESSES)
 def test_asking_for_the_verbs_never_fails(
     address: Address, world: Any, cast: dict[str, User], page_as: Any
 ) -> None:

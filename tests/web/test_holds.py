@@ -42,7 +42,7 @@ def test_the_page_shows_its_columns_word_for_word(page_as, ben, held):
     ):
         assert label in page, label
     assert _numbers(page) == ["C-1", "C-2", "C-3"]
-    assert "1112.40" in page
+    assert "1,112.40" in page
 
 
 def test_an_empty_page_says_what_comes_and_where_monitoring_is_switched_on(page_as, ben, acme):

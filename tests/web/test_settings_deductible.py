@@ -158,3 +158,9 @@ def test_roles_see_only_their_settings(page_as, ben, sue, ana, adam):
     assert page_as(ben).post("/settings/runs/", {"kind": "check"}).status_code == 403
     assert page_as(ana).get("/settings/runs/").status_code == 403
     assert page_as(adam).get("/claims/submissions/").status_code == 403
+
+
+def test_a_form_that_arrived_in_part_switches_nothing_off(page_as, adam):
+    answer = page_as(adam).post(URL, {})
+    assert answer.status_code == 400
+    assert "did not arrive whole" in answer.content.decode()
