@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -66,7 +67,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "400.html", status=400)
+    """What could not be read; a form that is too large is told so, with 413."""
+    too_large = isinstance(exception, RequestDataTooBig)
+    message = "It was larger than 2.5 MB. Shorten it and send it again." if too_large else ""
+    return render(request, "400.html", {"message": message}, status=413 if too_large else 400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

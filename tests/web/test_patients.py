@@ -46,3 +46,10 @@ def test_every_page_is_found_by_name_and_account(page_as, ana, acme):
     for sought in ("lindg", "emeka lind", "z-77"):
         assert "Lindgren" in client.post("/patients/", {"q": sought}).content.decode()
     assert client.post("/patients/", {"q": "a\x00b"}).status_code == 200
+
+
+def test_a_form_that_is_too_large_is_told_so(page_as, ana):
+    sent = "first_name=" + "x" * 3_000_000
+    answer = page_as(ana).post("/patients/new/", sent, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 413
+    assert "larger than 2.5 MB" in answer.content.decode()
