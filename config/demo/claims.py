@@ -61,7 +61,7 @@ def live_claims(biller: User, patients: list[Patient], *, now: datetime) -> int:
     payers = {payer.payer_id: payer for payer in Payer.objects.filter(company=biller.company)}
     book = Book()
     for (days, payer_id, member), patient in zip(LIVES, patients, strict=False):
-        at = now - timedelta(days=days, hours=2)
+        at = (now - timedelta(days=days)).replace(hour=17, minute=0)  # by day, whatever the clock changes
         annual, remaining = itemgetter("annual", "remaining")(book.amounts(member, at.date()))
         claim = _enter(biller, patient, payers[payer_id], member, at)
         weeks = days // 7
