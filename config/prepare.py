@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def migrate() -> str:
-    """Apply waiting migrations and make the cache's table."""
+    """Apply waiting migrations."""
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
@@ -51,7 +51,6 @@ def migrate() -> str:
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:
         _call("migrate", interactive=False)
-    _call("createcachetable")
     return f"{len(waiting)} migrations applied" if waiting else "up to date"
 
 

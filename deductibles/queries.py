@@ -10,19 +10,11 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import Company, User
+from accounts.models import User
 from accounts.steps import steps_for
 from deductibles.domain import hold, states
 from deductibles.models import Claim, Coverage, Hold, Snapshot, Submission, SubmissionItem
 from work.models import Run
-
-HOLD_ORDERINGS = {
-    "release_on": ("release_on", "id"),
-    "-release_on": ("-release_on", "-id"),
-    "id": ("id",),
-    "-id": ("-id",),
-}
-"""Orders of the Hold page that a cursor can follow."""
 
 _QUEUED_REASONS = {
     "Deductible met": Q(kind="automatic", reason_code__in=sorted(hold.MET_CODES)),
@@ -82,8 +74,7 @@ def find_holds(user: User, filters: Mapping[str, Any]) -> QuerySet[Hold]:
     if (filters.get("q") or "").strip():
         found = Claim.objects.visible_to(user).filter(_claim_matches(filters["q"].strip()))
         rows = rows.filter(claim__in=found.values("pk"))
-    ordering = HOLD_ORDERINGS.get(filters.get("ordering") or "")
-    return rows.order_by(*ordering) if ordering else rows
+    return rows
 
 
 def _by_flags(rows: QuerySet[Hold], filters: Mapping[str, Any]) -> QuerySet[Hold]:
@@ -274,9 +265,3 @@ def runs(user: User) -> QuerySet[Run]:
     """Nightly runs of the user's company, newest first."""
     rows: QuerySet[Run] = Run.objects.visible_to(user)
     return rows.order_by("-id")
-
-
-def unread_nights(company: Company, newest: date) -> bool:
-    """Whether the newest night's check did not finish: the page's banner."""
-    done = Run.objects.filter(company=company, kind=Run.Kind.CHECK, state=Run.State.DONE)
-    return not done.filter(target_date__gte=newest).exists()

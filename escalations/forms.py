@@ -10,7 +10,6 @@ from django.http import QueryDict
 
 from accounts.models import User
 from escalations.domain.policy import Policy, Question, TicketType
-from escalations.filing import Filing
 from escalations.models import CALLERS, CHANNELS
 from escalations.moments import read_moment
 from patients.domain.intake import Wrong
@@ -95,8 +94,3 @@ def _local(typed: str, user: User) -> str:
         return read_moment(typed.strip(), user.company.zone).isoformat() if typed.strip() else ""
     except Wrong:
         return typed  # the filing says what is wrong with it
-
-
-def is_blank(filing: Filing) -> bool:
-    """Whether nothing has been chosen yet that a rule could speak about."""
-    return filing.type is None and not filing.caller and not filing.channel

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -154,97 +154,6 @@ def _done(work: Any) -> Any:
         _refuse(invalid.wrong)
 
 
-class PatientList(Endpoint):
-    """Create and list patients."""
-
-    serializer_class = PatientSerializer
-    queryset = Patient.objects.none()
-    listed = True
-    reads, writes = Can.READ_PATIENTS, Can.WRITE_PATIENTS
-
-    @extend_schema(parameters=[PatientQuery])
-    def get(self, request: SignedIn) -> Response:
-        sought = read_query(request, PatientQuery).get("q", "")
-        page = self.page_of(find_patients(request.user, sought))
-        return self.get_paginated_response([patient_json(patient) for patient in page])
-
-    def post(self, request: SignedIn) -> Response:
-        clean = read_patient(request.data)
-
-        def work() -> Response:
-            patient = _done(lambda: actions.create_patient(clean, by=request.user, at=timezone.now()))
-            return Response(patient_json(patient), status=201)
-
-        return once(request, work)
-
-
-class PatientDetail(Endpoint):
-    """Read and change one patient."""
-
-    serializer_class = PatientSerializer
-    queryset = Patient.objects.none()
-    reads, writes = Can.READ_PATIENTS, Can.WRITE_PATIENTS
-
-    def get(self, request: SignedIn, key: str) -> Response:
-        read_query(request, StrictSerializer)
-        return Response(patient_json(find_row(Patient.objects.visible_to(request.user), key)))
-
-    def patch(self, request: SignedIn, key: str) -> Response:
-        patient = find_row(Patient.objects.visible_to(request.user), key)
-        clean = read_patient(request.data, only_given=True)
-
-        def work() -> Response:
-            _done(lambda: actions.change_patient(patient, clean, by=request.user, at=timezone.now()))
-            return Response(patient_json(patient))
-
-        return once(request, work)
-
-
-class PayerList(Endpoint):
-    """Create and list payers."""
-
-    serializer_class = PayerSerializer
-    queryset = Payer.objects.none()
-    listed = True
-    reads, writes = Can.READ_PAYERS, Can.WRITE_PAYERS
-
-    def get(self, request: SignedIn) -> Response:
-        read_query(request, StrictSerializer)
-        page = self.page_of(Payer.objects.visible_to(request.user))
-        return self.get_paginated_response([payer_json(payer) for payer in page])
-
-    def post(self, request: SignedIn) -> Response:
-        clean = read_payer(request.data)
-
-        def work() -> Response:
-            payer = _done(lambda: actions.create_payer(clean, by=request.user, at=timezone.now()))
-            return Response(payer_json(payer), status=201)
-
-        return once(request, work)
-
-
-class PayerDetail(Endpoint):
-    """Read and change one payer."""
-
-    serializer_class = PayerSerializer
-    queryset = Payer.objects.none()
-    reads, writes = Can.READ_PAYERS, Can.WRITE_PAYERS
-
-    def get(self, request: SignedIn, key: str) -> Response:
-        read_query(request, StrictSerializer)
-        return Response(payer_json(find_row(Payer.objects.visible_to(request.user), key)))
-
-    def patch(self, request: SignedIn, key: str) -> Response:
-        payer = find_row(Payer.objects.visible_to(request.user), key)
-        clean = read_payer(request.data, only_given=True)
-
-        def work() -> Response:
-            _done(lambda: actions.change_payer(payer, clean, by=request.user, at=timezone.now()))
-            return Response(payer_json(payer))
-
-        return once(request, work)
-
-
 def read_payer(data: Any, *, only_given: bool = False) -> dict[str, Any]:
     """Read a payer body by the same readers as every other door."""
     known = set(PayerSerializer().fields) - {"id"}
@@ -256,3 +165,98 @@ def read_payer(data: Any, *, only_given: bool = False) -> dict[str, Any]:
     clean, wrong = intake.read_all(intake.payer_readers(), data, only_given=only_given)
     _refuse(wrong)
     return clean
+
+
+class Kind:
+    """What a patient's and a payer's endpoints differ in."""
+
+    queryset: Any
+    read: Any
+    shown: Any
+    create: Any
+    change: Any
+
+
+class Rows(Kind, Endpoint):
+    """Create rows and list them, a page at a time."""
+
+    listed = True
+
+    def found(self, request: SignedIn) -> Any:
+        """The rows the query string asks for."""
+        read_query(request, StrictSerializer)
+        return self.queryset.model.objects.visible_to(request.user)
+
+    def get(self, request: SignedIn) -> Response:
+        page = self.page_of(self.found(request))
+        return self.get_paginated_response([self.shown(row) for row in page])
+
+    def post(self, request: SignedIn) -> Response:
+        clean = self.read(request.data)
+
+        def work() -> Response:
+            row = _done(lambda: self.create(clean, by=request.user, at=timezone.now()))
+            return Response(self.shown(row), status=201)
+
+        return once(request, work)
+
+
+class Row(Kind, Endpoint):
+    """Read and change one row."""
+
+    def get(self, request: SignedIn, key: str) -> Response:
+        read_query(request, StrictSerializer)
+        return Response(self.shown(self._row(request, key)))
+
+    def patch(self, request: SignedIn, key: str) -> Response:
+        row = self._row(request, key)
+        clean = self.read(request.data, only_given=True)
+
+        def work() -> Response:
+            _done(lambda: self.change(row, clean, by=request.user, at=timezone.now()))
+            return Response(self.shown(row))
+
+        return once(request, work)
+
+    def _row(self, request: SignedIn, key: str) -> Any:
+        return find_row(self.queryset.model.objects.visible_to(request.user), key)
+
+
+class Patients(Kind):
+    """Patients."""
+
+    serializer_class: Any = PatientSerializer
+    queryset: Any = Patient.objects.none()
+    reads, writes = Can.READ_PATIENTS, Can.WRITE_PATIENTS
+    read, shown = staticmethod(read_patient), staticmethod(patient_json)
+    create, change = staticmethod(actions.create_patient), staticmethod(actions.change_patient)
+
+
+class Payers(Kind):
+    """Payers."""
+
+    serializer_class: Any = PayerSerializer
+    queryset: Any = Payer.objects.none()
+    reads, writes = Can.READ_PAYERS, Can.WRITE_PAYERS
+    read, shown = staticmethod(read_payer), staticmethod(payer_json)
+    create, change = staticmethod(actions.create_payer), staticmethod(actions.change_payer)
+
+
+@extend_schema_view(get=extend_schema(parameters=[PatientQuery]))
+class PatientList(Patients, Rows):
+    """Create and list patients."""
+
+    def found(self, request: SignedIn) -> Any:
+        return find_patients(request.user, read_query(request, PatientQuery).get("q", ""))
+
+
+class PatientDetail(Patients, Row):
+    """Read and change one patient."""
+
+
+class PayerList(Payers, Rows):
+    """Create and list payers."""
+
+
+class PayerDetail(Payers, Row):
+    """Read and change one payer."""
