@@ -74,6 +74,9 @@ class User(AbstractUser):
     density = models.CharField(
         max_length=12, default="compact", choices=[("compact", "compact"), ("comfortable", "comfortable")]
     )
+    single_keys = models.BooleanField(
+        default=True, help_text="Whether single letters act on a page; some speech input types them."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["company", "id"], name="user_company_id")]

@@ -16,10 +16,11 @@ from accounts.models import User
 @login_not_required
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Keep the theme and density: on the person when signed in, in a cookie before."""
-    chosen = {
+    """Keep theme, density and single keys: on the person when signed in; the theme in a cookie before."""
+    chosen: dict[str, Any] = {
         "theme": _one_of(request.POST.get("theme"), ("light", "dark"), ""),
         "density": _one_of(request.POST.get("density"), ("comfortable",), "compact"),
+        "single_keys": request.POST.get("single_keys") != "off",
     }
     asked = {name: value for name, value in chosen.items() if name in request.POST}
     if request.user.is_authenticated and asked:

@@ -76,3 +76,17 @@ def test_every_page_carries_the_strict_policy(client, db):
     policy = client.get("/accounts/login/")["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+def test_single_keys_are_on_until_somebody_switches_them_off(page_as, ana):
+    assert ana.single_keys
+    client = page_as(ana)
+    client.post("/accounts/preferences/", {"single_keys": "off"})
+    ana.refresh_from_db()
+    assert not ana.single_keys
+    client.post("/accounts/preferences/", {"theme": "dark"})
+    ana.refresh_from_db()
+    assert not ana.single_keys, "a form about the theme says nothing about the keys"
+    client.post("/accounts/preferences/", {"single_keys": "on"})
+    ana.refresh_from_db()
+    assert ana.single_keys
