@@ -7,25 +7,15 @@ without a row fails, so that nobody adds a page or an endpoint without saying wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, get_resolver, reverse
-from django.urls.resolvers import RoutePattern
 
 from accounts.models import User
-from deductibles.actions.claims import create_claim
-from deductibles.models import Submission, SubmissionFile
-from escalations import actions
-from escalations.filing import read_filing
-from tests.api.claim_bodies import TODAY, claim_body, provide
-from tests.api.test_holds import hold_many
-from work.models import Run
+from tests.addresses import ADDRESSES, Address
+from tests.addresses import named as _names
+from tests.world import make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -167,79 +157,15 @@ FORMS: dict[str, str] = {"deductibles:runs": "kind=check"}
 """What a form must say before its role is judged; the others are sent empty."""
 
 
-@dataclass(frozen=True)
-class Address:
-    """One entry of the URL configuration: its full name and the names of what stands in its path."""
-
-    name: str
-    route: str
-    parts: tuple[str, ...]
-
-    @property
-    def is_api(self) -> bool:
-        return self.route.startswith("api/")
-
-    def path(self, world: Any) -> str:
-        """The address of acme's own row, so that who is let in finds something."""
-        return reverse(self.name, kwargs={part: world.value(self, part) for part in self.parts})
-
-
-def _walk(patterns: Any, route: str = "", space: str = "") -> Iterator[Address]:
-    for entry in patterns:
-        whole = route + str(entry.pattern)
-        if isinstance(entry, URLPattern):
-            plain = isinstance(entry.pattern, RoutePattern)
-            parts = entry.pattern.converters if plain else entry.pattern.regex.groupindex
-            yield Address(f"{space}{entry.name}", whole, tuple(parts))
-        else:
-            inner = f"{space}{entry.namespace}:" if entry.namespace else space
-            yield from _walk(entry.url_patterns, whole, inner)
-
-
-ADDRESSES = list(_walk(get_resolver().url_patterns))
 GUARDED = [address for address in ADDRESSES if address.name in MATRIX]
 WRITABLE = [a for a in GUARDED if any("in" in MATRIX[a.name][verb].values() for verb in UNSAFE)]
 OF_A_ROW = [address for address in GUARDED if address.parts and address.name != "api_not_here"]
 
 
-def _names(addresses: list[Address]) -> Any:
-    return pytest.mark.parametrize("address", addresses, ids=lambda address: address.name)
-
-
 @pytest.fixture
 def world(cast: dict[str, User]) -> Any:
     """One of everything that has an address, all of it acme's."""
-    acme, now = cast["ana"].company, datetime.now(UTC)
-    provide(cast["adam"])
-    (hold,) = hold_many(acme, 1, first=900)
-    draft = create_claim(claim_body(acme), by=cast["ben"], at=now)
-    answers = {"recipient": "patient", "account_status": "paid"}
-    said = {"type": "itemized-bill", "channel": "phone", "caller": "patient", "answers": answers}
-    filing = read_filing(cast["ana"], {**said, "patient": draft.patient_id}, at=now)
-    ticket = actions.file_ticket(filing, by=cast["ana"], at=now)
-    run = Run.objects.create(company=acme, kind="submission", target_date=TODAY, state="done", created_at=now)
-    sent = Submission.objects.create(
-        company=acme, run=run, control_number=1, filename="acme-1.837", claims_count=0, written_at=now
-    )
-    SubmissionFile.objects.create(company=acme, submission=sent, content="ISA*00*~")
-    rows = {
-        "patients": draft.patient_id,
-        "payers": hold.payer_id,
-        "escalations": ticket.pk,
-        "submissions": sent.pk,
-        "runs": run.pk,
-        "claims": draft.pk,
-    }
-    numbers = {"escalations": ticket.number, "claims": draft.number}
-
-    def value(address: Address, part: str) -> Any:
-        values = numbers if part == "number" else rows
-        for word, found in values.items():
-            if part in ("key", "number") and word in address.route:
-                return found
-        return {"uidb36": "1", "rest": "nothing/here/"}.get(part, "x")
-
-    return SimpleNamespace(value=value)
+    return make_world(cast)
 
 
 def _ask(client: Client, address: Address, verb: str, path: str) -> Any:
