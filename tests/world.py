@@ -8,13 +8,14 @@ from typing import Any
 
 from accounts.models import Company, User
 from deductibles.actions.claims import create_claim
-from deductibles.models import Claim, Submission, SubmissionFile
+from deductibles.models import Charge, Claim, Coverage, Snapshot, Submission, SubmissionFile, SubmissionItem
 from escalations import actions
 from escalations.filing import read_filing
-from escalations.models import Ticket
+from escalations.models import Pause, Ticket, TicketEvent
 from tests.addresses import Address
 from tests.api.claim_bodies import TODAY, claim_body, provide
 from tests.api.test_holds import hold_many
+from tests.factories import PatientFactory, PayerFactory
 from work.models import Run
 
 
@@ -22,6 +23,7 @@ from work.models import Run
 class World:
     """The rows that stand in addresses, by the word their route has; tickets and claims also by number."""
 
+    company: Company
     rows: dict[str, int]
     numbers: dict[str, str]
 
@@ -44,6 +46,7 @@ def make_world(cast: dict[str, User]) -> World:
     run = make_run(acme, days_ago=0)
     sent = make_submission(acme, run, [])
     return World(
+        company=acme,
         rows={
             "patients": draft.patient_id,
             "payers": hold.payer_id,
@@ -54,6 +57,95 @@ def make_world(cast: dict[str, User]) -> World:
         },
         numbers={"escalations": ticket.number, "claims": draft.number},
     )
+
+
+def grow(world: World, cast: dict[str, User], count: int) -> None:
+    """Bring every list of the world, and every list inside one of its rows, up to ``count`` rows.
+
+    The lists inside a row: a patient's tickets and claims, a ticket's events and waits, a claim's charges,
+    coverages, answers and audit, a submission's claims, a run's failures.
+    """
+    have = Submission.objects.filter(company=world.company).count()
+    for index in range(have, count):
+        _grow_by_one(world, cast, index)
+    _grow_run(world, count)
+    _grow_ticket(world, count)
+    _grow_claim(world, count)
+
+
+def _grow_by_one(world: World, cast: dict[str, User], index: int) -> None:
+    company, now = world.company, datetime.now(UTC)
+    PatientFactory(company=company)
+    PayerFactory(company=company)
+    file_ticket(cast["ana"], patient=world.rows["patients"], at=now)
+    (hold,) = hold_many(company, 1, first=10_000 + index)
+    make_submission(company, make_run(company, days_ago=index), [hold.claim])
+    sent = Submission.objects.get(pk=world.rows["submissions"])
+    claim = create_claim(
+        claim_body(company, patient=hold.claim.patient, payer=hold.payer), by=cast["ben"], at=now
+    )
+    Claim.objects.filter(pk=claim.pk).update(patient=world.rows["patients"])
+    SubmissionItem.objects.create(company=company, submission=sent, claim=claim, sequence=1)
+
+
+def _grow_run(world: World, count: int) -> None:
+    run = Run.objects.get(pk=world.rows["runs"])
+    run.failures = [{"what": f"hold {number}", "why": "no answer"} for number in range(count)]
+    run.save()
+
+
+def _grow_ticket(world: World, count: int) -> None:
+    ticket = Ticket.objects.get(pk=world.rows["escalations"])
+    company, at = world.company, ticket.received_at
+    for number in range(ticket.events.count(), count):
+        TicketEvent.objects.create(
+            company=company, ticket=ticket, act="comment", at=at, by=ticket.filed_by, title=f"Note {number}"
+        )
+    for number in range(ticket.pauses.count(), count):
+        start = at + timedelta(milliseconds=2 * number)
+        Pause.objects.create(
+            company=company,
+            ticket=ticket,
+            reason="patient",
+            stops_clock=True,
+            started_at=start,
+            ended_at=start + timedelta(milliseconds=1),
+        )
+
+
+def _grow_claim(world: World, count: int) -> None:
+    claim = Claim.objects.get(pk=world.rows["claims"])
+    company, now = world.company, datetime.now(UTC)
+    coverage = claim.coverages.get(ended_at=None)
+    for line in range(claim.charges.count(), count):
+        Charge.objects.create(
+            company=company,
+            claim=claim,
+            line=line + 1,
+            code="A0425",
+            modifiers=["RH"],
+            units="1",
+            amount="1.00",
+        )
+    for _ in range(claim.snapshots.count(), count):
+        Snapshot.objects.create(
+            company=company,
+            claim=claim,
+            coverage=coverage,
+            source="filed",
+            asked_at=now,
+            as_of=TODAY,
+            outcome="answered",
+        )
+    for number in range(claim.coverages.count(), count):
+        Coverage.objects.create(
+            company=company,
+            claim=claim,
+            rank="primary",
+            payer=coverage.payer,
+            member_id=f"OLD{number}",
+            ended_at=now,
+        )
 
 
 def file_ticket(user: User, *, patient: int, at: datetime, note: str = "") -> Ticket:
@@ -84,4 +176,6 @@ def make_submission(company: Company, run: Run, claims: list[Claim]) -> Submissi
         written_at=datetime.now(UTC),
     )
     SubmissionFile.objects.create(company=company, submission=sent, content="ISA*00*~")
+    for claim in claims:
+        SubmissionItem.objects.create(company=company, submission=sent, claim=claim, sequence=1)
     return sent

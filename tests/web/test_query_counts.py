@@ -1,0 +1,153 @@
+"""What a page costs does not depend on how much there is: queries of every address at 1, 3 and 50 rows.
+
+Generated from the URL configuration: every address a GET is for needs a size class in ``CLASSES``. A page that
+asks more for more rows fails by name, with the relation django-zeal finds asked once a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from zeal import ZealError, zeal_context
+from zeal.apps import ZealConfig
+
+from accounts.models import User
+from tests import world as worlds
+from tests.addresses import ADDRESSES, Address
+from tests.web.test_access_matrix import MATRIX, WHO
+
+pytestmark = pytest.mark.django_db
+
+LIST, PAGE = 8, 12
+"""The most queries a list of tickets or holds, and any other page, may cost (speed 3)."""
+
+CLASSES: dict[str, int] = {
+    "home": PAGE,
+    "gallery": PAGE,
+    "schema": PAGE,
+    "docs": PAGE,
+    "escalations:list": LIST,
+    "escalations:new": PAGE,
+    "escalations:ticket": PAGE,
+    "patients:list": LIST,
+    "patients:new": PAGE,
+    "patients:patient": PAGE,
+    "patients:edit": PAGE,
+    "deductibles:claims": LIST,
+    "deductibles:claim_new": PAGE,
+    "deductibles:claim": PAGE,
+    "deductibles:claim_edit": PAGE,
+    "deductibles:holds": LIST,
+    "deductibles:submissions": LIST,
+    "deductibles:submission": PAGE,
+    "deductibles:submission_file": PAGE,
+    "deductibles:settings": PAGE,
+    "deductibles:provider": PAGE,
+    "deductibles:runs": LIST,
+    "deductibles:run": PAGE,
+    "api-patients": LIST,
+    "api-patient": PAGE,
+    "api-payers": LIST,
+    "api-payer": PAGE,
+    "api-escalation-types": PAGE,
+    "api-escalations": LIST,
+    "api-escalation": PAGE,
+    "api-escalation-ledger": PAGE,
+    "api-claims": LIST,
+    "api-claim": PAGE,
+    "api-claim-audit": PAGE,
+    "api-holds": LIST,
+    "api-deductible-settings": PAGE,
+    "api-billing-provider": PAGE,
+    "api-nightly-runs": LIST,
+    "api-nightly-run": PAGE,
+    "api-submissions": LIST,
+    "api-submission-file": PAGE,
+    "api_not_here": PAGE,
+}
+
+READ = {
+    address.name: address
+    for address in ADDRESSES
+    if "in" in MATRIX.get(address.name, {}).get("GET", {}).values()
+}
+
+
+def _readers(address: Address) -> list[str]:
+    return [person for role, person in WHO.items() if MATRIX[address.name]["GET"][role] == "in"]
+
+
+def _cost(client: Client, path: str) -> CaptureQueriesContext:
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.get(path)
+        b"".join(answer) if answer.streaming else answer.content
+    assert answer.status_code in (200, 302, 404), f"{path} answers {answer.status_code}"
+    return asked
+
+
+@pytest.fixture(scope="module")
+def zeal() -> None:
+    """Let zeal watch the ORM of this process; it speaks only inside :func:`_named`."""
+    ZealConfig.create("zeal").ready()
+
+
+@contextmanager
+def _named(found: list[str]) -> Iterator[None]:
+    try:
+        with zeal_context():
+            yield
+    except ZealError as error:
+        found.append(str(error))
+
+
+def _asked_once_a_row(client: Client, path: str) -> str:
+    found: list[str] = []
+    client.raise_request_exception = True
+    with _named(found):
+        client.get(path)
+    return found[0] if found else "no relation of the ORM; compare the statements"
+
+
+def test_every_address_that_is_read_has_a_size_class() -> None:
+    assert READ.keys() - CLASSES.keys() == set(), "say in CLASSES what this page may cost: LIST or PAGE"
+    assert CLASSES.keys() - READ.keys() == set(), "these addresses are gone; take their classes out"
+
+
+def test_no_page_costs_more_for_more_rows(cast: dict[str, User], page_as: Any, zeal: None) -> None:
+    """Speed 3: the same queries for 1, 3 and 50 rows of everything, and few of them."""
+    world = worlds.make_world(cast)
+    clients = {person: page_as(cast[person]) for person in WHO.values()}
+    asked = [(address, person) for address in READ.values() for person in _readers(address)]
+    costs: dict[tuple[str, str], list[int]] = {(address.name, person): [] for address, person in asked}
+    for count in (1, 3, 50):
+        worlds.grow(world, cast, count)
+        for address, person in asked:
+            path = address.path(world)
+            if count == 1:
+                _cost(clients[person], path)  # what a process keeps from its first request is not the page's
+            costs[address.name, person].append(len(_cost(clients[person], path)))
+    wrong = []
+    for address, person in asked:
+        counted = costs[address.name, person]
+        if len(set(counted[1:])) > 1 or counted[0] > counted[1]:
+            why = _asked_once_a_row(clients[person], address.path(world))
+            wrong.append(f"{address.name} for {person} asks {counted} times for 1, 3 and 50 rows: {why}")
+        if max(counted) > CLASSES[address.name]:
+            wrong.append(f"{address.name} for {person} asks {counted} times, not {CLASSES[address.name]}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_page_that_asks_once_a_row_is_caught_and_named(cast: dict[str, User], zeal: None) -> None:
+    """The negative control: zeal sees a relation that is asked row by row."""
+    world = worlds.make_world(cast)
+    worlds.grow(world, cast, 3)
+    found: list[str] = []
+    with _named(found):
+        [str(row.payer) for row in worlds.Coverage.objects.filter(company=world.company)]
+    assert found and "Coverage.payer" in found[0]
