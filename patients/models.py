@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from accounts.audit import track
-from accounts.models import CompanyOwned
+from accounts.models import CompanyOwned, User
 
 SEXES = [("F", "female"), ("M", "male"), ("U", "unknown")]
 
 
 @track
 class Patient(CompanyOwned):
-    """A person whose bills the company works on."""
+    """A person whose bills the company works on.
+
+    ``version`` rises with every change of what is typed about the patient, so that of two people who
+    change the same patient the second is told. Searching has indexes of its own, see ``queries``.
+    """
 
     first_name = models.CharField(max_length=60)
     last_name = models.CharField(max_length=60)
@@ -30,6 +35,7 @@ class Patient(CompanyOwned):
     do_not_call = models.BooleanField(default=False)
     do_not_message = models.BooleanField(default=False)
     do_not_mail = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1, db_default=1)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -43,6 +49,7 @@ class Patient(CompanyOwned):
         ]
         indexes = [
             models.Index(fields=["company", "last_name", "first_name"], name="patient_by_name"),
+            models.Index(fields=["company", "date_of_birth"], name="patient_by_birth"),
         ]
 
     def __str__(self) -> str:
@@ -56,8 +63,110 @@ class Patient(CompanyOwned):
     @property
     def do_not_contact(self) -> list[str]:
         """The channels the patient refused: ``calls``, ``messages``, ``mail`` (R-DNC-2)."""
-        flags = {"calls": self.do_not_call, "messages": self.do_not_message, "mail": self.do_not_mail}
-        return [name for name, refused in flags.items() if refused]
+        return [channel for channel, flag in CONTACT_FLAGS.items() if getattr(self, flag)]
+
+
+class Channel(models.TextChoices):
+    """The ways to contact a patient that can be refused (R-DNC-1)."""
+
+    CALLS = "calls", "Calls"
+    MESSAGES = "messages", "Messages"
+    MAIL = "mail", "Mail"
+
+
+CONTACT_FLAGS = {"calls": "do_not_call", "messages": "do_not_message", "mail": "do_not_mail"}
+"""The flag of a patient that says each channel is refused."""
+
+
+@track
+class ContactRefusal(CompanyOwned):
+    """A patient's wish not to be contacted by one channel, from when it was said until it is lifted.
+
+    The flags of :class:`Patient` say what holds now; these rows say why, since when and by whom it was
+    recorded, and why it was lifted (R-DNC-2, R-DNC-3).
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="refusals")
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    reason = models.CharField(max_length=300)
+    refused_at = models.DateTimeField()
+    refused_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    lifted_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="contact_refusal_company_id"),
+            models.UniqueConstraint(
+                fields=["patient", "channel"],
+                condition=models.Q(lifted_at=None),
+                name="contact_refusal_one_in_force",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lifted_at=None) | ~models.Q(lifted_reason=""),
+                name="contact_refusal_lifted_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} refused {self.refused_at:%Y-%m-%d}"
+
+
+class Door(models.TextChoices):
+    """Through which page or endpoint somebody read a patient."""
+
+    PAGE = "page", "patient page"
+    TICKETS = "tickets", "escalations of the patient"
+    CLAIMS = "claims", "claims of the patient"
+    TICKET = "ticket", "ticket"
+    CLAIM = "claim", "claim"
+    API = "api", "API"
+
+
+_KEPT = pgtrigger.Update | pgtrigger.Delete
+
+
+class PatientReading(CompanyOwned):
+    """Somebody read a patient: at most one row a person, patient, door and minute; never changed."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="readings")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    door = models.CharField(max_length=8, choices=Door.choices)
+    at = models.DateTimeField()
+    minute = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="patient_reading_company_id"),
+            models.UniqueConstraint(
+                fields=["patient", "user", "door", "minute"], name="patient_reading_once_a_minute"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["patient", "-at"], name="patient_reading_newest"),
+            models.Index(fields=["user", "-at"], name="patient_reading_of_user"),
+        ]
+        triggers = [pgtrigger.Protect(name="patient_reading_kept", operation=_KEPT)]
+
+    def __str__(self) -> str:
+        return f"{self.door} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class PatientSearch(CompanyOwned):
+    """Somebody searched for patients: who, when and how many were found; never what was typed (I8)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    door = models.CharField(max_length=8, choices=Door.choices)
+    at = models.DateTimeField()
+    hits = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "id"], name="patient_search_company_id")]
+        triggers = [pgtrigger.Protect(name="patient_search_kept", operation=_KEPT)]
+
+    def __str__(self) -> str:
+        return f"{self.hits} found at {self.at:%Y-%m-%d %H:%M}"
 
 
 class PayerKind(models.TextChoices):
@@ -97,6 +206,7 @@ class Payer(CompanyOwned):
     monitor_above = models.DecimalField(
         max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [

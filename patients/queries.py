@@ -1,31 +1,171 @@
-"""Finding patients."""
+"""Finding patients: what was typed is read in every way it can be meant, the best match first.
+
+Each way is one capped statement on an index of its own (migration 0003): a match of at most
+:data:`MOST` ids is taken first, and only that is ordered and fetched, so that a common name costs no more
+than a rare one. Names that are only nearly right are looked for when little else was found.
+"""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import (
+    BooleanField,
+    Case,
+    F,
+    FloatField,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Collate, Reverse, Upper
+from django.utils import timezone
 
+from patients.domain.sought import Sought, read_sought
 from patients.models import Patient
+from patients.numbers import patients_of_number
+
+MOST = 200
+"""How many patients a search finds at most."""
+FEW = 10
+"""With fewer than so many found, names that are nearly right are looked for as well."""
+_MOST_NEARLY, _CANDIDATES = 50, 1000
+_NEARLY = "0.45"
+"""How much of a word's letter triples a name must share: Kowalzcyk has 0.6 of Kowalczyk's."""
 
 
 def find_patients(user: Any, sought: str) -> QuerySet[Patient]:
-    """Patients of the user's company by name, account number, phone or date of birth.
+    """Patients of the user's company, best first: by name, account, phone, birth or case number.
 
-    Every word must be found in the first or last name, or the whole text in one of the others.
+    Names may come in any order, begun or nearly right; phone numbers in any writing from their last seven
+    digits; dates of birth as 1971-03-14 or 3/14/1971; case numbers are tickets' and claims'. With nothing
+    sought, all of the company's by name. Found rows carry ``place``, their rank from 0.
     """
-    rows = Patient.objects.visible_to(user).order_by("last_name", "first_name", "id")
-    words = sought.split()[:5]
-    if not words:
-        return rows
-    by_name = Q()
+    rows = Patient.objects.visible_to(user)
+    if not sought.strip():
+        return rows.order_by("last_name", "first_name", "id")
+    meant = read_sought(sought, timezone.localdate())
+    keys = _taken(_matches(user, rows, meant)) if meant.whole else []
+    if not keys:
+        return rows.none()
+    places = [When(pk=key, then=Value(place)) for place, key in enumerate(keys)]
+    place = Case(*places, output_field=IntegerField())
+    return rows.filter(pk__in=keys).annotate(place=place).order_by("place")
+
+
+def same_person(user: Any, first_name: str, last_name: str, born_on: Any) -> list[Patient]:
+    """Patients with this name, however written, and date of birth: who may be the same person."""
+    rows = Patient.objects.visible_to(user).filter(date_of_birth=born_on)
+    named = rows.annotate(last=_plain(F("last_name")), first=_plain(F("first_name")))
+    return list(named.filter(last=_plain(Value(last_name)), first=_plain(Value(first_name)))[:5])
+
+
+def _matches(user: Any, rows: QuerySet[Patient], meant: Sought) -> Iterator[Iterable[int]]:
+    """Ids by each way of meaning, the surest way first; later ones are asked only while there is room."""
+    if meant.could_be_number:
+        yield patients_of_number(user, meant.whole)
+        yield _by_account(rows, meant.whole)
+    if meant.digits:
+        yield _by_phone(rows, meant.digits)
+    if meant.born_on:
+        rows = rows.filter(date_of_birth=meant.born_on)
+    if meant.words:
+        yield from _by_name(rows, meant.words)
+    elif meant.born_on:
+        yield rows.order_by("last_name", "first_name", "id").values_list("pk", flat=True)[:MOST]
+    if not meant.could_be_number and " " not in meant.whole:
+        yield _by_account(rows, meant.whole)
+
+
+def _taken(ways: Iterator[Iterable[int]]) -> list[int]:
+    """The first :data:`MOST` ids, each once."""
+    keys: dict[int, None] = {}
+    for found in ways:
+        keys.update(dict.fromkeys(found))
+        if len(keys) >= MOST:
+            break
+    return list(keys)[:MOST]
+
+
+def _by_account(rows: QuerySet[Patient], number: str) -> Iterable[int]:
+    """The account itself, then those that begin with it: the shortest sorts first."""
+    accounts = rows.exclude(account_number="").annotate(account=Collate(Upper("account_number"), "C"))
+    begins = accounts.filter(account__startswith=number.upper())
+    return begins.order_by("account", "id").values_list("pk", flat=True)[:MOST]
+
+
+def _by_phone(rows: QuerySet[Patient], digits: str) -> Iterable[int]:
+    phones = rows.exclude(phone="").annotate(end=Collate(Reverse("phone"), "C"))
+    return (
+        phones.filter(end__startswith=digits[::-1]).order_by("end", "id").values_list("pk", flat=True)[:MOST]
+    )
+
+
+def _by_name(rows: QuerySet[Patient], words: tuple[str, ...]) -> Iterator[list[int]]:
+    """By last name in the order of names, then by any word of the name, then nearly."""
+    begun = _by_last_name(rows, words)
+    yield begun
+    if len(begun) >= MOST:
+        return
+    within = rows
     for word in words:
-        by_name &= Q(first_name__istartswith=word) | Q(last_name__istartswith=word)
-    whole = Q(account_number__iexact=sought.strip())
-    digits = re.sub(r"\D", "", sought)
-    if len(digits) >= 7:
-        whole |= Q(phone__endswith=digits[-10:])
-    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d)", sought.strip()):
-        whole |= Q(date_of_birth=sought.strip())
-    return rows.filter(by_name | whole)
+        within = within.filter(_holds(_NAME, " LIKE ", _joined(Value("% "), _plain(Value(word)), Value("%"))))
+    anywhere = sorted(within.values_list("last_name", "first_name", "pk")[:MOST])
+    yield [key for _, _, key in anywhere]
+    if len({*begun, *(key for _, _, key in anywhere)}) < FEW:
+        yield _nearly(rows, words)
+
+
+def _by_last_name(rows: QuerySet[Patient], words: tuple[str, ...]) -> list[int]:
+    """Last names that begin with the one word; of two words, either may be the last name."""
+    if len(words) > 2:
+        return []
+    found = _begins(_LAST, words[0])
+    if len(words) == 2:
+        found = (found & _begins(_FIRST, words[1])) | (_begins(_LAST, words[1]) & _begins(_FIRST, words[0]))
+    return list(rows.filter(found).order_by(_LAST, _FIRST, "id").values_list("pk", flat=True)[:MOST])
+
+
+def _nearly(rows: QuerySet[Patient], words: tuple[str, ...]) -> list[int]:
+    """Names in which every word of three letters or more nearly stands, the nearest first."""
+    alike: Any = Value(0.0)
+    for word in (word for word in words if len(word) > 2):
+        typed = _plain(Value(word))
+        rows = rows.filter(_holds(_NAME, " %%> ", typed))
+        alike = alike + Func(typed, _NAME, function="word_similarity", output_field=FloatField())
+    if isinstance(alike, Value):
+        return []
+    near = Patient.objects.filter(pk__in=rows.order_by().values("pk")[:_CANDIDATES])
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [_NEARLY])
+        ordered = near.order_by(alike.desc(), "last_name", "first_name", "id")
+        return list(ordered.values_list("pk", flat=True)[:_MOST_NEARLY])
+
+
+def _plain(name: Any) -> Func:
+    """A name as it is compared: without accents, case and apostrophes."""
+    return Func(name, function="patients_plain", output_field=TextField())
+
+
+def _joined(*parts: Any) -> Func:
+    return Func(*parts, template="(%(expressions)s)", arg_joiner=" || ", output_field=TextField())
+
+
+def _holds(left: Any, operator: str, right: Any) -> Func:
+    """A condition on two expressions, written so that their index is used."""
+    return Func(left, right, template="(%(expressions)s)", arg_joiner=operator, output_field=BooleanField())
+
+
+def _begins(name: Any, word: str) -> Any:
+    return Q(_holds(name, " LIKE ", _joined(_plain(Value(word)), Value("%"))))
+
+
+_LAST = Collate(_plain(F("last_name")), "C")
+_FIRST = Collate(_plain(F("first_name")), "C")
+_NAME = Func("first_name", "last_name", function="patients_name", output_field=TextField())

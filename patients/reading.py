@@ -1,0 +1,62 @@
+"""Who read which patient: kept in the same request, by one cheap statement; if it fails, so does the reading.
+
+Trust: reading a patient's page is audited too. Every view that shows a patient calls :func:`note` before it
+answers; every view that lists patients calls :func:`note_search`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from patients.models import Door, Patient, PatientReading, PatientSearch
+
+RECENT = 8
+_LOOKED_BACK = 100
+
+
+def note(user: User, patient: Patient, door: Door | str, at: datetime) -> None:
+    """Keep that ``user`` read ``patient`` through ``door``; a second time in the same minute adds nothing."""
+    PatientReading.objects.bulk_create(
+        [
+            PatientReading(
+                company_id=user.company_id,
+                patient_id=patient.pk,
+                user=user,
+                door=Door(door),
+                at=at,
+                minute=at.replace(second=0, microsecond=0),
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def note_search(user: User, hits: int, door: Door | str, at: datetime) -> None:
+    """Keep that ``user`` searched and how many patients were shown; never what was typed (I8)."""
+    PatientSearch.objects.create(company_id=user.company_id, user=user, door=Door(door), at=at, hits=hits)
+
+
+@dataclass(frozen=True)
+class Read:
+    """One line of "Read by"."""
+
+    who: str
+    door: str
+    at: datetime
+
+
+def readers_of(patient: Patient, *, most: int = 20) -> list[Read]:
+    """Who read this patient, newest first."""
+    rows = patient.readings.select_related("user").order_by("-at", "-id")[:most]
+    return [Read(str(row.user), row.get_door_display(), row.at) for row in rows]
+
+
+def recently_read(user: Any) -> list[Patient]:
+    """The patients this person read last, newest first, each once."""
+    rows = PatientReading.objects.visible_to(user).filter(user=user).order_by("-at", "-id")
+    keys = list(dict.fromkeys(rows.values_list("patient_id", flat=True)[:_LOOKED_BACK]))[:RECENT]
+    found = Patient.objects.visible_to(user).in_bulk(keys)
+    return [found[key] for key in keys if key in found]
