@@ -9,6 +9,7 @@ def main() -> None:
     """Run one management command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
     except ImportError as missing:
         raise SystemExit(
@@ -17,7 +18,10 @@ def main() -> None:
     from config.engines import start_for
 
     start_for(sys.argv)
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as reason:  # our own refusals are whole sentences; the trail adds nothing
+        raise SystemExit(str(reason)) from reason
 
 
 if __name__ == "__main__":

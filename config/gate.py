@@ -20,8 +20,10 @@ PRODUCTION = {
     "DEMO": "0",
     "DEBUG": "0",
     "SITE_URL": "https://holdline.example",
-    "SECRET_KEY": "only-for-the-deploy-check-" + "0123456789abcdefghijklmnop" * 2,
-    "SECRETS_KEY": "b25seS1mb3ItdGhlLWRlcGxveS1jaGVjay0wMTIzNDU=",
+    "SECRET_KEY": "the-deploy-check-alone-" + "0123456789abcdefghijklmnop" * 2,
+    "SECRETS_KEY": "Zm9yLXRoZS1kZXBsb3ktY2hlY2stYWxvbmUtOTgzNDU=",
+    "EMAIL_URL": "smtp+tls://mail.holdline.example:587",
+    "DATABASE_URL": "postgres://holdline@db.holdline.example/holdline",
 }
 
 IMPORT_LINTER = "from importlinter.cli import lint_imports_command; lint_imports_command()"

@@ -1,26 +1,50 @@
-"""Logs that help and tell nothing about patients (I8): routes, ids, types and places only."""
+"""Logs that help and tell nothing about patients (I8): routes, ids, types and places only.
+
+Read by the settings, so it imports nothing that needs them. ``config.tracing`` binds what is said here.
+"""
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
+import uuid
+from contextvars import ContextVar
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import Resolver404, resolve
-from django_structlog.middlewares import RequestMiddleware
+
+UUID_OR_HEX = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}")
+NO_ROUTE = "no such address"
+
+current_request: ContextVar[HttpRequest | None] = ContextVar("current_request", default=None)
+"""The request this thread answers; ``None`` in tasks and commands."""
 
 
-class Requests(RequestMiddleware):
-    """Bind each request's id and route; never its address, which may say whom somebody sought."""
+def request_id_from(given: str) -> str:
+    """The id a proxy gave the request if it looks like one (UUID or 32 hex digits), else a new one.
 
-    @staticmethod
-    def format_request(request: HttpRequest) -> str:
-        try:
-            route = resolve(request.path_info).route
-        except Resolver404:
-            route = "no such address"
-        return f"{request.method} {route}"
+    Anything longer or freer would let a caller write into our logs.
+    """
+    return given if UUID_OR_HEX.fullmatch(given) else uuid.uuid4().hex
+
+
+def route_of(request: HttpRequest) -> str:
+    """The pattern that matched, not the address: an address may say whom somebody sought."""
+    match = getattr(request, "resolver_match", None)
+    return f"/{match.route}" if match is not None else NO_ROUTE
+
+
+def who_is_asking(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Add person and company by id, once somebody has been recognised; never asks the database itself."""
+    request = current_request.get()
+    user = getattr(request, "user", None)
+    # A lazy user that nobody has looked at yet stays unlooked at.
+    recognised = getattr(user, "_wrapped", user).__class__.__name__ == "User"
+    if user is not None and recognised:
+        event.setdefault("person", user.pk)
+        event.setdefault("company", user.company_id)
+    return event
 
 
 def exception_by_type_and_place(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:

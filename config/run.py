@@ -165,6 +165,7 @@ class Site:
         self.env["DJANGO_SETTINGS_MODULE"] = "config.settings"
         self.env["PYTHONUNBUFFERED"] = "1"
         self.env.setdefault("DEMO", "1")
+        self.env.setdefault("LOG_LEVEL", "WARNING")  # a line for each request would bury what matters here
         for name, value in _secrets(self.var / "secrets.env").items():
             self.env[name] = self.env.get(name) or value
         if self.embedded:

@@ -12,7 +12,7 @@ import structlog
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
-from config import logs, services
+from config import logs, safety, services
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -27,21 +27,16 @@ DEBUG = env.bool("DEBUG", default=False)
 
 
 def _secret(name: str) -> str:
-    value = env.str(name, default="")
-    if value:
-        return value
-    if DEMO or DEBUG:
-        return f"only-for-the-demo-{name.lower()}-not-a-secret-0123456789abcdef"
-    raise ImproperlyConfigured(
-        f"{name} is not set. Put a long random text into the environment variable {name}; "
-        "`make run` makes its own, and .env.example shows all variables."
-    )
+    """The demo and a developer's machine have defaults; ``safety`` below refuses them in production."""
+    default = f"only-for-the-demo-{name.lower()}-not-a-secret-0123456789abcdef"
+    return env.str(name, default="") or (default if DEMO or DEBUG else "")
 
 
 SECRET_KEY = _secret("SECRET_KEY")
 SECRETS_KEY = _secret("SECRETS_KEY")
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{env.int('PORT', default=8000)}")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [
+ALLOWED_HOSTS = [
+    *env.list("ALLOWED_HOSTS", default=[]),
     urlsplit(SITE_URL).hostname or "localhost",
     "localhost",
     "127.0.0.1",
@@ -63,7 +58,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "axes",
     "csp",
-    "django_structlog",
     "django_filters",
     "django_htmx",
     "template_partials.apps.SimpleAppConfig",
@@ -85,13 +79,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.tracing.Requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.outage.Outage",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "config.logs.Requests",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -164,6 +159,7 @@ CACHES = {
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
+    "config.checks.NoDemoPassword",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [
@@ -205,7 +201,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"
@@ -297,6 +293,28 @@ ARBOOST_TOKEN = env.str("ARBOOST_TOKEN", default="")
 CLEARINGHOUSE_URL = env.str(
     "CLEARINGHOUSE_URL", default="" if not DEMO else f"file://{VAR_DIR}/clearinghouse"
 )
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
+# --- what a production start must not have ------------------------------------------------------
+START = safety.Start(
+    demo=DEMO,
+    debug=DEBUG,
+    site_url=SITE_URL,
+    allowed_hosts=tuple(ALLOWED_HOSTS),
+    secret_key=SECRET_KEY,
+    secrets_key=SECRETS_KEY,
+    arboost_url=ARBOOST_URL,
+    clearinghouse_url=CLEARINGHOUSE_URL,
+    email_url=env.str("EMAIL_URL", default="consolemail://"),
+    embedded=_database_url == services.addresses(VAR_DIR).database_url,
+)
+PRODUCTION = START.production
+if _refusals := safety.refusals(START):
+    raise ImproperlyConfigured(
+        "Holdline does not start like this:\n"
+        + "\n".join(f"  {problem}" for problem in _refusals)
+        + "\n.env.example explains every variable; `make run` makes its own secrets for a demo."
+    )
 
 # --- work that happens later ----------------------------------------------------------------------
 CELERY_BROKER_URL = services.broker_url(REDIS_URL)
@@ -329,10 +347,13 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep, every minute": {"task": "config.sweep", "schedule": crontab()},
 }
+CELERY_BEAT_SCHEDULER = "config.celery:Scheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 20  # seconds: beat says at every turn that it lives
 
 # --- logs: facts by id, never patient data ------------------------------------------------------
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
+    logs.who_is_asking,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -364,7 +385,10 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.server": {"level": "WARNING"},
-        "django_structlog": {"level": "WARNING"},
+        # Both quote the address or the exception's words; config.tracing says the same by route and type.
+        "django.request": {"level": "CRITICAL"},
+        "django.security.csrf": {"level": "CRITICAL"},
+        "celery.app.trace": {"level": "CRITICAL"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "axes": {"level": "WARNING"},
     },

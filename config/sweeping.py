@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from socket import gethostname
 from time import monotonic
 
 from deductibles import nightly
-from work import outbox
+from work import heartbeats, outbox
+from work.models import Heartbeat
 
 
 def sweep(*, at: datetime) -> dict[str, int]:
@@ -15,4 +17,7 @@ def sweep(*, at: datetime) -> dict[str, int]:
     runs = nightly.catch_up(at=at)
     # A night may take minutes, and leases are counted from the moment that is told here.
     delivered = outbox.deliver(at=at + timedelta(seconds=monotonic() - began))
+    ended = at + timedelta(seconds=monotonic() - began)
+    heartbeats.record(Heartbeat.Kind.SWEEP, gethostname(), at=ended)
+    heartbeats.forget(at=ended)
     return {"nights": len(runs), "delivered": delivered}

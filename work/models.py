@@ -50,6 +50,25 @@ class Lease(models.Model):
         return self.name
 
 
+class Heartbeat(models.Model):
+    """When a process was last seen alive: one row per kind and process, no history, no patient data."""
+
+    class Kind(models.TextChoices):
+        BEAT = "beat", "the scheduler lives"
+        WORKER = "worker", "a worker listens"
+        SWEEP = "sweep", "a worker finished the minute's sweep"
+
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    name = models.CharField(max_length=120)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "name"], name="heartbeat_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
 @track
 class Run(CompanyOwned):
     """One nightly run of a company: one row per kind and night, however often it is poked (D-CHK-6)."""
