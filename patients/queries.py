@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import (
     BooleanField,
     Case,
+    ExpressionWrapper,
     F,
     FloatField,
     Func,
@@ -35,8 +36,8 @@ MOST = 200
 """How many patients a search finds at most."""
 FEW = 10
 """With fewer than so many found, names that are nearly right are looked for as well."""
-_MOST_NEARLY, _CANDIDATES = 50, 1000
-_NEARLY = "0.45"
+_MOST_NEARLY, _CANDIDATES = 20, 3000
+_NEARLY = "0.5"
 """How much of a word's letter triples a name must share: Kowalzcyk has 0.6 of Kowalczyk's."""
 
 
@@ -45,18 +46,22 @@ def find_patients(user: Any, sought: str) -> QuerySet[Patient]:
 
     Names may come in any order, begun or nearly right; phone numbers in any writing from their last seven
     digits; dates of birth as 1971-03-14 or 3/14/1971; case numbers are tickets' and claims'. With nothing
-    sought, all of the company's by name. Found rows carry ``place``, their rank from 0.
+    sought, all of the company's by name. Found rows carry ``place``, their rank from 0, and ``near``,
+    whether the name is only nearly right.
     """
     rows = Patient.objects.visible_to(user)
     if not sought.strip():
         return rows.order_by("last_name", "first_name", "id")
     meant = read_sought(sought, timezone.localdate())
-    keys = _taken(_matches(user, rows, meant)) if meant.whole else []
-    if not keys:
+    sure, near = _taken(_matches(user, rows, meant)) if meant.whole else ([], [])
+    if not sure and not near:
         return rows.none()
-    places = [When(pk=key, then=Value(place)) for place, key in enumerate(keys)]
-    place = Case(*places, output_field=IntegerField())
-    return rows.filter(pk__in=keys).annotate(place=place).order_by("place")
+    places = [When(pk=key, then=Value(place)) for place, key in enumerate([*sure, *near])]
+    found = rows.filter(pk__in=[*sure, *near]).annotate(
+        place=Case(*places, output_field=IntegerField()),
+        near=ExpressionWrapper(Q(pk__in=near), output_field=BooleanField()) if near else Value(False),
+    )
+    return found.order_by("place")
 
 
 def same_person(user: Any, first_name: str, last_name: str, born_on: Any) -> list[Patient]:
@@ -66,31 +71,36 @@ def same_person(user: Any, first_name: str, last_name: str, born_on: Any) -> lis
     return list(named.filter(last=_plain(Value(last_name)), first=_plain(Value(first_name)))[:5])
 
 
-def _matches(user: Any, rows: QuerySet[Patient], meant: Sought) -> Iterator[Iterable[int]]:
-    """Ids by each way of meaning, the surest way first; later ones are asked only while there is room."""
+def _matches(user: Any, rows: QuerySet[Patient], meant: Sought) -> Iterator[tuple[Iterable[int], bool]]:
+    """Ids by each way of meaning, the surest first, and whether they are only near.
+
+    A later way is asked only while there is room.
+    """
     if meant.could_be_number:
-        yield patients_of_number(user, meant.whole)
-        yield _by_account(rows, meant.whole)
+        yield patients_of_number(user, meant.whole), False
+        yield _by_account(rows, meant.whole), False
     if meant.digits:
-        yield _by_phone(rows, meant.digits)
+        yield _by_phone(rows, meant.digits), False
     if meant.born_on:
         rows = rows.filter(date_of_birth=meant.born_on)
     if meant.words:
         yield from _by_name(rows, meant.words)
     elif meant.born_on:
-        yield rows.order_by("last_name", "first_name", "id").values_list("pk", flat=True)[:MOST]
+        yield rows.order_by("last_name", "first_name", "id").values_list("pk", flat=True)[:MOST], False
     if not meant.could_be_number and " " not in meant.whole:
-        yield _by_account(rows, meant.whole)
+        yield _by_account(rows, meant.whole), False
 
 
-def _taken(ways: Iterator[Iterable[int]]) -> list[int]:
-    """The first :data:`MOST` ids, each once."""
-    keys: dict[int, None] = {}
-    for found in ways:
-        keys.update(dict.fromkeys(found))
+def _taken(ways: Iterator[tuple[Iterable[int], bool]]) -> tuple[list[int], list[int]]:
+    """The first :data:`MOST` ids, each once: those found, and those only near."""
+    keys: dict[int, bool] = {}
+    for found, near in ways:
+        for key in found:
+            keys.setdefault(key, near)
         if len(keys) >= MOST:
             break
-    return list(keys)[:MOST]
+    kept = list(keys.items())[:MOST]
+    return [key for key, near in kept if not near], [key for key, near in kept if near]
 
 
 def _by_account(rows: QuerySet[Patient], number: str) -> Iterable[int]:
@@ -107,19 +117,20 @@ def _by_phone(rows: QuerySet[Patient], digits: str) -> Iterable[int]:
     )
 
 
-def _by_name(rows: QuerySet[Patient], words: tuple[str, ...]) -> Iterator[list[int]]:
+def _by_name(rows: QuerySet[Patient], words: tuple[str, ...]) -> Iterator[tuple[list[int], bool]]:
     """By last name in the order of names, then by any word of the name, then nearly."""
     begun = _by_last_name(rows, words)
-    yield begun
+    yield begun, False
     if len(begun) >= MOST:
         return
     within = rows
     for word in words:
         within = within.filter(_holds(_NAME, " LIKE ", _joined(Value("% "), _plain(Value(word)), Value("%"))))
     anywhere = sorted(within.values_list("last_name", "first_name", "pk")[:MOST])
-    yield [key for _, _, key in anywhere]
-    if len({*begun, *(key for _, _, key in anywhere)}) < FEW:
-        yield _nearly(rows, words)
+    keys = [key for _, _, key in anywhere]
+    yield keys, False
+    if len({*begun, *keys}) < FEW:
+        yield _nearly(rows, words), True
 
 
 def _by_last_name(rows: QuerySet[Patient], words: tuple[str, ...]) -> list[int]:
@@ -138,14 +149,13 @@ def _nearly(rows: QuerySet[Patient], words: tuple[str, ...]) -> list[int]:
     for word in (word for word in words if len(word) > 2):
         typed = _plain(Value(word))
         rows = rows.filter(_holds(_NAME, " %%> ", typed))
-        alike = alike + Func(typed, _NAME, function="word_similarity", output_field=FloatField())
+        alike = alike + Func(typed, _NAME, function="strict_word_similarity", output_field=FloatField())
     if isinstance(alike, Value):
         return []
-    near = Patient.objects.filter(pk__in=rows.order_by().values("pk")[:_CANDIDATES])
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [_NEARLY])
-        ordered = near.order_by(alike.desc(), "last_name", "first_name", "id")
-        return list(ordered.values_list("pk", flat=True)[:_MOST_NEARLY])
+        found = list(rows.order_by().values_list(alike, "last_name", "first_name", "pk")[:_CANDIDATES])
+    return [row[3] for row in sorted(found, key=lambda row: (-row[0], *row[1:]))[:_MOST_NEARLY]]
 
 
 def _plain(name: Any) -> Func:
