@@ -1,21 +1,27 @@
-"""The list page: its rows, its filters as chips and links, its counts."""
+"""The list page: its rows, its filters as chips and menus, its counts."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from django.http import QueryDict
-from django.urls import reverse
+from django.utils.dateparse import parse_date
+from rest_framework.request import Request
 
 from accounts.access import SignedIn
 from escalations.domain.states import STATUSES
 from escalations.domain.turnaround import STANDINGS
-from escalations.filters import NAMES
+from escalations.filters import NAMES, read_filters
+from escalations.list_table import LISTING, NEAREST_FIRST, cells_of
 from escalations.pages import TicketPages
 from escalations.policies import policy_in_force, policy_of
-from escalations.queries import people_for_tickets, standing_counts
+from escalations.queries import filtered, ordered, people_for_tickets, standing_counts, tickets_of
 from escalations.screens import Row, row_of
+from patients.domain.intake import Wrong
+from tables.face import Menu, capped_counts
+from tables.screen import NOT_IN_ADDRESSES, ListPage, matches
+from tables.shape import Cell
 
 READOUTS = (
     ("immediate", "Immediate"),
@@ -24,7 +30,7 @@ READOUTS = (
     ("in_window", "In window"),
     ("paused", "Paused"),
 )
-ORDERS = (
+_ORDERS = (
     ("due_at", "nearest due first"),
     ("-due_at", "furthest due first"),
     ("-number", "newest first"),
@@ -32,100 +38,110 @@ ORDERS = (
     ("-received_at", "last received first"),
     ("received_at", "first received first"),
 )
-_LABELS = {
-    "type": "Type",
-    "status": "Status",
-    "standing": "Standing",
-    "assignee": "Assignee",
-    "patient": "Patient",
-    "q": "Search",
-    "received_after": "Received after",
-    "due_before": "Due before",
-}
 
 
-class ListScreen:
+class Line:
+    """One ticket of the list in the columns chosen."""
+
+    def __init__(self, row: Row, cells: list[Cell]) -> None:
+        self.ticket, self.cells = row.ticket, cells
+
+
+class ListScreen(ListPage):
     """Everything the list template shows."""
 
-    def __init__(
-        self,
-        request: SignedIn,
-        page: list[Any],
-        pages: TicketPages,
-        wanted: dict[str, Any],
-        wrong: dict[str, Any],
-        *,
-        now: datetime,
-    ) -> None:
-        self.request, self.user, self.now = request, request.user, now
-        self.wanted, self.wrong = wanted, wrong
-        self.rows: list[Row] = [row_of(ticket, self.user, now) for ticket in page]
-        self.next, self.previous = pages.get_next_link(), pages.get_previous_link()
-        self.counts = standing_counts(self.user, now)
+    names = tuple(name for name in NAMES if name not in ("q", "ordering"))
+    labels = {
+        "type": "Type",
+        "status": "Status",
+        "standing": "Standing",
+        "assignee": "Assignee",
+        "patient": "Patient",
+        "received_after": "Received after",
+        "due_before": "Due before",
+    }
+    search_label = "Number, name or account"
+    first_order = NEAREST_FIRST
+
+    def __init__(self, request: SignedIn, *, now: datetime) -> None:
+        super().__init__(request, LISTING)
+        self.now = now
+        given = {**self.given, "q": self.sought}
+        self.wanted, self.wrong = read_filters(self.user, given, now=now, ordering=NEAREST_FIRST)
+        self.ordering = self.wanted["ordering"]
+        if self.misplaced:
+            self.wrong["q"] = Wrong("choice", NOT_IN_ADDRESSES)
+
+    @cached_property
+    def _matching(self) -> Any:
+        return filtered(tickets_of(self.user), self.wanted, now=self.now)
+
+    def turn(self) -> None:
+        """Read the page that the address asks for; raises NotFound for a cursor of somebody's making."""
+        pages = TicketPages(self.ordering)
+        found = pages.paginate_queryset(ordered(self._matching, self.ordering), Request(self.request)) or []
+        rows = [row_of(ticket, self.user, self.now) for ticket in found]
+        columns = self.face.columns
+        self.rows = [Line(row, cells_of(row, columns)) for row in rows]
+        self.next, self.previous = pages.get_next_link() or "", pages.get_previous_link() or ""
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many running tickets stand where."""
+        return standing_counts(self.user, self.now)
+
+    @cached_property
+    def matches(self) -> str:
+        """How many tickets match, counted no further than people read."""
+        found, whole = capped_counts(self._matching, tickets_of(self.user))
+        return matches(found, whole, filtered=bool(self.chips), noun="tickets")
 
     @property
     def readouts(self) -> list[dict[str, Any]]:
         """How many running tickets stand where; each leads to its list."""
         shown = [
-            {"value": self.counts[key], "what": label, "state": key, "href": self._with(standing=key)}
+            {"value": self.counts[key], "what": label, "state": key, "href": self.address(standing=key)}
             for key, label in READOUTS
         ]
         unassigned = {"value": self.counts["unassigned"], "what": "Unassigned", "state": "none_stated"}
-        return [*shown, {**unassigned, "href": self._with(assignee="none")}]
+        return [*shown, {**unassigned, "href": self.address(assignee="none")}]
 
     @property
-    def chips(self) -> list[dict[str, str]]:
-        """The filters in force, each with the address without it."""
+    def offered(self) -> list[Menu]:
+        """What the list may be filtered by, and its order where no heading says it."""
         return [
-            {"label": label, "value": self._value(name), "remove": self._with(**{name: ""})}
-            for name, label in _LABELS.items()
-            if self.given(name)
+            self.choices("standing", [(word, word.replace("_", " ").capitalize()) for word in STANDINGS]),
+            self.choices("type", self._types),
+            self.choices("status", [(word, word.capitalize()) for word in STATUSES]),
+            self.choices("assignee", self._people),
+            self.typed("due_before", "date"),
+            self.typed("received_after", "date"),
         ]
 
-    def _value(self, name: str) -> str:
-        return self.given(name).replace("_", " ")
-
-    def given(self, name: str) -> str:
-        """A filter as it stands in the address."""
-        return self.request.GET.get(name, "").replace("\x00", "")[:100]
-
-    @property
-    def typed(self) -> dict[str, str]:
-        """All filters as they stand in the address."""
-        return {name: self.given(name) for name in NAMES}
-
-    @property
-    def types(self) -> list[tuple[str, str]]:
-        """The types to choose from."""
+    @cached_property
+    def _types(self) -> list[tuple[str, str]]:
         policy = policy_of(policy_in_force(self.user.company, at=self.now))
         return [(one.key, one.name) for one in policy.types]
 
-    @property
-    def people(self) -> list[tuple[str, str]]:
-        """Whose tickets to look at."""
+    @cached_property
+    def _people(self) -> list[tuple[str, str]]:
         named = [(person.username, str(person)) for person in people_for_tickets(self.user)]
-        return [("me", "Mine"), ("none", "Nobody's"), *named]
+        return [("me", "Mine"), ("none", "Nobody’s"), *named]
 
     @property
-    def standings(self) -> list[tuple[str, str]]:
-        """The words of the dial."""
-        return [(word, word.replace("_", " ")) for word in STANDINGS]
+    def orders(self) -> list[tuple[str, str, bool]]:
+        """The orders a list may have, as words, addresses and whether in force."""
+        return [(words, self.address(ordering=key), key == self.ordering) for key, words in _ORDERS]
 
-    @property
-    def statuses(self) -> list[tuple[str, str]]:
-        """The statuses of a ticket's life."""
-        return [(word, word) for word in STATUSES]
+    def in_force(self, name: str) -> bool:
+        """Whether this filter was understood."""
+        return super().in_force(name) and name not in self.wrong
 
-    @property
-    def orders(self) -> tuple[tuple[str, str], ...]:
-        """The orders a list may have."""
-        return ORDERS
-
-    def _with(self, **changed: str) -> str:
-        """This list's address with some filters changed, from its first page."""
-        query = QueryDict(mutable=True)
-        for name in NAMES:
-            value = changed.get(name, self.given(name))
-            if value:
-                query[name] = value
-        return f"{reverse('escalations:list')}?{query.urlencode()}" if query else reverse("escalations:list")
+    def said(self, name: str) -> str:
+        """A filter's value as its chip words it; a patient is never named (I8)."""
+        value = self.given[name]
+        known = {"type": self._types, "assignee": self._people if name == "assignee" else []}.get(name, [])
+        on = parse_date(value) if name in ("due_before", "received_after") and len(value) == 10 else None
+        if on is not None:
+            return f"{on:%-d %B %Y}"
+        return "this one" if name == "patient" else dict(known).get(value, value.replace("_", " "))

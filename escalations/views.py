@@ -10,40 +10,36 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from rest_framework.exceptions import NotFound
-from rest_framework.request import Request
 
 from accounts.access import SignedIn, needs
 from accounts.roles import Can
 from accounts.steps import Refused
 from escalations import actions
 from escalations.filing_screen import FilingScreen
-from escalations.filters import NAMES, read_filters
 from escalations.list_screen import ListScreen
 from escalations.models import Ticket
-from escalations.pages import TicketPages
-from escalations.queries import detail_of, filtered, ordered, tickets_of
+from escalations.queries import detail_of, tickets_of
 from escalations.ticket_screen import TicketScreen
 
 SECTION = {"section": "escalations"}
 _STATUS = {"role": 403, "state": 409, "stale": 409, "unknown": 400}
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs(Can.READ_TICKETS)
 def ticket_list(request: SignedIn) -> HttpResponse:
-    """All tickets, filtered by what stands in the address."""
-    now = timezone.now()
-    given = {name: request.GET.get(name, "") for name in NAMES}
-    wanted, wrong = read_filters(request.user, given, now=now, ordering="due_at")
-    pages = TicketPages(wanted["ordering"])
-    rows = ordered(filtered(tickets_of(request.user), wanted, now=now), wanted["ordering"])
+    """All tickets, filtered by what stands in the address; a search is posted, for it may be a name (I8)."""
+    screen = ListScreen(request, now=timezone.now())
+    if request.method == "POST":
+        return redirect(screen.found())
+    if screen.opening:
+        return redirect(screen.opening)
     try:
-        page = pages.paginate_queryset(rows, Request(request))
+        screen.turn()
     except NotFound as gone:
         raise Http404(str(gone)) from gone
-    screen = ListScreen(request, page or [], pages, wanted, wrong, now=now)
-    context = {**SECTION, "page": "all", "screen": screen}
-    return render(request, "escalations/list.html", context, status=400 if wrong else 200)
+    context = {**SECTION, "page": "all", "screen": screen, "face": screen.face}
+    return render(request, "escalations/list.html", context, status=400 if screen.wrong else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,6 +83,7 @@ def ticket_steps(request: SignedIn, number: str) -> HttpResponse:
         actions.act(ticket, act, by=request.user, at=timezone.now(), version=version, facts=facts)
     except Refused as refused:
         screen = _screen(request, _ticket(request, number))
+        screen.failed_act, screen.typed = act, facts
         return _show(request, screen, refused=refused.sentence, status=_STATUS.get(refused.code, 409))
     except actions.Invalid as invalid:
         screen = _screen(request, ticket)

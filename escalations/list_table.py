@@ -1,0 +1,111 @@
+"""The ticket list as a table: its columns, what stands in them, and what an export takes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from accounts.models import User
+from accounts.roles import Can
+from escalations.filters import NAMES, read_filters
+from escalations.policies import calendar_of
+from escalations.queries import filtered, ordered, tickets_of
+from escalations.screens import Row, row_of, short_words
+from tables.listing import Listing, Source, register
+from tables.shape import Cell, Column, Table
+
+NEAREST_FIRST = "due_at"
+TICKETS = Table(
+    "tickets",
+    "Tickets",
+    (
+        Column("number", "Number", sort="number", locked=True, heads=True),
+        Column("type", "Type", card="wide"),
+        Column("patient", "Patient"),
+        Column("standing", "Standing"),
+        Column("window", "Window", sort="due_at", card="wide"),
+        Column("due", "Due", default=False),
+        Column("received", "Received", sort="received_at", default=False),
+        Column("assignee", "Assignee"),
+        Column("status", "Status"),
+        Column("channel", "Channel", default=False),
+        Column("caller", "Caller", default=False),
+        Column("filed_by", "Filed by", default=False),
+        Column("next", "Next", align="end", exported=False, card="end"),
+    ),
+)
+
+_STANDING = {"on_track": "On track", "in_window": "In window", "due_soon": "Due soon"}
+
+
+def _received(row: Row) -> str:
+    return short_words(row.ticket.received_at, calendar_of(row.ticket.calendar_version))
+
+
+_TEXT: dict[str, Callable[[Row], str]] = {
+    "number": lambda row: row.ticket.number,
+    "type": lambda row: row.ticket.type_name,
+    "patient": lambda row: str(row.ticket.patient or ""),
+    "standing": lambda row: _standing(row),
+    "window": lambda row: row.due_words,
+    "due": lambda row: row.due_words,
+    "received": _received,
+    "assignee": lambda row: str(row.ticket.assignee or "Unassigned"),
+    "status": lambda row: row.ticket.get_status_display(),
+    "channel": lambda row: row.ticket.get_channel_display(),
+    "caller": lambda row: row.ticket.get_caller_display(),
+    "filed_by": lambda row: str(row.ticket.filed_by),
+    "next": lambda row: row.next_act,
+}
+_DRAWN = {
+    "type": "tables/cells/ticket_type.html",
+    "standing": "tables/cells/ticket_standing.html",
+    "window": "tables/cells/ticket_window.html",
+    "next": "tables/cells/ticket_next.html",
+}
+_WRAPS = frozenset({"type", "patient"})
+
+
+def _standing(row: Row) -> str:
+    word = _STANDING.get(row.standing, row.standing.replace("_", " ").capitalize())
+    return row.standing_words or word
+
+
+def cells_of(row: Row, columns: Sequence[Column]) -> list[Cell]:
+    """What stands in a row's columns."""
+    return [
+        Cell(
+            column,
+            _TEXT[column.key](row),
+            href=row.url,
+            look="" if column.key in _WRAPS else "nowrap",
+            template=_DRAWN.get(column.key, ""),
+            value=row if column.key in _DRAWN else None,
+        )
+        for column in columns
+    ]
+
+
+def _filters(user: User, given: Mapping[str, str], now: datetime) -> dict[str, str]:
+    """The filters that the page understands, as they were given."""
+    wanted, wrong = read_filters(user, {name: given.get(name, "") for name in NAMES}, now=now)
+    fits = {name: given[name] for name in NAMES if given.get(name) and name not in wrong and name != "q"}
+    return fits if wanted["ordering"] != NEAREST_FIRST else {k: v for k, v in fits.items() if k != "ordering"}
+
+
+def _source(user: User, given: Mapping[str, str], now: datetime, most: int) -> Source:
+    """The tickets that match, for a file."""
+    asked = {name: given.get(name, "") for name in NAMES}
+    wanted, _ = read_filters(user, asked, now=now, ordering=NEAREST_FIRST)
+    rows = ordered(filtered(tickets_of(user), wanted, now=now), wanted["ordering"])
+
+    def read(ids: Sequence[int]) -> dict[int, Row]:
+        return {ticket.pk: row_of(ticket, user, now) for ticket in tickets_of(user).filter(pk__in=ids)}
+
+    def cell(row: Row, key: str) -> str:
+        return _TEXT[key](row)
+
+    return Source(list(rows.values_list("pk", flat=True)[:most]), read, cell)
+
+
+LISTING = register(Listing(TICKETS, Can.READ_TICKETS, "escalations:list", _filters, _source))
