@@ -1,0 +1,103 @@
+"""The banners above a page: a night that did not run, and processes that fell silent.
+
+Asked of the database at most once a minute for each company; the sentences depend on who reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.cache import caches
+from django.db import DatabaseError
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Company, User
+from accounts.roles import Can
+from config.watch import Trouble, Watch, watch
+from work.models import Heartbeat, Run
+
+SILENT_AFTER = timedelta(minutes=5)
+REMEMBER_SOUND, REMEMBER_TROUBLE = 60, 10
+"""Seconds; a mended trouble must not stand on the page for another minute."""
+
+_NAMES = {Run.Kind.CHECK: "check", Run.Kind.SUBMISSION: "submission"}
+_DUE = {Run.Kind.CHECK: "It was due at 03:00 UTC.", Run.Kind.SUBMISSION: "It follows the check of 03:00 UTC."}
+_MEANS = {
+    Run.Kind.CHECK: "Claims whose time is up or whose deductible is met are released when it runs.",
+    Run.Kind.SUBMISSION: "Released claims wait in the queue until it runs.",
+}
+_SILENT = {
+    Heartbeat.Kind.BEAT: ("The scheduler is silent.", "nothing starts by itself until it runs again."),
+    Heartbeat.Kind.WORKER: ("No worker answers.", "nights and messages to vendors wait until one runs."),
+}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One banner: ``tone`` as in the banner component, a link with the words of ``action``."""
+
+    tone: str
+    title: str
+    text: str
+    url: str = ""
+    action: str = ""
+
+
+def notices_for(user: User, now: datetime | None = None) -> list[Notice]:
+    """What this person should know before anything else, the gravest first."""
+    if not user.may(Can.READ_NIGHTS):
+        return []
+    now = now or timezone.now()
+    try:
+        found = _remembered(user.company_id, now)
+    except DatabaseError:
+        return []  # the page itself will say so; a banner must not be what fails
+    may_start = user.may(Can.START_NIGHTS)
+    nights = [_of_night(trouble, may_start) for each in found.companies for trouble in each.troubles]
+    return [*(_of_silence(found, now) if may_start else ()), *nights]
+
+
+def _remembered(company_id: int, now: datetime) -> Watch:
+    key = f"watch:{company_id}"
+    found = caches["local"].get(key)
+    if found is None:
+        found = watch(Company.objects.filter(pk=company_id), now)
+        sound = not any(each.troubles for each in found.companies) and not list(_of_silence(found, now))
+        caches["local"].set(key, found, REMEMBER_SOUND if sound else REMEMBER_TROUBLE)
+    return found
+
+
+def _of_night(trouble: Trouble, may_start: bool) -> Notice:
+    name, kind = _NAMES[Run.Kind(trouble.kind)], Run.Kind(trouble.kind)
+    title, how = {
+        "missing": (f"Last night’s {name} did not run.", _DUE[kind]),
+        "failed": (f"Last night’s {name} failed.", "It is tried again every 15 minutes."),
+        "late": (f"Last night’s {name} has not finished.", _begun(trouble.began_at)),
+    }[trouble.what]
+    action = "Start it" if may_start and trouble.what != "late" else "See the runs"
+    tone = "soon" if trouble.what == "late" else "breach"
+    return Notice(tone, title, f"{how} {_MEANS[kind]}", reverse("deductibles:runs"), action)
+
+
+def _begun(at: datetime | None) -> str:
+    return f"It began at {at:%H:%M} UTC and goes on by itself." if at else "It waits for a worker."
+
+
+def _of_silence(found: Watch, now: datetime) -> Iterator[Notice]:
+    since = min((each.since for each in found.companies if each.since), default=now)
+    for kind, (title, means) in _SILENT.items():
+        last = found.seen.get(kind)
+        silent = now - max(last or since, since)
+        if silent > SILENT_AFTER:
+            how = f"It was last seen {_long_ago(silent)} ago" if last else "It was never seen"
+            yield Notice("breach", title, f"{how}; {means}")
+
+
+def _long_ago(silent: timedelta) -> str:
+    minutes = int(silent.total_seconds()) // 60
+    if minutes < 120:
+        return f"{minutes} minutes"
+    return f"{minutes // 60} hours" if minutes < 48 * 60 else f"{minutes // 1440} days"

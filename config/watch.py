@@ -1,0 +1,107 @@
+"""What a person or a monitor should know about the nights and the processes, read from the database at once.
+
+Which nights are due is ``deductibles``' rule; here each company's newest due night is looked up and judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from accounts.models import Company, User
+from deductibles.night_screen import GRACE
+from deductibles.nights import newest_night
+from work.models import Heartbeat, Run
+
+LOOK_BACK = timedelta(days=3)
+"""Longer than any zone is from UTC plus one night."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A night that is not as it should be: ``missing``, ``failed`` or ``late`` (begun and not finished)."""
+
+    kind: str
+    what: str
+    night: date
+    began_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Watched:
+    """One company's troubles; ``since`` is when its first person came, before which nothing was due."""
+
+    company_id: int
+    since: datetime | None
+    troubles: tuple[Trouble, ...]
+
+
+@dataclass(frozen=True)
+class Watch:
+    """All that was asked for, and when each kind of process was last seen."""
+
+    companies: tuple[Watched, ...]
+    seen: dict[str, datetime]
+
+    def behind(self, kind: str) -> int:
+        """How many companies' newest due night of this kind is not done."""
+        return sum(any(each.kind == kind for each in company.troubles) for company in self.companies)
+
+
+def watch(companies: QuerySet[Company], now: datetime) -> Watch:
+    """Look at these companies' newest nights and at all processes; one query."""
+    runs = Run.objects.filter(company=OuterRef("pk"), target_date__gte=(now - LOOK_BACK).date())
+    facts = JSONObject(kind="kind", night="target_date", state="state", began="started_at")
+    beats = Heartbeat.objects.values("kind").annotate(newest=Max("seen_at")).order_by("kind")
+    people = User.objects.filter(company=OuterRef("pk")).order_by().values("company")
+    rows = companies.annotate(
+        newest_runs=ArraySubquery(runs.order_by("pk").values(json=facts)),
+        heartbeats=ArraySubquery(beats.values(json=JSONObject(kind="kind", at="newest"))),
+        since=Subquery(people.annotate(first=Min("date_joined")).values("first")),
+    )
+    found = list(rows)
+    seen = {beat["kind"]: _moment(beat["at"]) for row in found[:1] for beat in row.heartbeats}
+    return Watch(tuple(_watched(row, now) for row in found), seen)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _watched(row: Any, now: datetime) -> Watched:
+    return Watched(row.pk, row.since, tuple(_troubles(row, now)))
+
+
+def _troubles(company: Any, now: datetime) -> Iterable[Trouble]:
+    if company.since is None or newest_night(company, company.since) >= newest_night(company, now - GRACE):
+        return  # its first night is still to come
+    check = _trouble(company, Run.Kind.CHECK, now)
+    submission = _trouble(company, Run.Kind.SUBMISSION, now)
+    if check:
+        yield check
+    # The submission follows the check; while that is to come, it is not late by itself.
+    if submission and not (check and check.what == "late" and submission.what == "missing"):
+        yield submission
+
+
+def _trouble(company: Any, kind: str, now: datetime) -> Trouble | None:
+    """A failed night is told at once, a missing or unfinished one after its hour of grace."""
+    due = newest_night(company, now - GRACE)
+    runs = [run for run in company.newest_runs if run["kind"] == kind]
+    newest = [run for run in runs if due <= date.fromisoformat(run["night"]) <= newest_night(company, now)]
+    failed = [run for run in newest if run["state"] == Run.State.FAILED]
+    if failed:
+        return Trouble(kind, "failed", date.fromisoformat(failed[-1]["night"]))
+    done = [run for run in runs if run["state"] == Run.State.DONE]
+    if any(date.fromisoformat(run["night"]) >= due for run in done):
+        return None
+    if newest:
+        began = newest[-1]["began"]
+        return Trouble(kind, "late", due, _moment(began) if began else None)
+    return Trouble(kind, "missing", due)
