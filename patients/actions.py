@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +10,11 @@ from django.db import IntegrityError, transaction
 
 from accounts.audit import acting
 from accounts.models import User
-from patients.domain.intake import Wrong
-from patients.models import Patient, Payer
+from accounts.roles import Can
+from accounts.steps import Refused
+from patients.domain.intake import Wrong, read_all, text
+from patients.history import Change, changes_since
+from patients.models import CONTACT_FLAGS, ContactRefusal, Patient, Payer
 
 
 class Invalid(Exception):
@@ -19,6 +23,14 @@ class Invalid(Exception):
     def __init__(self, wrong: dict[str, Wrong]) -> None:
         super().__init__("; ".join(problem.sentence for problem in wrong.values()))
         self.wrong = wrong
+
+
+class Stale(Refused):
+    """Somebody else changed the row since it was read: ``changes`` says who and what."""
+
+    def __init__(self, changes: list[Change]) -> None:
+        super().__init__("Somebody else changed this meanwhile. Compare, then decide.", "stale")
+        self.changes = changes
 
 
 _TWICE = {
@@ -38,9 +50,79 @@ def create_patient(values: dict[str, Any], *, by: User, at: datetime) -> Patient
     return _save(Patient(company_id=by.company_id, created_at=at, **values), by, "add patient")
 
 
-def change_patient(patient: Patient, values: dict[str, Any], *, by: User, at: datetime) -> Patient:
-    """Change the given fields of a patient."""
-    return _change(patient, values, by, "change patient")
+def change_patient(
+    patient: Patient, values: dict[str, Any], *, by: User, at: datetime, version: int | None = None
+) -> Patient:
+    """Change the given fields of a patient.
+
+    ``version`` is the one that was read before changing; Stale when it is no longer the newest. Without it
+    the change is made whatever happened meanwhile (the API changes only the fields it names).
+    """
+    return _change(patient, values, by, "change patient", version)
+
+
+def refuse_contact(
+    patient: Patient, channels: Iterable[str], *, reason: str, by: User | None, at: datetime
+) -> Patient:
+    """Keep that the patient refuses these channels: ``calls``, ``messages``, ``mail`` (R-DNC-1, R-DNC-2).
+
+    A channel that is refused already stays as it was recorded. Invalid without a channel or a reason.
+    """
+    names, said = _read_wish(channels, reason)
+    with transaction.atomic(), acting(by, "refuse contact"):
+        patient = _locked(patient)
+        new = [name for name in names if name not in patient.do_not_contact]
+        ContactRefusal.objects.bulk_create(
+            ContactRefusal(
+                company_id=patient.company_id,
+                patient=patient,
+                channel=name,
+                reason=said,
+                refused_at=at,
+                refused_by=by,
+            )
+            for name in new
+        )
+        return _flag(patient, new, True)
+
+
+def allow_contact(
+    patient: Patient, channels: Iterable[str], *, reason: str, by: User, at: datetime
+) -> Patient:
+    """Lift the refusal of these channels; Refused for all but supervisors (R-DNC-3)."""
+    if not by.may(Can.DIRECT_TICKETS):
+        raise Refused("Only a supervisor may lift a do-not-contact wish. Ask one to do it.", "role")
+    names, said = _read_wish(channels, reason)
+    with transaction.atomic(), acting(by, "allow contact"):
+        patient = _locked(patient)
+        ContactRefusal.objects.filter(patient=patient, channel__in=names, lifted_at=None).update(
+            lifted_at=at, lifted_by=by, lifted_reason=said
+        )
+        return _flag(patient, names, False)
+
+
+def _read_wish(channels: Iterable[str], reason: str) -> tuple[list[str], str]:
+    asked = set(channels)
+    clean, wrong = read_all({"reason": text("Reason", 300, required=True)}, {"reason": reason})
+    if not asked or asked - CONTACT_FLAGS.keys():
+        known = ", ".join(CONTACT_FLAGS)
+        wrong["channels"] = Wrong("choice", f"Say which channel: at least one of {known}.")
+    if wrong:
+        raise Invalid(wrong)
+    return [name for name in CONTACT_FLAGS if name in asked], clean["reason"]
+
+
+def _locked(row: Any) -> Any:
+    return type(row).objects.select_for_update().get(pk=row.pk)
+
+
+def _flag(patient: Patient, channels: list[str], refused: bool) -> Patient:
+    flags = [CONTACT_FLAGS[name] for name in channels]
+    for flag in flags:
+        setattr(patient, flag, refused)
+    if flags:
+        patient.save(update_fields=flags)
+    return patient
 
 
 def create_payer(values: dict[str, Any], *, by: User, at: datetime) -> Payer:
@@ -48,15 +130,24 @@ def create_payer(values: dict[str, Any], *, by: User, at: datetime) -> Payer:
     return _save(Payer(company_id=by.company_id, **values), by, "add payer")
 
 
-def change_payer(payer: Payer, values: dict[str, Any], *, by: User, at: datetime) -> Payer:
-    """Change the given fields of a payer."""
-    return _change(payer, values, by, "change payer")
+def change_payer(
+    payer: Payer, values: dict[str, Any], *, by: User, at: datetime, version: int | None = None
+) -> Payer:
+    """Change the given fields of a payer; Stale as for a patient."""
+    return _change(payer, values, by, "change payer", version)
 
 
-def _change(row: Any, values: dict[str, Any], by: User, act: str) -> Any:
-    for name, value in values.items():
-        setattr(row, name, value)
-    return _save(row, by, act, sorted(values)) if values else row
+def _change(row: Any, values: dict[str, Any], by: User, act: str, version: int | None) -> Any:
+    """Save what differs from the newest version; ``row`` shows the result."""
+    with transaction.atomic():
+        newest = _locked(row)
+        if version not in (None, newest.version):
+            raise Stale(changes_since(newest, version or 0))
+        changed = [name for name, value in values.items() if getattr(newest, name) != value]
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.version = newest.version + bool(changed)
+        return _save(row, by, act, [*changed, "version"]) if changed else row
 
 
 def _save(row: Any, by: User, act: str, fields: list[str] | None = None) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404
@@ -14,11 +15,13 @@ from rest_framework.response import Response
 from accounts.roles import Can
 from api.endpoints import Endpoint
 from api.idempotency import once
+from api.pages import CursorPages
 from api.permissions import SignedIn
 from api.serializers import StrictSerializer, read_query
-from patients import actions
+from patients import actions, reading
+from patients.banners import Banner, banners_of
 from patients.domain import intake
-from patients.models import Patient, Payer, PayerKind
+from patients.models import Door, Patient, Payer, PayerKind
 from patients.queries import find_patients
 
 
@@ -65,8 +68,8 @@ class PatientQuery(StrictSerializer):
     q = serializers.CharField(required=False, allow_blank=True, max_length=100)
 
 
-def patient_json(patient: Patient) -> dict[str, Any]:
-    """The one shape of a patient in answers."""
+def patient_json(patient: Patient, banners: Sequence[Banner] | None = None) -> dict[str, Any]:
+    """The one shape of a patient in answers; a list hands in the banners it has read for all its rows."""
     names = (
         "first_name",
         "last_name",
@@ -78,9 +81,10 @@ def patient_json(patient: Patient) -> dict[str, Any]:
         "do_not_contact",
     )
     shown = {name: getattr(patient, name) for name in names}
-    banners = [f"Do not contact by {channel}." for channel in patient.do_not_contact]
+    told = banners_of([patient]).get(patient.pk, []) if banners is None else banners
+    titles = [banner.title for banner in told]
     born_on = patient.date_of_birth.isoformat()
-    return {"id": str(patient.pk), "date_of_birth": born_on, "banners": banners, **shown}
+    return {"id": str(patient.pk), "date_of_birth": born_on, "banners": titles, **shown}
 
 
 def payer_json(payer: Payer) -> dict[str, Any]:
@@ -189,7 +193,11 @@ class Rows(Kind, Endpoint):
 
     def get(self, request: SignedIn) -> Response:
         page = self.page_of(self.found(request))
-        return self.get_paginated_response([self.shown(row) for row in page])
+        return self.get_paginated_response(self.shown_all(request, page))
+
+    def shown_all(self, request: SignedIn, page: list[Any]) -> list[dict[str, Any]]:
+        """A page of rows as the answer has them."""
+        return [self.shown(row) for row in page]
 
     def post(self, request: SignedIn) -> Response:
         clean = self.read(request.data)
@@ -206,10 +214,10 @@ class Row(Kind, Endpoint):
 
     def get(self, request: SignedIn, key: str) -> Response:
         read_query(request, StrictSerializer)
-        return Response(self.shown(self._row(request, key)))
+        return Response(self.shown(self.row_of(request, key)))
 
     def patch(self, request: SignedIn, key: str) -> Response:
-        row = self._row(request, key)
+        row = self.row_of(request, key)
         clean = self.read(request.data, only_given=True)
 
         def work() -> Response:
@@ -218,7 +226,8 @@ class Row(Kind, Endpoint):
 
         return once(request, work)
 
-    def _row(self, request: SignedIn, key: str) -> Any:
+    def row_of(self, request: SignedIn, key: str) -> Any:
+        """The row asked for, of the user's company, or 404."""
         return find_row(self.queryset.model.objects.visible_to(request.user), key)
 
 
@@ -242,16 +251,35 @@ class Payers(Kind):
     create, change = staticmethod(actions.create_payer), staticmethod(actions.change_payer)
 
 
+class PatientPages(CursorPages):
+    """Pages of patients: newest first, or of a search the best match first."""
+
+    def get_ordering(self, request: Any, queryset: Any, view: Any) -> tuple[str, ...]:
+        return ("place",) if "place" in queryset.query.annotations else ("-id",)
+
+
 @extend_schema_view(get=extend_schema(parameters=[PatientQuery]))
 class PatientList(Patients, Rows):
     """Create and list patients."""
 
+    pagination_class = PatientPages
+
     def found(self, request: SignedIn) -> Any:
         return find_patients(request.user, read_query(request, PatientQuery).get("q", ""))
+
+    def shown_all(self, request: SignedIn, page: list[Any]) -> list[dict[str, Any]]:
+        reading.note_search(request.user, len(page), Door.API, timezone.now())
+        banners = banners_of(page)
+        return [patient_json(row, banners.get(row.pk, [])) for row in page]
 
 
 class PatientDetail(Patients, Row):
     """Read and change one patient."""
+
+    def row_of(self, request: SignedIn, key: str) -> Any:
+        patient = super().row_of(request, key)
+        reading.note(request.user, patient, Door.API, timezone.now())
+        return patient
 
 
 class PayerList(Payers, Rows):

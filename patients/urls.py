@@ -9,4 +9,5 @@ urlpatterns = [
     path("new/", views.patient_new, name="new"),
     path("<row:key>/", views.patient_page, name="patient"),
     path("<row:key>/edit/", views.patient_edit, name="edit"),
+    path("<row:key>/contact/", views.patient_contact, name="contact"),
 ]

@@ -1,0 +1,51 @@
+"""What the pages of patients and payers share: the company's zone, forms that keep what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts.access import SignedIn
+from patients import actions
+from patients.forms import ReadForm
+
+INCOMPLETE = "This form did not arrive whole, so nothing was saved. Look it over and save it again."
+
+
+def show(request: SignedIn, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """Render a page with its moments in the company's time zone."""
+    with timezone.override(request.user.company.zone):
+        return render(request, template, context, status=status)
+
+
+def kept(form: ReadForm, save: Callable[[], Any]) -> Any:
+    """What was saved; or None, with what is wrong beside its field."""
+    try:
+        return save()
+    except actions.Invalid as invalid:
+        form.take(invalid.wrong)
+        return None
+
+
+def save_change(form: ReadForm, row: Any, save: Callable[[int], Any]) -> tuple[int, dict[str, Any]]:
+    """Save a form about a row as it was when it was shown: the status, and what to say of it.
+
+    302 when it was saved. 409 names who changed what meanwhile; the form keeps what was typed and is from
+    then on about the newest version, so that saving again saves over it knowingly.
+    """
+    version = form.read_version()
+    if version is None:
+        form.seen(row.version)
+        return 400, {"incomplete": INCOMPLETE}
+    if not form.is_valid():
+        return 400, {}
+    try:
+        return (302, {}) if kept(form, lambda: save(version)) is not None else (400, {})
+    except actions.Stale as stale:
+        row.refresh_from_db()
+        form.seen(row.version)
+        return 409, {"changes": stale.changes, "stale": True}
