@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from api.views import DocsView, NotHere
-from config import views
+from config import health, views
 
 handler400 = views.bad_request
 handler403 = views.permission_denied
@@ -13,13 +13,17 @@ handler500 = views.server_error
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("livez", views.livez, name="livez"),
-    path("readyz", views.readyz, name="readyz"),
+    path("search/", views.search, name="search"),
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics_page, name="metrics"),
     path("gallery/", views.gallery, name="gallery"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("escalations/", include("escalations.urls")),
     path("patients/", include("patients.urls")),
+    path("payers/", include("patients.payer_urls")),
+    path("tables/", include("tables.urls")),
     path("", include("deductibles.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", DocsView.as_view(), name="docs"),
