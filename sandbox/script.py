@@ -45,6 +45,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -65,22 +66,18 @@ BUILT_IN: dict[str, dict] = {
     "BADID0072": {"reject": {"code": "72", "follow_up": "C", "loop": "2100C"}},
     "DOWN00042": {"reject": {"code": "42", "follow_up": "R", "loop": "2100A"}},
 }
-BUILT_IN |= {
-    member: {"amounts": [{"from": "2000-01-01", "annual": annual, "remaining": remaining}]}
-    for member, annual, remaining in (
-        ("NBX204411", "2000.00", "1305.00"),
-        ("AMX339020", "3000.00", "1842.16"),
-        ("UTX118273", "3500.00", "3018.22"),
-        ("NBX993012", "4000.00", "2940.00"),
-        ("CSX700141", "2500.00", "610.00"),
-        ("AMX551904", "1500.00", "1500.00"),
-        ("AMX820077", "5000.00", "4120.75"),
-        ("NBX400300", "1500.00", "0.00"),
-        ("UTX903311", "3250.00", "96.40"),
-    )
-}
-"""The members of the demo's claims, so that a night asked later answers what the demo shows."""
+SPOKEN = re.compile(r"[A-Z]{2}D(\d{2})(\d{6})[A-Z]{2}")
+"""Member ids of the demo say what is answered: NBD20130500AB has 2,000.00 a year, 1,305.00 of it remaining."""
 UNSCRIPTED = {"annual": "1500.00", "remaining": "1500.00"}
+
+
+def spoken(key: str) -> dict:
+    """The script that a member id of the demo says by itself; none for any other."""
+    said = SPOKEN.fullmatch(key)
+    if not said:
+        return {}
+    annual, remaining = int(said[1]) * 100, Decimal(said[2]) / 100
+    return {"amounts": [{"from": "2000-01-01", "annual": f"{annual}.00", "remaining": f"{remaining:.2f}"}]}
 
 
 def key_of(member_id: object) -> str:
@@ -134,7 +131,7 @@ class Book:
 
     def script(self, member_id: object) -> dict:
         key = key_of(member_id)
-        return self.scripts.get(key) or BUILT_IN.get(key) or {}
+        return self.scripts.get(key) or BUILT_IN.get(key) or spoken(key)
 
     def fault(self, member_ids: list[object]) -> dict:
         """The first response fault of the service or these members; counted against its `times`."""

@@ -1,9 +1,14 @@
-"""Who is in the demo: two companies, the cast, payers, patients, and the rules they start with."""
+"""Who is in the demo: two companies, their people, payers and patients, and the rules they start with.
+
+Everybody is invented. Names come from lists whose lengths share no divisor, so that many patients in a row
+differ in first and last name; telephone numbers are the 555-01xx that are kept free for invention.
+"""
 
 from __future__ import annotations
 
 import random
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -12,28 +17,67 @@ from accounts.demo import CAST, PASSWORD
 from accounts.models import Company, User
 from deductibles.models import BillingProvider, DeductibleSettings
 from escalations.policies import load_calendar, load_policy
+from patients.actions import change_patient
 from patients.models import Patient, Payer
 
 COMPANIES = {"acme": "Acme Ambulance", "other": "Otherside Ambulance"}
-SURNAMES = {"ana": "Alvarez", "ben": "Brandt", "sue": "Sorensen", "adam": "Abara", "otto": "Olsen"}
+SURNAMES = {
+    "ana": "Alvarez", "ben": "Brandt", "sue": "Sorensen", "adam": "Abara",
+    "otto": "Olsen", "bo": "Bergqvist", "olga": "Oyelowo",
+}  # fmt: skip
+COLLEAGUES = [
+    ("maya", "Maya", "Okonjo", "agent"),
+    ("jonas", "Jonas", "Reinholt", "agent"),
+    ("priya", "Priya", "Raghavan", "agent"),
+    ("theo", "Theo", "Castellan", "biller"),
+]
+"""Colleagues at acme who do their share of the work and have no password to sign in with."""
+
 FIRST = (
-    "Casimir", "Adaeze", "Emeka", "Yelena", "Gideon", "Perpetua", "Kofi", "Osric", "Lucinda", "Bram",
-    "Svetlana", "Rosalind", "Tobias",
+    ("Casimir", "M"), ("Adaeze", "F"), ("Emeka", "M"), ("Yelena", "F"), ("Gideon", "M"), ("Perpetua", "F"),
+    ("Kofi", "M"), ("Lucinda", "F"), ("Osric", "M"), ("Svetlana", "F"), ("Bram", "M"), ("Rosalind", "F"),
+    ("Tobias", "M"), ("Marisol", "F"), ("Anselm", "M"), ("Ingrid", "F"), ("Desmond", "M"), ("Noor", "F"),
+    ("Wendell", "M"), ("Paloma", "F"), ("Ignacio", "M"), ("Greta", "F"), ("Hollis", "M"), ("Zainab", "F"),
+    ("Florian", "M"), ("Beatrix", "F"), ("Leopold", "M"), ("Camille", "F"), ("Rufus", "M"), ("Thandiwe", "F"),
+    ("Alistair", "M"), ("Eudora", "F"), ("Mateusz", "M"), ("Philippa", "F"), ("Cornelius", "M"),
+    ("Araceli", "F"), ("Stellan", "M"), ("Henrietta", "F"), ("Ezekiel", "M"), ("Winifred", "F"),
 )  # fmt: skip
 LAST = (
-    "Nowak", "Fontaine", "Lindgren", "Marchetti", "Oyelaran", "Lindqvist", "Brannigan", "Tamblyn", "Farrow",
-    "Kowalczyk", "Iturbide",
+    "Nowak", "Fontaine", "Lindgren", "Marchetti", "Oyelaran", "Brannigan", "Tamblyn", "Farrow", "Kowalczyk",
+    "Iturbide", "Haverford", "Okafor", "Pellerin", "Strand", "Abernathy", "Castellanos", "Dunleavy",
+    "Eriksen", "Galloway", "Hinojosa", "Jankowski", "Kessler", "Loxley", "Mbeki", "Nakagawa", "Ostrander",
+    "Prewitt", "Quesada", "Rasmussen", "Sandoval", "Thackeray", "Underhill", "Vandermeer", "Whitlock",
+    "Yarborough", "Zielinski", "Ashdown", "Birchall", "Calloway", "Delacroix", "Ellingham", "Fairweather",
+    "Greenhalgh",
 )  # fmt: skip
-STREETS = ("Larkspur Way", "Alder Court", "Birch Street", "Canal Road", "Harbor Lane", "Mill Avenue")
-TOWNS = (("Chicago", "60601"), ("Evanston", "60201"), ("Peoria", "61602"), ("Joliet", "60432"))
+STREETS = (
+    "Larkspur Way", "Alder Court", "Birch Street", "Canal Road", "Harbor Lane", "Mill Avenue",
+    "Juniper Terrace", "Old Orchard Drive", "Quarry Street", "Prairie View Road", "Lantern Hill",
+)  # fmt: skip
+TOWNS = (
+    ("Chicago", "60601"), ("Evanston", "60201"), ("Peoria", "61602"), ("Joliet", "60432"),
+    ("Aurora", "60505"), ("Rockford", "61101"), ("Naperville", "60540"), ("Cicero", "60804"),
+    ("Decatur", "62521"),
+)  # fmt: skip
+AREA_CODES = ("312", "773", "847", "309", "815", "630", "217")
 PAYERS: list[dict[str, Any]] = [
     {"name": "Northline Blue", "payer_id": "NB001", "filing_limit_days": 180},
     {"name": "Alder Mutual PPO", "payer_id": "AM210", "filing_limit_days": 365},
-    {"name": "Cedar State Health", "payer_id": "CS077", "filing_limit_days": 120, "max_days": 30},
+    {"name": "Cedar State Health", "payer_id": "CS077", "filing_limit_days": 120, "max_days": 21},
     {"name": "Union Trades Fund", "payer_id": "UT300", "filing_limit_days": 90},
+    {"name": "Brightwater Choice", "payer_id": "BW415", "filing_limit_days": 180, "dollar_threshold": 250},
+    {
+        "name": "Meridian Senior Advantage",
+        "payer_id": "MS620",
+        "kind": "medicare_advantage",
+        "filing_limit_days": 365,
+    },
     {"name": "Example Medicaid", "payer_id": "MCD01", "kind": "medicaid", "filing_limit_days": 365},
     {"name": "Example Medicare", "payer_id": "CMS01", "kind": "medicare", "filing_limit_days": 365},
+    {"name": "Keystone Auto Mutual", "payer_id": "KA880", "kind": "auto", "filing_limit_days": 365},
 ]
+REFUSED_CONTACT = {5: ("do_not_call", "do_not_message"), 17: ("do_not_call", "do_not_message", "do_not_mail")}
+"""Patients, by their place in the list, who asked not to be contacted, and by what (R-DNC-2)."""
 
 
 def make_company(key: str, *, at: datetime) -> Company:
@@ -41,23 +85,37 @@ def make_company(key: str, *, at: datetime) -> Company:
     company = Company.objects.create(
         key=key, name=COMPANIES[key], itemized_bill_address=f"itemized.bills@{key}.example"
     )
-    secret = make_password(PASSWORD)
-    for name, role, of in CAST:
-        if of == key:
-            surname = SURNAMES.get(name, name.capitalize())
-            User.objects.create(
-                username=name, first_name=name.capitalize(), last_name=surname, role=role,
-                company=company, password=secret,
-            )  # fmt: skip
+    _people(company)
     Payer.objects.bulk_create([Payer(company=company, **facts) for facts in PAYERS])
     _provider(company, at)
     DeductibleSettings.objects.create(
-        company=company, version=1, automatic=key == "acme", max_days=45, dollar_threshold=100,
-        monitor_above=250, manual=True, manual_days=30, guard_days=14, created_at=at,
+        company=company, version=1, automatic=key == "acme", max_days=30, dollar_threshold=100,
+        monitor_above=250, manual=True, manual_days=21, guard_days=14, created_at=at,
     )  # fmt: skip
     load_calendar(company, by=None, at=at)
     load_policy(company, by=None, at=at)
     return company
+
+
+@cache
+def _secret() -> str:
+    """The printed password's hash, made once: it is slow on purpose."""
+    return make_password(PASSWORD)
+
+
+def _people(company: Company) -> None:
+    secret = _secret()
+    for name, role, of in CAST:
+        if of == company.key:
+            first, last = name.capitalize(), SURNAMES[name]
+            User.objects.create(
+                username=name, first_name=first, last_name=last, role=role, company=company, password=secret
+            )
+    for name, first, last, role in COLLEAGUES if company.key == "acme" else []:
+        User.objects.create(
+            username=name, first_name=first, last_name=last, role=role, company=company,
+            password=make_password(None),
+        )  # fmt: skip
 
 
 def _provider(company: Company, at: datetime) -> None:
@@ -74,21 +132,31 @@ def make_patients(company: Company, count: int, *, at: datetime, seed: int = 7) 
     """Invented patients with everything a claim needs; the same ones for the same seed."""
     chance = random.Random(f"{company.key}{seed}")  # noqa: S311  invented people, not secrets
     start = Patient.objects.filter(company=company).count()
+    offset = 0 if company.key == "acme" else 21
     return Patient.objects.bulk_create(
-        [_patient(company, start + number, chance, at) for number in range(count)], batch_size=2000
+        [_patient(company, start + number, offset, chance, at) for number in range(count)], batch_size=2000
     )
 
 
-def _patient(company: Company, number: int, chance: random.Random, at: datetime) -> Patient:
+def refuse_contact(patients: list[Patient], *, by: User, at: datetime) -> None:
+    """Note who asked not to be called, written to or mailed."""
+    for place, channels in REFUSED_CONTACT.items():
+        change_patient(patients[place], dict.fromkeys(channels, True), by=by, at=at)
+
+
+def _patient(company: Company, number: int, offset: int, chance: random.Random, at: datetime) -> Patient:
     city, code = chance.choice(TOWNS)
+    first, sex = FIRST[(number + offset) % len(FIRST)]
+    last = LAST[(number + offset) % len(LAST)]
     return Patient(
         company=company,
-        first_name=FIRST[number % len(FIRST)],
-        last_name=LAST[(number // len(FIRST) + number) % len(LAST)],
-        date_of_birth=date(chance.randint(1938, 2004), chance.randint(1, 12), chance.randint(1, 28)),
-        sex=chance.choice("FM"),
-        account_number=f"A-{100000 + number}",
-        phone=f"312555{number % 10000:04d}",
+        first_name=first,
+        last_name=last,
+        date_of_birth=date(chance.randint(1934, 2004), chance.randint(1, 12), chance.randint(1, 28)),
+        sex=sex,
+        account_number=f"A-{104200 + number}",
+        phone=f"{AREA_CODES[number % len(AREA_CODES)]}55501{number // len(AREA_CODES) % 100:02d}",
+        email=f"{first}.{last}@example.test".lower() if number % 3 == 0 else "",
         line1=f"{chance.randint(1, 980)} {chance.choice(STREETS)}",
         city=city,
         state="IL",

@@ -1,63 +1,161 @@
-"""Demo tickets: a few lived ones, and many for trying size."""
+"""The desk's last weeks: tickets of every type, status and standing, by the acts that people use."""
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import cycle
 from typing import Any
 
-from accounts.models import Company, User
+from accounts.models import User
+from config.demo.calls import DEFLECTED, WORDS, Call
+from config.demo.moments import Moments
 from escalations import actions
-from escalations.filing import read_filing
+from escalations.domain.policy import Question, TicketType
+from escalations.filing import Filing, read_filing
 from escalations.models import Ticket
 from patients.models import Patient
 
-LIVES: list[tuple[int, str, list[tuple[int, str, dict[str, Any]]]]] = [
-    (15, "phone", [(1, "take", {}), (5, "start", {}), (30, "resolve", {"outcome": "Itemized bill sent"})]),
-    (12, "phone", [(2, "take", {}), (20, "start", {})]),
-    (9, "email", [(3, "start", {}), (26, "wait", {"reason": "patient"})]),
-    (8, "email", []),
-    (6, "phone", [(4, "take", {}), (25, "comment", {"note": "The patient asked for a copy by mail too."})]),
-    (4, "email", [(1, "start", {})]),
-    (2, "phone", []),
-    (1, "email", [(2, "take", {})]),
-]
-"""Days ago, channel, and steps as (hours after filing, act, facts)."""
+ITEMIZED = {"recipient": "patient", "account_status": "paid"}
+MOST_TRIES = 30
 
 
-def live_tickets(agent: User, patients: list[Patient], *, now: datetime) -> int:
-    """File the lived tickets in the past, step by step, by the actions people use."""
-    for (days, channel, steps), patient in zip(LIVES, patients, strict=False):
-        filed_at = now - timedelta(days=days, hours=3)
-        ticket = _file(agent, patient, channel, filed_at)
-        for hours, act, facts in steps:
-            at = filed_at + timedelta(hours=hours)
-            if at < now:
-                ticket = actions.act(ticket, act, by=agent, at=at, facts=_worded(act, facts))
-    return len(LIVES)
+def live_tickets(
+    agents: list[User], chief: User, patients: list[Patient], calls: list[Call], *, now: datetime
+):
+    """File the calls in the past, oldest first, and work on each as its line says."""
+    chance = random.Random(len(calls))  # noqa: S311  invented people, not secrets
+    desk = Desk(agents, chief, Moments(chief.company, now, chance))
+    desk.live(calls, patients)
 
 
-def _worded(act: str, facts: dict[str, Any]) -> dict[str, Any]:
-    return {**facts, "note": "Sent by mail; the patient has it."} if act == "resolve" else facts
+class Desk:
+    """The agents of a company, their supervisor, and the moments at which they work."""
+
+    def __init__(self, agents: list[User], chief: User, moments: Moments) -> None:
+        self.agents, self.chief, self.moments = agents, chief, moments
+        self.types = moments.policy.types
+
+    def live(self, calls: list[Call], patients: list[Patient]) -> None:
+        """Every call in the order in which it came in; each type of the policy comes up."""
+        planned = sorted(self._planned(calls, patients), key=lambda row: row[1])
+        for (call, at, kind, patient), agent in zip(planned, cycle(self.agents), strict=False):
+            self._live_one(call, at, kind, patient, agent)
+
+    def _planned(
+        self, calls: list[Call], patients: list[Patient]
+    ) -> Iterator[tuple[Call, datetime, TicketType, Patient]]:
+        fresh = iter(patients)
+        patient = next(fresh)
+        for number, call in enumerate(calls):
+            patient = patient if call.again else next(fresh)
+            yield (call, *self._found(call, number), patient)
+
+    def _found(self, call: Call, number: int) -> tuple[datetime, TicketType]:
+        """A moment and a type with which this call stands where it should; types take turns."""
+        turned = [self.types[(number + step) % len(self.types)] for step in range(len(self.types))]
+        for kind in turned:
+            if call.days:
+                return self.moments.long_ago(call.days), kind
+            at = self.moments.filed(kind, call.channel, call.standing)
+            if at is not None:
+                return at, kind
+        return self.moments.long_ago(1), turned[0]
+
+    def _live_one(self, call: Call, at: datetime, kind: TicketType, patient: Patient, agent: User) -> None:
+        received = at - timedelta(hours=call.received) if call.received else None
+        ticket = file_one(agent, patient, call.channel, at, kind=kind, call=call, received=received)
+        moment = at
+        for hours, act in call.steps:
+            moment = self.moments.after(moment, hours)
+            by = self.chief if act in ("assign", "reopen", "cancel") else agent
+            ticket = actions.act(ticket, act, by=by, at=moment, facts=self._facts(act, call, kind, ticket))
+
+    def _facts(self, act: str, call: Call, kind: TicketType, ticket: Ticket) -> dict[str, Any]:
+        note = WORDS[act][ticket.pk % len(WORDS[act])] if act in WORDS else ""
+        if act == "wait":
+            return {"reason": _reason(kind, stops=call.standing == "paused"), "note": note}
+        if act == "resolve":
+            return {"outcome": kind.outcomes[ticket.pk % len(kind.outcomes)], "note": note}
+        if act in ("reopen", "cancel"):
+            return {"reason": note}
+        if act == "assign":
+            return {"user": self.agents[ticket.pk % len(self.agents)].username}
+        return {"note": note} if act == "comment" else {}
 
 
-def _file(agent: User, patient: Patient, channel: str, at: datetime) -> Ticket:
-    said = {
-        "type": "itemized-bill",
-        "channel": channel,
-        "caller": "patient",
-        "patient": str(patient.pk),
-        "answers": {"recipient": "patient", "account_status": "paid"},
-        "note": "",
-        "acknowledged": [],
-    }
-    filing = read_filing(agent, said, at=at)
+def log_deflections(agent: User, patients: list[Patient], *, now: datetime) -> None:
+    """Log the callers who were told where to write (R-ITEM-3)."""
+    for number, patient in enumerate(patients[: len(DEFLECTED)]):
+        at = now - timedelta(days=DEFLECTED[number], hours=2)
+        filing = read_filing(
+            agent, _said("itemized-bill", "phone", "insurance_representative", patient), at=at
+        )
+        if filing.intake.deflection:
+            actions.log_deflection(filing, by=agent, at=at)
+
+
+def file_one(
+    agent: User,
+    patient: Patient,
+    channel: str,
+    at: datetime,
+    *,
+    kind: TicketType | None = None,
+    call: Call | None = None,
+    received: datetime | None = None,
+) -> Ticket:
+    """File one ticket, an itemized bill unless another type is named."""
+    caller, note = (call.caller, call.note) if call else ("patient", "")
+    said = _said(kind.key if kind else "itemized-bill", channel, caller, patient)
+    said |= {"note": note, "received_at": received.isoformat() if received else None}
+    filing = _answered(agent, said, kind, at)
     return actions.file_ticket(filing, by=agent, at=at)
 
 
-def many_tickets(company: Company, count: int, patients: list[Patient], *, now: datetime) -> int:
-    """File many tickets over the last fortnight by the same action."""
-    agent = User.objects.filter(company=company, role="agent").earliest("pk")
-    for number in range(count):
-        at = now - timedelta(minutes=7 * number % 20000)
-        _file(agent, patients[number % len(patients)], ("phone", "email")[number % 2], at)
-    return count
+def _said(kind: str, channel: str, caller: str, patient: Patient) -> dict[str, Any]:
+    return {
+        "type": kind, "channel": channel, "caller": caller, "patient": str(patient.pk), "note": "",
+        "answers": dict(ITEMIZED) if kind == "itemized-bill" else {}, "acknowledged": [],
+    }  # fmt: skip
+
+
+def _answered(agent: User, said: dict[str, Any], kind: TicketType | None, at: datetime) -> Filing:
+    """Answer what the type still asks, one refusal after the other, until nothing stands against filing."""
+    filing = read_filing(agent, said, at=at)
+    for attempt in range(MOST_TRIES):
+        if filing.may_be_filed or kind is None:
+            break
+        for finding in filing.intake.refusals:
+            _give(said, finding, kind, attempt)
+        for name in filing.intake.wrong:
+            said["answers"].pop(name, None)
+        filing = read_filing(agent, said, at=at)
+    return filing
+
+
+def _give(said: dict[str, Any], finding: Any, kind: TicketType, attempt: int) -> None:
+    """Give what one finding misses: an acknowledgement, an answer, or another answer than before."""
+    if finding.strength == "ACK":
+        said["acknowledged"] = sorted({*said["acknowledged"], finding.rule})
+    question = next((one for one in kind.questions if one.key == finding.field), None)
+    if question is not None:
+        said["answers"][question.key] = _an_answer(question, attempt)
+    elif finding.field == "caller":
+        said["caller"] = "patient"
+
+
+def _an_answer(question: Question, attempt: int) -> Any:
+    if question.choices:
+        key = question.choices[attempt % len(question.choices)][0]
+        return [key] if question.kind == "choices" else key
+    return {"date": "2026-01-05", "money": "120.00", "number": "1", "yes_no": True}.get(
+        question.kind, "As it stands on the account."
+    )
+
+
+def _reason(kind: TicketType, *, stops: bool) -> str:
+    """A reason to wait that stops the clock, or one that does not; the type's first when it has no such."""
+    fitting = [reason.key for reason in kind.waits if reason.stops_clock is stops]
+    return (fitting or [reason.key for reason in kind.waits])[0]

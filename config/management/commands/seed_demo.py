@@ -1,5 +1,6 @@
 """``seed_demo [--tickets N --holds N]``: the demo's companies and cast, and more rows when asked."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -8,11 +9,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Company, User
-from config.demo.claims import live_claims, many_holds
-from config.demo.people import COMPANIES, make_company, make_patients
-from config.demo.tickets import live_tickets, many_tickets
+from config.demo.calls import CALLS, FEW
+from config.demo.claims import live_claims
+from config.demo.many import many_holds, many_tickets
+from config.demo.people import COMPANIES, make_company, make_patients, refuse_contact
+from config.demo.tickets import live_tickets, log_deflections
 
 MOST = 2_000_000
+PATIENTS = 94
+BEGAN_BEFORE = timedelta(days=60)
+"""How long before now the demo's companies began to work with Holdline."""
 
 
 class Command(BaseCommand):
@@ -37,12 +43,8 @@ class Command(BaseCommand):
     def _first(self) -> str:
         now = timezone.now()
         for key in COMPANIES:
-            company = make_company(key, at=now)
-            patients = make_patients(company, 24, at=now)
-            people = {user.role: user for user in User.objects.filter(company=company)}
-            live_tickets(people["agent"], patients, now=now)
-            if key == "acme":
-                live_claims(people["biller"], patients, now=now)
+            company = make_company(key, at=now - BEGAN_BEFORE)
+            _live(company, now)
         return "two companies with their people, payers, patients, tickets and claims"
 
     def _more(self, tickets: int, holds: int) -> str:
@@ -54,3 +56,20 @@ class Command(BaseCommand):
         many_tickets(company, tickets, patients, now=now)
         many_holds(company, holds, patients, now=now)
         return f"{tickets} tickets and {holds} held claims added to acme"
+
+
+def _live(company: Company, now: datetime) -> None:
+    """Let the company's people work through the weeks that are over: acme through many, the other a few."""
+    agents, billers, chiefs = (_people(company, role) for role in ("agent", "biller", "supervisor"))
+    busy = company.key == "acme"
+    patients = make_patients(company, PATIENTS if busy else 12, at=now - BEGAN_BEFORE)
+    chief = chiefs[0] if chiefs else _people(company, "admin")[0]
+    live_tickets(agents, chief, patients, CALLS if busy else FEW, now=now)
+    log_deflections(agents[0], patients[8:], now=now)
+    if busy:
+        refuse_contact(patients, by=agents[0], at=now - BEGAN_BEFORE)
+        live_claims(billers, list(reversed(patients)), now=now)
+
+
+def _people(company: Company, role: str) -> list[User]:
+    return list(User.objects.filter(company=company, role=role).order_by("pk"))
