@@ -1,4 +1,4 @@
-"""What every page's frame needs: the name, the theme, and the navigation this role may see."""
+"""What every page's frame needs: the name, the theme, and where this role may go."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from accounts.roles import Can
+from config.notices import notices_for
 
 
 @dataclass(frozen=True)
@@ -53,19 +54,88 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
 ]
 
 
+@dataclass(frozen=True)
+class Goal:
+    """Somewhere to go, or something to begin, from the palette; ``go`` is the letter after G, if any."""
+
+    label: str
+    detail: str
+    url: str
+    icon: str
+    go: str = ""
+    key: str = ""
+
+
+ICONS = {
+    "escalations": "inbox",
+    "claims": "receipt-text",
+    "patients": "user-round",
+    "reports": "chart-column",
+    "settings": "sliders-horizontal",
+}
+GO_LETTERS = {"escalations": "e", "claims": "c", "patients": "p", "reports": "r", "settings": "s"}
+"""After G, this letter opens the section; H opens Hold for Deductible, D the desk."""
+ACTS = [
+    (Place("new", "New ticket", "escalations:new", Can.WORK_TICKETS), "plus", "n"),
+    (Place("new", "New claim", "deductibles:claim_new", Can.WORK_CLAIMS), "file-plus", ""),
+    (Place("new", "New patient", "patients:new", Can.WRITE_PATIENTS), "user-plus", ""),
+]
+OWN_PAGES = [
+    ("Change password", "account_change_password", "key-round"),
+    ("Where you are signed in", "usersessions_list", "monitor"),
+    ("Two-factor sign-in", "mfa_index", "shield-check"),
+    ("API tokens", "accounts:tokens", "braces"),
+]
+"""What everybody has of their own; an address that is not there is left out."""
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Give base.html its frame. Pages name themselves by ``section`` and ``page`` in their context."""
     user: Any = getattr(request, "user", None)
     signed_in = bool(user and user.is_authenticated)
     match = getattr(request, "resolver_match", None)
     here = f"{match.namespace}:{match.url_name}" if match and match.namespace else ""
+    nav = _navigation(user, here) if signed_in else []
     return {
         "brand": "Holdline",
         "theme": getattr(user, "theme", "") if signed_in else request.COOKIES.get("theme", ""),
         "density": getattr(user, "density", "compact"),
-        "nav": _navigation(user, here) if signed_in else [],
+        "single_keys": getattr(user, "single_keys", True),
+        "nav": nav,
+        "goals": goals_of(user, nav) if signed_in else [],
+        "at_home": bool(match and match.view_name == "home"),
         "may_file": signed_in and user.may(Can.WORK_TICKETS),
+        "notices": notices_for(user) if signed_in else [],
     }
+
+
+def goals_of(user: Any, nav: list[dict[str, Any]] | None = None) -> list[Goal]:
+    """Every place and act of this person's role, in the order of the navigation."""
+    parts = _navigation(user, "") if nav is None else nav
+    desk = Goal("Home", "Your desk", reverse("home"), "house", go="d")
+    places = [goal for part in parts for goal in _places(part)]
+    acts = [
+        Goal(act.label, "", _address(act.url_name), icon, key=key)
+        for act, icon, key in ACTS
+        if user.may(act.needs)
+    ]
+    own = [Goal(label, "Your account", _address(name), icon) for label, name, icon in OWN_PAGES]
+    return [goal for goal in (*acts, desk, *places, *own) if goal.url]
+
+
+def _places(part: dict[str, Any]) -> list[Goal]:
+    """A section's pages but those that begin something; its first page carries the section's letter."""
+    begun = {act.url_name for act, _, _ in ACTS}
+    found = []
+    for index, item in enumerate(part["items"]):
+        if item["url_name"] in begun:
+            continue
+        letter = "h" if item["url_name"] == "deductibles:holds" else ""
+        letter = GO_LETTERS.get(part["key"], "") if index == 0 else letter
+        general = item["label"] == "All"
+        label = f"All {part['label'].lower()}" if general else item["label"]
+        found.append(Goal(label, "" if general else part["label"], item["url"], part["icon"], go=letter))
+    return found
 
 
 def _navigation(user: Any, here: str) -> list[dict[str, Any]]:
@@ -79,6 +149,7 @@ def _navigation(user: Any, here: str) -> list[dict[str, Any]]:
                     "key": key,
                     "label": label,
                     "url": items[0]["url"],
+                    "icon": ICONS.get(key, "arrow-right"),
                     "items": items,
                     "current": any(item["current"] for item in items) or _belongs(key, here),
                 }
@@ -87,11 +158,21 @@ def _navigation(user: Any, here: str) -> list[dict[str, Any]]:
 
 
 def _item(place: Place, here: str) -> dict[str, Any]:
+    return {
+        "key": place.key,
+        "label": place.label,
+        "url": _address(place.url_name),
+        "url_name": place.url_name,
+        "current": place.url_name == here,
+    }
+
+
+def _address(url_name: str) -> str:
+    """The address behind a name; empty for one that this installation does not have."""
     try:
-        url = reverse(place.url_name)
+        return reverse(url_name)
     except NoReverseMatch:
-        url = ""
-    return {"key": place.key, "label": place.label, "url": url, "current": place.url_name == here}
+        return ""
 
 
 def _belongs(section: str, here: str) -> bool:

@@ -2,62 +2,51 @@
 
 from __future__ import annotations
 
+import sys
 import uuid
 from typing import Any
 
 import structlog
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
-from django.db import Error, connection
-from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedIn
-from accounts.roles import Role
+from config.homes import home_of
+from config.outage import is_outage, unavailable
+from config.search import Search
 
 log = structlog.get_logger(__name__)
-
-HOMES = {
-    Role.AGENT: "escalations:new",
-    Role.SUPERVISOR: "escalations:list",
-    Role.BILLER: "deductibles:holds",
-    Role.ADMIN: "deductibles:settings",
-}
 
 
 @require_safe
 def home(request: SignedIn) -> HttpResponse:
-    """Take each role to where its work is."""
-    return redirect(HOMES.get(Role(request.user.role), "account_login"))
+    """Each role's first page: its own work."""
+    template, context = home_of(request.user, timezone.now())
+    with timezone.override(request.user.company.zone):
+        return render(request, template, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def search(request: SignedIn) -> HttpResponse:
+    """Find anything this person may see; a whole number goes straight there, the palette gets the rows alone."""
+    found = Search(request.user, request.POST.get("q", ""), now=timezone.now())
+    groups = found.groups()
+    in_palette = request.headers.get("HX-Target") == "palette-found"
+    if found.only_address and not in_palette:
+        return redirect(found.only_address)
+    template = "search.html#rows" if in_palette else "search.html"
+    return render(request, template, {"sought": found.sought, "groups": groups, "in_palette": in_palette})
 
 
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """Show every component in every state, for whoever builds pages."""
     return render(request, "components_gallery.html")
-
-
-@login_not_required
-@require_safe
-def livez(request: HttpRequest) -> HttpResponse:
-    """Answer while the process lives; asks nothing of anybody."""
-    return HttpResponse("ok", content_type="text/plain")
-
-
-@login_not_required
-@require_safe
-def readyz(request: HttpRequest) -> JsonResponse:
-    """Say whether this process can serve: the database answers and has every migration."""
-    try:
-        executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except Error:
-        return JsonResponse({"ready": False, "database": "does not answer"}, status=503)
-    ready = not waiting
-    facts = {"ready": ready, "database": "answers", "migrations_waiting": len(waiting)}
-    return JsonResponse(facts, status=200 if ready else 503)
 
 
 @login_not_required
@@ -68,9 +57,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """What could not be read; a form that is too large is told so, with 413."""
-    too_large = isinstance(exception, RequestDataTooBig)
-    message = "It was larger than 2.5 MB. Shorten it and send it again." if too_large else ""
-    return render(request, "400.html", {"message": message}, status=413 if too_large else 400)
+    status = 413 if isinstance(exception, RequestDataTooBig) else 400
+    return render(request, f"{status}.html", status=status)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -82,9 +70,13 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """What nobody foresaw, with a reference that is in the log; a silent database is told as that (503)."""
+    if is_outage(sys.exc_info()[1]):
+        return unavailable(request)
     reference = uuid.uuid4().hex[:8]
     log.error("page_failed", reference=reference, path=_shape(request))
-    return render(request, "500.html", {"reference": reference}, status=500)
+    words = {"reference": reference, "theme": request.COOKIES.get("theme", "")}
+    return HttpResponse(render_to_string("500.html", words), status=500)
 
 
 def _shape(request: HttpRequest) -> Any:

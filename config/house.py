@@ -1,0 +1,111 @@
+"""Is the house in order: what a company needs before its work can run, and where each thing is mended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count
+from django.urls import reverse
+
+from accounts.models import Company, User
+from accounts.roles import Role
+from deductibles.domain.money import dollars
+from deductibles.models import provider_in_force, settings_in_force
+from deductibles.night_screen import nights_of
+from deductibles.questions import connection
+from escalations.models import CalendarVersion, PolicyVersion
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that should be so; ``url`` and ``mend`` lead to where it is changed."""
+
+    text: str
+    note: str
+    done: bool
+    url: str = ""
+    mend: str = ""
+
+
+def checks_of(user: User, now: datetime) -> list[Check]:
+    """Every check of the person's company, in the order in which a new company meets them."""
+    company = user.company
+    return [
+        _provider(company),
+        _monitoring(company),
+        _arboost(company),
+        _clearinghouse(),
+        _night(company, now),
+        *_versions(user),
+        _itemized(company),
+    ]
+
+
+def people_by_role(user: User) -> list[tuple[str, int]]:
+    """How many active people the company has in each role; a role with nobody counts zero."""
+    people = User.objects.filter(company_id=user.company_id, is_active=True).order_by()
+    counts = dict(people.values_list("role").annotate(Count("pk")))
+    return [(role.value.capitalize(), counts.get(role.value, 0)) for role in Role]
+
+
+def _provider(company: Company) -> Check:
+    found = provider_in_force(company.pk)
+    note = f"{found.name}, NPI {found.npi}" if found else "Without it no claim can be submitted."
+    return Check("Billing provider", note, bool(found), reverse("deductibles:provider"), "Enter it")
+
+
+def _monitoring(company: Company) -> Check:
+    now = settings_in_force(company.pk)
+    note = (
+        f"On: {now.max_days} days at most, from {dollars(now.monitor_above)} a year, down to "
+        f"{dollars(now.dollar_threshold)} remaining. Version {now.version}."
+        if now.automatic
+        else "Off: no claim is held until it is switched on."
+    )
+    url = reverse("deductibles:settings")
+    return Check("Automated deductible monitoring", note, now.automatic, url, "Switch it on")
+
+
+def _arboost(company: Company) -> Check:
+    connected = connection(company) is not None
+    said = "Connected." if connected else "Not connected: set ARBOOST_URL and ARBOOST_TOKEN on the server."
+    return Check("AR Boost", said, connected)
+
+
+def _clearinghouse() -> Check:
+    connected = bool(settings.CLEARINGHOUSE_URL)
+    said = "Connected." if connected else "Not connected: set CLEARINGHOUSE_URL on the server."
+    return Check("Clearinghouse", said, connected)
+
+
+def _night(company: Company, now: datetime) -> Check:
+    nights = nights_of(company, now)
+    said = nights.missed or nights.last or "The first one is at 03:00 UTC."
+    return Check("Nightly check", said, not nights.missed, reverse("deductibles:runs"), "See the runs")
+
+
+def _versions(user: User) -> list[Check]:
+    kinds: dict[str, Any] = {"Escalation types": PolicyVersion, "Business calendar": CalendarVersion}
+    checks = []
+    for name, kind in kinds.items():
+        rows = kind.objects.visible_to(user).filter(superseded_at=None)
+        found = rows.values_list("number", "created_at").first()
+        note = "The shipped one comes into force with the first ticket."
+        if found:
+            since = found[1].astimezone(user.company.zone)
+            note = f"Version {found[0]}, in force since {since.day} {since:%B %Y}."
+        checks.append(Check(name, note, bool(found)))
+    return checks
+
+
+def _itemized(company: Company) -> Check:
+    address = company.itemized_bill_address
+    note = (
+        f"Insurers are told {address}."
+        if address
+        else "Insurers who ask for one cannot be told where to write."
+    )
+    return Check("Address for itemized bills", note, bool(address))
