@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from logging.config import dictConfig
 from pathlib import Path
 from socket import gethostname
 from time import monotonic
@@ -10,6 +11,7 @@ from typing import Any
 
 from celery import Celery, bootsteps
 from celery.beat import PersistentScheduler
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("holdline")
@@ -69,6 +71,14 @@ class Alive(bootsteps.StartStopStep):
 
 
 app.steps["worker"].add(Alive)
+
+
+@setup_logging.connect
+def _log_as_the_web_does(**_: Any) -> None:
+    """Keep Celery from setting up its own lines beside our JSON."""
+    from django.conf import settings
+
+    dictConfig(settings.LOGGING)
 
 
 @app.on_after_finalize.connect

@@ -37,6 +37,7 @@ from work.models import Heartbeat
 
 SOUND, DOUBTFUL, WRONG = "✓", "!", "✗"
 OLDEST_PYTHON = (3, 11)
+OLDEST_POSTGRESQL = 15
 EXTENSIONS = ("pg_trgm", "unaccent")
 LEAST_FREE = 1_000_000_000
 CLOCK_MAY_DIFFER = timedelta(seconds=2)
@@ -104,9 +105,7 @@ class Doctor:
             yield _of_age(kind, ages[kind], mend)
         beats = heartbeats.alive(Heartbeat.Kind.BEAT, since=self.now - timedelta(minutes=1))
         if len(beats) > 1:
-            said = (
-                f"{len(beats)} schedulers run; nights stay single, yet each minute's sweep is asked for twice"
-            )
+            said = f"{len(beats)} schedulers run; every night stays single, every sweep is asked for twice"
             yield Finding("beat", DOUBTFUL, said, "Stop all but one beat.")
 
     def _nights(self) -> Iterator[Finding]:
@@ -277,13 +276,13 @@ def _broker() -> Iterator[Finding]:
 
 
 def _static_files() -> Iterator[Finding]:
-    if settings.DEBUG or not hasattr(staticfiles_storage, "load_manifest"):
+    hashed = getattr(staticfiles_storage, "hashed_files", None)
+    if settings.DEBUG or hashed is None:
         yield Finding("static files", SOUND, "are served from the source")
         return
-    gathered = bool(staticfiles_storage.hashed_files)
-    said = f"{len(staticfiles_storage.hashed_files)} gathered" if gathered else "were not gathered"
-    mend = "" if gathered else "Run: manage.py collectstatic --noinput"
-    yield Finding("static files", SOUND if gathered else WRONG, said, mend)
+    mend = "" if hashed else "Run: manage.py collectstatic --noinput"
+    said = f"{len(hashed)} gathered" if hashed else "were not gathered"
+    yield Finding("static files", SOUND if hashed else WRONG, said, mend)
 
 
 def _disk() -> Iterator[Finding]:

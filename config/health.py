@@ -29,6 +29,7 @@ from prometheus_client.core import Metric
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from accounts.addresses import UNKNOWN, client_address
 from accounts.models import Company
 from config import metrics
 from config.watch import Watch, watch
@@ -69,7 +70,7 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
     """Counters of requests and the state of the work, for who holds METRICS_TOKEN."""
     if not _may_measure(request):
         return HttpResponse(
-            "Send METRICS_TOKEN as a bearer token; where none is set, only the demo's own network is let in.\n",
+            "Send METRICS_TOKEN as a bearer token. Without one only the demo's own network is let in.\n",
             status=403,
             content_type="text/plain; charset=utf-8",
         )
@@ -152,10 +153,8 @@ def _may_measure(request: HttpRequest) -> bool:
         return constant_time_compare(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
     if settings.PRODUCTION:
         return False
-    try:
-        return ip_address(request.META.get("REMOTE_ADDR") or "127.0.0.1").is_private
-    except ValueError:
-        return False
+    address = client_address(request)
+    return address != UNKNOWN and ip_address(address).is_private
 
 
 def _state(now: datetime) -> Iterator[Metric]:

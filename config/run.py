@@ -237,17 +237,9 @@ class Site:
     def _start_web(self) -> None:
         binds = [word for bind in self.address.binds() for word in ("--bind", bind)]
         access = ["--access-logfile", str(self.var / "log" / "access.log"), "--access-logformat", ACCESS_LOG]
-        workers = [
-            "--workers",
-            "2",
-            "--threads",
-            "4",
-            "--preload",
-            "--graceful-timeout",
-            "5",
-            "--no-control-socket",
-        ]
-        self._child("web", ["gunicorn", "config.wsgi", *binds, *workers, *access, "--log-level", "warning"])
+        workers = ["--workers", "2", "--graceful-timeout", "5", "--log-level", "warning"]
+        config = ["--config", "python:config.gunicorn"]
+        self._child("web", ["gunicorn", *config, "config.wsgi", *binds, *workers, *access])
 
     def _start_celery(self) -> None:
         """After the first page: three Djangos starting at once would make a person wait for theirs."""
