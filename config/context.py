@@ -39,6 +39,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
             Place("new", "New", "deductibles:claim_new", Can.WORK_CLAIMS),
             Place("holds", "Hold for Deductible", "deductibles:holds", Can.READ_CLAIMS),
             Place("submissions", "Submissions", "deductibles:submissions", Can.READ_CLAIMS),
+            Place("payers", "Payers", "payers:list", Can.READ_CLAIMS),
         ],
     ),
     ("patients", "Patients", [Place("all", "All", "patients:list", Can.READ_PATIENTS)]),
@@ -48,6 +49,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
         [
             Place("deductible", "Deductible Monitoring", "deductibles:settings", Can.SETTINGS),
             Place("provider", "Billing provider", "deductibles:provider", Can.SETTINGS),
+            Place("payers", "Payers", "payers:list", Can.SETTINGS),
             Place("runs", "Runs", "deductibles:runs", Can.READ_NIGHTS),
         ],
     ),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 import accounts.converters  # noqa: F401  makes <row:…> known
+from deductibles import patient_panel
 from deductibles.views import claims, holds, nights, settings, submissions
 
 app_name = "deductibles"
@@ -16,6 +17,7 @@ urlpatterns = [
     path("claims/submissions/", submissions.submission_list, name="submissions"),
     path("claims/submissions/<row:key>/", submissions.submission_page, name="submission"),
     path("claims/submissions/<row:key>/file/", submissions.submission_file, name="submission_file"),
+    path("claims/of-patient/<row:key>/", patient_panel.patient_panel, name="of_patient"),
     path("claims/<str:number>/", claims.claim_page, name="claim"),
     path("claims/<str:number>/edit/", claims.claim_edit, name="claim_edit"),
     path("claims/<str:number>/steps/", claims.claim_steps, name="claim_steps"),

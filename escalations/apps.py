@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class EscalationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "escalations"
+
+    def ready(self) -> None:
+        """Let a ticket's number find its patient."""
+        from escalations import patient_panel  # noqa: F401

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from escalations import views
+import accounts.converters  # noqa: F401  makes <row:…> known
+from escalations import patient_panel, views
 
 app_name = "escalations"
 urlpatterns = [
     path("", views.ticket_list, name="list"),
     path("new/", views.ticket_new, name="new"),
     path("new/advice/", views.ticket_advice, name="advice"),
+    path("of-patient/<row:key>/", patient_panel.patient_panel, name="of_patient"),
     path("<str:number>/", views.ticket_page, name="ticket"),
     path("<str:number>/steps/", views.ticket_steps, name="steps"),
 ]

@@ -18,6 +18,7 @@ class ReadForm(forms.Form):
     ``version`` is that of the row when the form was shown; ``None`` when it did not arrive.
     """
 
+    data: Any
     version = forms.CharField(required=False, widget=forms.HiddenInput)
     readers: Callable[..., dict[str, intake.Reader]]
     """The reader of every field; each form says its own."""
@@ -130,6 +131,7 @@ def payer_form_of(payer: Payer) -> PayerForm:
 class ContactForm(forms.Form):
     """Which channels a patient refuses, or allows again, and why (R-DNC-1, R-DNC-3)."""
 
+    data: Any
     channels = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     reason = forms.CharField(
         required=False, widget=forms.TextInput(attrs={"maxlength": 300, "autocomplete": "off"})
@@ -138,7 +140,8 @@ class ContactForm(forms.Form):
 
     def __init__(self, *args: Any, offered: list[str], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["channels"].choices = [(name, Channel(name).label) for name in offered]
+        channels: Any = self.fields["channels"]
+        channels.choices = [(name, Channel(name).label) for name in offered]
 
     def typed(self) -> tuple[list[str], str]:
         """The channels and the reason as they were sent."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -13,15 +13,15 @@ _NOT_TOLD = frozenset({"id", "company", "version", "created_at"})
 
 @dataclass(frozen=True)
 class Change:
-    """One change: who, when, and each field's label with its value before and after, as words."""
+    """One change: who made it, when, and the names of the fields that differ after it."""
 
     who: str
     at: datetime
-    fields: tuple[tuple[str, str, str], ...]
+    fields: tuple[str, ...]
 
 
 def changes_since(row: Any, version: int) -> list[Change]:
-    """The changes made to ``row`` after ``version`` of it was read, oldest first."""
+    """The changes made to ``row`` after ``version`` of it was read, oldest first, a hundred at most."""
     history = row.pgh_event_models["insert"].objects.filter(pgh_obj_id=row.pk, version__gte=version)
     events = list(history.select_related("pgh_context").order_by("pgh_id")[:100])
     changes = (_change(type(row), was, now) for was, now in pairwise(events))
@@ -30,22 +30,35 @@ def changes_since(row: Any, version: int) -> list[Change]:
 
 def _change(model: Any, was: Any, now: Any) -> Change:
     context = now.pgh_context.metadata if now.pgh_context else {}
-    return Change(context.get("who", "Holdline"), now.pgh_created_at, tuple(_differences(model, was, now)))
+    fields = model._meta.concrete_fields
+    told = (field for field in fields if field.name not in _NOT_TOLD)
+    names = tuple(f.name for f in told if getattr(was, f.attname) != getattr(now, f.attname))
+    return Change(context.get("who", "Holdline"), now.pgh_created_at, names)
 
 
-def _differences(model: Any, was: Any, now: Any) -> Iterator[tuple[str, str, str]]:
-    for field in model._meta.concrete_fields:
-        before, after = getattr(was, field.attname), getattr(now, field.attname)
-        if field.name not in _NOT_TOLD and before != after:
-            label = str(field.verbose_name)
-            yield label[:1].upper() + label[1:], _words(field, before), _words(field, after)
+def side_by_side(row: Any, changes: list[Change], typed: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Each field others changed: its label, what is saved now, and what was typed, as words."""
+    names = dict.fromkeys(name for change in changes for name in change.fields)
+    return [
+        {
+            "field": _label(row, name),
+            "theirs": _words(row, name, getattr(row, name)),
+            "yours": _words(row, name, typed.get(name, getattr(row, name))),
+        }
+        for name in names
+    ]
 
 
-def _words(field: Any, value: Any) -> str:
-    if value in (None, ""):
-        return "nothing"
+def _label(row: Any, name: str) -> str:
+    label = str(row._meta.get_field(name).verbose_name)
+    return label[:1].upper() + label[1:]
+
+
+def _words(row: Any, name: str, value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, date):
         return f"{value.day} {value:%B %Y}"
-    return str(dict(field.flatchoices).get(value, value))
+    return str(dict(row._meta.get_field(name).flatchoices).get(value, value))

@@ -69,7 +69,7 @@ def payer_edit(request: SignedIn, key: int) -> HttpResponse:
 
     status, more = save_change(form, payer, save)
     if status == 302:
-        messages.success(request, f"{payer.name} is saved. It takes effect at tonight’s run.")
+        messages.success(request, f"{payer.name} is saved. Decisions from now on follow it.")
         return redirect("payers:list")
     return _edit(request, payer, form, status, **more)
 

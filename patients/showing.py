@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.access import SignedIn
 from patients import actions
 from patients.forms import ReadForm
+from patients.history import side_by_side
 
 INCOMPLETE = "This form did not arrive whole, so nothing was saved. Look it over and save it again."
 
@@ -48,4 +49,14 @@ def save_change(form: ReadForm, row: Any, save: Callable[[int], Any]) -> tuple[i
     except actions.Stale as stale:
         row.refresh_from_db()
         form.seen(row.version)
-        return 409, {"changes": stale.changes, "stale": True}
+        return 409, {"conflict": conflict_of(row, stale, form.cleaned_data)}
+
+
+def conflict_of(row: Any, stale: actions.Stale, typed: dict[str, Any]) -> dict[str, Any]:
+    """Who changed the row meanwhile, when, and their values beside what was typed."""
+    last = stale.changes[-1].at.astimezone(row.company.zone) if stale.changes else None
+    return {
+        "who": ", ".join(dict.fromkeys(change.who for change in stale.changes)),
+        "when": f"{last.day} {last:%B, %H:%M}" if last else "",
+        "changes": side_by_side(row, stale.changes, typed),
+    }

@@ -42,7 +42,7 @@ def patient_list(request: SignedIn) -> HttpResponse:
     sought = request.POST.get("q", "").replace("\x00", "")[:100]
     context: dict[str, Any] = {**SECTION, "sought": sought, "most": MOST}
     if sought.strip():
-        found = list(find_patients(request.user, sought))
+        found: list[Any] = list(find_patients(request.user, sought))
         reading.note_search(request.user, len(found), Door.PAGE, timezone.now())
         context["patients"] = [row for row in found if not row.near]
         context["near"] = [row for row in found if row.near]
@@ -94,7 +94,7 @@ def patient_new(request: SignedIn) -> HttpResponse:
         "form": form,
         "next": request.POST.get("next") or request.GET.get("next", ""),
         "title": "New patient",
-        "twins": [(twin, _next(request, twin)) for twin in twins],
+        "twins": [{"patient": twin, "url": _next(request, twin)} for twin in twins],
         "known": ",".join(str(twin.pk) for twin in twins) or request.POST.get("known", ""),
     }
     return show(request, "patients/form.html", context, status=_status(form, twins))

@@ -11,7 +11,10 @@ from deductibles.actions.claims import create_claim
 from deductibles.models import Charge, Claim, Coverage, Snapshot, Submission, SubmissionFile, SubmissionItem
 from escalations import actions
 from escalations.filing import read_filing
+from escalations.list_table import TICKETS
 from escalations.models import Pause, Ticket, TicketEvent
+from tables.actions import save_view
+from tables.models import SavedView
 from tests.addresses import Address
 from tests.api.claim_bodies import TODAY, claim_body, provide
 from tests.api.test_holds import hold_many
@@ -24,8 +27,9 @@ class World:
     """The rows that stand in addresses, by the word their route has; tickets and claims also by number."""
 
     company: Company
-    rows: dict[str, int]
+    rows: dict[str, Any]
     numbers: dict[str, str]
+    view: int
 
     def value(self, address: Address, part: str) -> Any:
         """What stands in the address for this part of its path."""
@@ -33,7 +37,7 @@ class World:
         for word, found in values.items():
             if part in ("key", "number") and word in address.route:
                 return found
-        return {"uidb36": "1", "rest": "nothing/here/"}.get(part, "x")
+        return {"uidb36": "1", "rest": "nothing/here/", "view": self.view}.get(part, "x")
 
 
 def make_world(cast: dict[str, User]) -> World:
@@ -48,14 +52,24 @@ def make_world(cast: dict[str, User]) -> World:
     return World(
         company=acme,
         rows={
+            "of-patient": draft.patient_id,
             "patients": draft.patient_id,
             "payers": hold.payer_id,
             "escalations": ticket.pk,
             "submissions": sent.pk,
             "runs": run.pk,
             "claims": draft.pk,
+            "tables": "tickets",
         },
         numbers={"escalations": ticket.number, "claims": draft.number},
+        view=share_view(cast["sue"], at=now).pk,
+    )
+
+
+def share_view(by: User, *, at: datetime) -> SavedView:
+    """A view of the tickets that everybody of the company sees."""
+    return save_view(
+        TICKETS, "Late ones", query="standing=breached", order=[], hidden=[], shared=True, by=by, at=at
     )
 
 

@@ -79,6 +79,12 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "patients:new": row(PATIENTS, POST=PATIENTS),
     "patients:patient": row(PATIENTS),
     "patients:edit": row(PATIENTS, POST=PATIENTS),
+    "patients:contact": row(PATIENTS, POST=PATIENTS),
+    "escalations:of_patient": row(TICKETS_READ),
+    "deductibles:of_patient": row(CLAIMS_READ),
+    "payers:list": row(PAYERS_READ),
+    "payers:new": row(PAYERS, POST=PAYERS),
+    "payers:edit": row(PAYERS, POST=PAYERS),
     # a list's columns, views and file: whoever reads the list, here the tickets
     "tables:columns": row(TICKETS_READ, POST=TICKETS_READ),
     "tables:export": row(POST=TICKETS_READ),
