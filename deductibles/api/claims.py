@@ -74,7 +74,9 @@ class ClaimShown(ClaimBody):
     number = serializers.CharField()
     status = serializers.ChoiceField(choices=list(STATUS_LABELS))
     status_label = serializers.CharField()
-    problems = serializers.ListField(child=serializers.DictField())
+    problems = serializers.ListField(
+        child=serializers.DictField(), required=False, help_text="What its 837P would lack; not in lists."
+    )
     total = serializers.CharField()
     version = serializers.IntegerField()
     steps = serializers.ListField(child=serializers.CharField())
