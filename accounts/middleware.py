@@ -1,11 +1,119 @@
-"""What a shared computer may keep of a signed-in person's pages: nothing."""
+"""Who is behind a request, for how long, and what a shared computer may keep: nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME, SESSION_KEY
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.base import UpdateError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+
+from accounts import clocks, keeping
+from accounts.kept_views import answer_kept
+
+Next = Callable[[HttpRequest], HttpResponse]
+BACKGROUND = "Holdline-Background"
+"""A page that asks by itself says so with this header (``hx-headers``): it extends no session."""
+
+
+class SessionClock:
+    """End a session whose time is over, and note activity at most once a minute.
+
+    ``request.session_ended`` says why it ended and ``request.was`` whose it was; the row in the store is
+    deleted at once. Signed-in pages find ``request.clock``.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        at = timezone.now()
+        person = request.session.get(SESSION_KEY)
+        if person is None:
+            return self._for_nobody(request)
+        request.was = int(person)  # type: ignore[attr-defined]
+        clock = clocks.read(request.session, at)
+        if clock.ended or not self._noted(request, at):
+            end(request, clock.ended or clocks.Ended.ELSEWHERE)
+            return self.get_response(request)
+        request.clock = clocks.read(request.session, at)  # type: ignore[attr-defined]
+        keeping.forget_when_sent(request)
+        answer = self.get_response(request)
+        if request.user.is_authenticated:
+            keeping.remember_person(request, answer, request.user.pk)
+        return answer
+
+    def _for_nobody(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.session_key is None:
+            request.session_ended = clocks.Ended.ELSEWHERE  # type: ignore[attr-defined]
+        answer = self.get_response(request)
+        if request.session.get(SESSION_KEY) is not None:
+            keeping.remember_person(request, answer, int(request.session[SESSION_KEY]))
+        return answer
+
+    def _noted(self, request: HttpRequest, at: Any) -> bool:
+        """Write activity down at once, so that a slow page overwrites nothing; False if the row is gone."""
+        if BACKGROUND in request.headers or not clocks.touch(request.session, at):
+            return True
+        try:
+            request.session.save()
+        except UpdateError:
+            return False
+        request.session.modified = False
+        return True
+
+
+def end(request: HttpRequest, why: clocks.Ended) -> None:
+    """End the session here and in the store, and go on as nobody."""
+    request.session.flush()
+    request.user = AnonymousUser()
+    request.session_ended = why  # type: ignore[attr-defined]
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """The login wall: a page leads to sign-in, a form keeps what was typed, a fragment is told with 401."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
+        why = why_nobody(request)
+        if getattr(request, "htmx", False) and not request.htmx.boosted:  # type: ignore[attr-defined]
+            return fragment_refused(why)
+        if keeping.is_keepable(request):
+            kept = answer_kept(request, why)
+            if kept is not None:
+                return kept
+        question = {REDIRECT_FIELD_NAME: self._way_back(request)}
+        if why is not None:
+            question["ended"] = why
+        return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode(question, safe='/')}")
+
+    def _way_back(self, request: HttpRequest) -> str:
+        """The page itself; for a form that was not kept, home: its address may know no GET."""
+        return request.get_full_path() if request.method in ("GET", "HEAD") else "/"
+
+
+def why_nobody(request: HttpRequest) -> clocks.Ended | None:
+    """Why somebody who was signed in no longer is; None for somebody who never was.
+
+    A session that the clocks let in but the person's own change of password did not ended elsewhere.
+    """
+    known = getattr(request, "session_ended", None)
+    return known or (clocks.Ended.ELSEWHERE if hasattr(request, "was") else None)
+
+
+def fragment_refused(why: clocks.Ended | None) -> HttpResponse:
+    """Tell a live part of a page that nobody is signed in; the page stays as it is, and asks."""
+    answer = HttpResponse("Sign in again to go on. What you typed is still here.", status=401)
+    answer["HX-Reswap"] = "none"
+    answer["Holdline-Session"] = why or clocks.Ended.ELSEWHERE
+    return answer
 
 
 class KeepNothing:
@@ -15,7 +123,7 @@ class KeepNothing:
     scripts are served before this and stay cacheable.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import datetime
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+import pghistory
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
@@ -94,8 +96,21 @@ class User(AbstractUser):
         return (self.first_name[:1] + self.last_name[:1] or self.username[:2]).upper()
 
 
+class ApiTokenQuerySet(models.QuerySet):
+    """Tokens of people."""
+
+    def live(self, at: datetime) -> Self:
+        """Keep those that open the API at this moment: neither revoked nor expired."""
+        return self.filter(revoked_at=None, expires_at__gt=at)
+
+
+@pghistory.track(
+    *(event(level=pghistory.Statement) for event in (pghistory.InsertEvent, pghistory.DeleteEvent)),
+    pghistory.UpdateEvent(level=pghistory.Statement, condition=pghistory.AnyChange("revoked_at")),
+    exclude=["digest", "last_used_at"],
+)
 class ApiToken(models.Model):
-    """A key a program signs in with; only its digest is kept."""
+    """A key a program signs in with; only its digest is kept. Its history leaves out each use."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=80)
@@ -104,6 +119,8 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.name} of {self.user}"

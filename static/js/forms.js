@@ -3,7 +3,8 @@
  * data-focus            takes the focus when it appears (the list of what to put right)
  * data-submit-on-change sends itself when changed; its [data-without-script] button goes
  * data-keep="name"      keeps what was typed in this tab until the form is sent
- * a form is sent once, however often it is clicked
+ * a form is sent once, however often it is clicked, with the token of this moment: signing in in another tab changes
+ * it. A form of somebody who is not signed in any more, because another person is, is not sent at all.
  * toasts                may be dismissed; good news leaves by itself
  */
 
@@ -66,9 +67,34 @@ function forgetOthersDrafts() {
   }
 }
 
+function cookie(name) {
+  const found = document.cookie.split("; ").find((part) => part.startsWith(`${name}=`));
+  return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
+}
+
+/* Whoever signed in last in this browser is not whose page this is. */
+function someoneElseIsHere() {
+  const here = cookie("holdline_person").replaceAll('"', "").split(":")[0];
+  return PERSON !== "" && here !== "" && here !== PERSON;
+}
+
+function renewToken(form) {
+  const token = cookie("csrftoken");
+  if (!token) return;
+  for (const field of form.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
+}
+
 function sendOnce(event) {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (someoneElseIsHere()) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    document.dispatchEvent(new CustomEvent("holdline:other-person"));
+    return;
+  }
+  renewToken(form);
+  if (form.hasAttribute("hx-post")) return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;
@@ -98,6 +124,17 @@ function prepare(root) {
 }
 
 document.addEventListener("submit", sendOnce);
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = cookie("csrftoken");
+  if (token) event.detail.headers["X-CSRFToken"] = token;
+});
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.querySelector("[data-copy-from]").textContent);
+    button.querySelector("span").textContent = "Copied";
+  });
+}
 document.addEventListener("htmx:afterSwap", (event) => focusAsked(event.target));
 window.addEventListener("pageshow", (event) => {
   // Coming back by the Back button: the form may be sent again.
