@@ -33,8 +33,10 @@ from deductibles.gauge import Gauge, gauge_of
 from deductibles.history_chart import chart_of
 from deductibles.models import Hold, Snapshot, settings_in_force
 from deductibles.queries import ClaimDetail
+from deductibles.x12.claim import AMBULANCE_REASONS
 from patients.models import Payer
 
+_NUMBERS = dict(enumerate(("Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"), start=2))
 TABS = ("claim", "charges", "cob", "submissions", "audit")
 
 
@@ -68,6 +70,12 @@ class ClaimScreen:
     def place(self) -> str:
         """The place of service in words."""
         return place_name(self.claim.place_of_service)
+
+    @property
+    def ride_reason(self) -> str:
+        """Why an ambulance was needed, in words."""
+        reason = str((self.claim.ambulance or {}).get("reason") or "")
+        return AMBULANCE_REASONS.get(reason, reason)
 
     @property
     def status_choices(self) -> list[tuple[str, str, str]]:
@@ -154,6 +162,17 @@ class ClaimScreen:
         return sorted((read_line(line) for line in trail), key=lambda line: not line.used)
 
     @property
+    def lines_said(self) -> str:
+        """How many lines speak of a deductible, and what became of them."""
+        total, used = len(self.lines), sum(line.used for line in self.lines)
+        head = "One line mentions" if total == 1 else f"{_NUMBERS.get(total, total)} lines mention"
+        if used == total:
+            return f"{head} a deductible, and {'it was' if total == 1 else 'all were'} acted on."
+        if not used:
+            return f"{head} a deductible. None was acted on, and why not:"
+        return f"{head} a deductible. What was acted on, and why the others were not:"
+
+    @property
     def why(self) -> list[tuple[str, str]]:
         """Why the claim is held, in numbers: the rules of the day it was held, and what they met."""
         row = self.hold
@@ -190,7 +209,7 @@ class ClaimScreen:
     @property
     def tabs(self) -> list[dict[str, Any]]:
         """The tabs as links; the counts of what they hold."""
-        counts = {"charges": len(self.charges), "submissions": len(self.detail.submissions)}
+        counts = {"charges": len(self.charges), "submissions": len(self.detail.submissions) or ""}
         labels = ("Claim", "Charges", "COB", "Submissions", "Audit Logs")
         return [
             {
@@ -255,7 +274,12 @@ class ClaimScreen:
         threshold = None
         if row is not None and row.settings is not None:
             threshold = hold.rules_for(row.settings, row.payer).dollar_threshold
-        return chart_of(known, threshold, row.release_on if row else None) if len(known) > 1 else None
+        release_on = row.release_on if row else None
+        return (
+            chart_of(known, threshold, release_on, today=self.today if row and row.active else None)
+            if len(known) > 1
+            else None
+        )
 
     @cached_property
     def events(self) -> list[dict[str, Any]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from deductibles.domain import hold, states
@@ -30,6 +32,16 @@ class Read:
     say: str
     why: str
 
+    @property
+    def pieces(self) -> list[tuple[str, bool]]:
+        """The segment cut at its elements, each with whether it decides what the line means."""
+        elements = re.split(r"(\*)", self.raw)
+        decides = {2 * place for place in _DECIDING} if elements[0] == "EB" else set()
+        return [(text, at in decides and bool(text)) for at, text in enumerate(elements)]
+
+
+_DECIDING = (1, 2, 3, 6, 7, 12)
+"""EB01 what, EB02 whose, EB03 which service, EB06 over which time, EB07 how much, EB12 which network."""
 
 SAID = {
     states.SUBMITTED: Said("Submitted."),
@@ -95,7 +107,7 @@ def deductible_type(answer: Snapshot | None) -> str:
 
 
 def read_line(line: dict[str, Any]) -> Read:
-    why = str(line.get("why", ""))
+    why = _AMOUNT.sub(_with_commas, str(line.get("why", "")))
     said = why.removeprefix("Not used: ").removeprefix("Used as the ")
     head, colon, rest = said.partition(": ")
     used = bool(line.get("used"))
@@ -104,6 +116,13 @@ def read_line(line: dict[str, Any]) -> Read:
             line["number"], line["raw"], used, f"{head.capitalize()}.", f"{rest[:1].upper()}{rest[1:]}"
         )
     return Read(line["number"], line["raw"], used, f"{said[:1].upper()}{said[1:]}", "")
+
+
+_AMOUNT = re.compile(r"(?<![\d$.,])\d+\.\d{2}(?![\d.])")
+
+
+def _with_commas(found: re.Match[str]) -> str:
+    return dollars(Decimal(found[0]))
 
 
 _MENDED_ELSEWHERE = {"patient": "patient", "provider": "provider"}
@@ -160,7 +179,7 @@ def _changed(name: str, pair: dict[str, Any]) -> str:
 
 
 def _amount_text(value: str | None) -> str:
-    return f"${value}" if value else "unknown"
+    return dollars(Decimal(value)) if value else "unknown"
 
 
 def _name(column: str) -> str:

@@ -35,14 +35,24 @@ class Chart:
     grid: list[tuple[float, str]]
     limit: tuple[float, str] | None
     end: tuple[float, str] | None
+    today: tuple[float, float, str] | None
     said: str
 
 
-def chart_of(answers: list[tuple[date, Decimal]], threshold: Decimal | None, release_on: date | None) -> Any:
-    """Draw (day, remaining dollars) in order of time; None when there is nothing to draw."""
+def chart_of(
+    answers: list[tuple[date, Decimal]],
+    threshold: Decimal | None,
+    release_on: date | None,
+    *,
+    today: date | None = None,
+) -> Any:
+    """Draw (day, remaining dollars) in order of time; None when there is nothing to draw.
+
+    ``today`` carries the last answer on to today, for as long as the claim is held.
+    """
     if not answers:
         return None
-    first, last = answers[0][0], max(answers[-1][0], release_on or answers[-1][0])
+    first, last = answers[0][0], max(answers[-1][0], release_on or answers[-1][0], today or answers[-1][0])
     top = _round_up(max(amount for _, amount in answers))
     days = max((last - first).days, 1)
 
@@ -54,6 +64,9 @@ def chart_of(answers: list[tuple[date, Decimal]], threshold: Decimal | None, rel
 
     places = [(x(day), y(amount)) for day, amount in answers]
     path = f"M{places[0][0]} {places[0][1]}" + "".join(f"H{left}V{up}" for left, up in places[1:])
+    carried = today is not None and today > answers[-1][0]
+    if carried and today:
+        path += f"H{x(today)}"
     return Chart(
         points=_points(answers, places),
         line=path,
@@ -63,8 +76,14 @@ def chart_of(answers: list[tuple[date, Decimal]], threshold: Decimal | None, rel
         if threshold is None or threshold > top
         else (y(threshold), f"threshold ${threshold:,.2f}"),
         end=None if release_on is None else (x(release_on), f"{release_on:%-d %B}"),
+        today=_today(x(today), places[-1]) if carried and today else None,
         said=". ".join(f"{amount:,.2f} on {day:%-d %B}" for day, amount in answers) + ".",
     )
+
+
+def _today(left: float, last: tuple[float, float]) -> tuple[float, float, str]:
+    """Where today stands; its word only where the last answer's day leaves it room."""
+    return left, last[1], "today" if left - last[0] >= ROOM_FOR_A_WORD else ""
 
 
 def _points(answers: list[tuple[date, Decimal]], places: list[tuple[float, float]]) -> list[Point]:

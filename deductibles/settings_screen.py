@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.http import QueryDict
+
 from deductibles.actions.settings import Preview
 from deductibles.domain.money import dollars
 from deductibles.forms.settings import SettingsForm, settings_shown
@@ -59,10 +61,38 @@ class SettingsScreen:
         shown, typed = settings_shown(self.row), form.typed()
         return {name: _word(shown[name]) for name in _WORDS if not _same(typed[name], shown[name])}
 
-    @property
-    def note(self) -> str:
+    def conflict(self, form: SettingsForm) -> dict[str, Any]:
+        """Who saved other settings meanwhile, and where they differ from what was typed."""
+        shown, typed = settings_shown(self.row), form.typed()
+        changes = [
+            {"field": _WORDS[name], "theirs": _word(shown[name]), "yours": _word(typed[name])}
+            for name in _WORDS
+            if not _same(typed[name], shown[name])
+        ]
+        when = f"{self.row.created_at.astimezone(self.company.zone):%A %-d %B, %H:%M}"
+        return {"who": _who(self.row), "when": when, "changes": changes}
+
+    def posted(self, data: QueryDict) -> QueryDict:
+        """What was typed; *put back* gives one field its value in force again."""
+        shown, name = settings_shown(self.row), data.get("put_back", "")
+        if name not in _WORDS:
+            return data
+        data = data.copy()
+        value = shown[name]
+        if isinstance(value, bool):
+            data.pop(name, None)
+            if value:
+                data[name] = "on"
+        else:
+            data[name] = str(value)
+        return data
+
+    def note(self, changed: int) -> str:
         """What stands beside Save."""
-        return "Takes effect at tonight's run, 03:00 UTC"
+        effect = "takes effect at tonight's run, 03:00 UTC"
+        if not changed:
+            return effect.capitalize().replace("utc", "UTC")
+        return f"{changed} change{'s' if changed > 1 else ''} · {effect}"
 
     @property
     def changes(self) -> list[dict[str, Any]]:

@@ -12,6 +12,8 @@ from escalations.models import Pause
 
 MOST_DAY_LABELS = 12
 _NARROW = 12.0
+_WORD = 13.0
+_PAUSE_WORD = 6.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,10 @@ def large_picture(
         over=not ended and now > due.due_at,
         pauses=[(span.at(p.started_at), span.at(p.ended_at or now)) for p in pauses if p.stops_clock],
         days=list(_days(span, calendar)),
-        marks=list(_marks(span, received_at, due, None if ended else now, calendar)),
+        marks=[
+            *_marks(span, received_at, due, None if ended else now, calendar),
+            *_pause_marks(span, received_at, pauses, now),
+        ],
     )
 
 
@@ -124,6 +129,19 @@ def _marks(
     if now is not None:
         at = span.at(now)
         yield _mark("now", at, "now", "start" if at < 2 else "end" if at > 98 else "middle")
+
+
+def _pause_marks(
+    span: _Span, received_at: datetime, pauses: Sequence[Pause], now: datetime
+) -> Iterable[dict[str, Any]]:
+    """The word over a pause wide enough to carry it, clear of the word over the start."""
+    free_from = span.at(received_at) + _WORD
+    for pause in pauses:
+        start, end = span.at(pause.started_at), span.at(pause.ended_at or now)
+        middle = round((start + end) / 2, 2)
+        if pause.stops_clock and end - start > _PAUSE_WORD and middle - _PAUSE_WORD / 2 > free_from:
+            free_from = middle + _PAUSE_WORD / 2
+            yield _mark("pause", middle, "paused", "middle")
 
 
 def _mark(kind: str, at: float, label: str, side: str) -> dict[str, Any]:

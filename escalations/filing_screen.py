@@ -16,9 +16,9 @@ from escalations.domain.intake import Finding
 from escalations.due_picture import small_picture
 from escalations.filing import Filing, promise_of, read_filing
 from escalations.forms import ANSWER, FilingForm, said_in
-from escalations.policies import policy_in_force, policy_of
+from escalations.policies import holiday_name, policy_in_force, policy_of
 from escalations.queries import open_tickets_of
-from escalations.screens import Row, moment_words, row_of, said_parts
+from escalations.screens import Row, moment_words, row_of, said_parts, short_words
 from patients.queries import find_patients
 
 MOST_MATCHES = 8
@@ -120,8 +120,30 @@ class FilingScreen:
 
     @property
     def problems(self) -> list[dict[str, str]]:
-        """Everything that refuses, for the list above the form."""
-        return [finding.as_problem() for finding in self.filing.intake.refusals] if self.judged else []
+        """Everything that refuses, for the list above the form, each with the place that mends it."""
+        if not self.judged:
+            return []
+        return [
+            {**finding.as_problem(), "href": self._place_of(finding.field)}
+            for finding in self.filing.intake.refusals
+        ]
+
+    def _place_of(self, name: str) -> str:
+        """Where on the page a question, or a fact of the request, is answered."""
+        if name == "promise":
+            return "#filing-promise"
+        field = {"patient": "patient_q"}.get(name, name)
+        for found in (field, ANSWER + field):
+            if found in self.form.fields:
+                return f"#{self.form[found].id_for_label or f'id_{found}_0'}"
+        return ""
+
+    @property
+    def acknowledged(self) -> list[str]:
+        """The rules ticked off already; their guard rails are gone, so the page carries them on."""
+        given = set(self.form.data.getlist("acknowledged"))
+        rules = self.filing.type.rules if self.filing.type else ()
+        return [rule.id for rule in rules if rule.strength == "ACK" and rule.id in given]
 
     @property
     def to_settle(self) -> int:
@@ -147,8 +169,20 @@ class FilingScreen:
             "turnaround": engine.describe(found.turnaround),
             "due_words": moment_words(due_at, calendar) if due_at else "",
             "zone": engine.zone_words(calendar, self.at),
+            "legend": self._legend(due_at),
             "picture": small_picture(self.filing.received_at, found.due, self.at),
         }
+
+    def _legend(self, due_at: datetime | None) -> tuple[str, str, str]:
+        """The words under the window: where it starts, a holiday on the way, where it ends."""
+        if due_at is None:
+            return "", "", ""
+        calendar, since = self.filing.calendar, self.filing.received_at
+        start = "now" if since == self.at else short_words(since, calendar)
+        first, last = (moment.astimezone(calendar.tz).date() for moment in (since, due_at))
+        free = next((day for day in sorted(calendar.holidays) if first < day <= last), None)
+        name = f"{free:%a} {free.day} is {holiday_name(free) or 'a holiday'}" if free else ""
+        return start, name, short_words(due_at, calendar)
 
     @property
     def open_tickets(self) -> list[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,6 +35,16 @@ def first_calendar(company: Company, on: date) -> dict[str, Any]:
     years = range(on.year - _YEARS_BACK, on.year + _YEARS_AHEAD + 1)
     federal = sorted(day.isoformat() for day in holidays.UnitedStates(years=years))
     return {"zone": company.time_zone, "hours": _HOURS, "holidays": federal, "exceptions": []}
+
+
+@lru_cache(maxsize=64)
+def _federal(year: int) -> Any:
+    return holidays.UnitedStates(years=year)
+
+
+def holiday_name(on: date) -> str:
+    """What a US federal holiday is called, such as "Thanksgiving Day"; empty for any other date."""
+    return str(_federal(on.year).get(on, ""))
 
 
 def policy_in_force(company: Company, *, at: datetime) -> PolicyVersion:

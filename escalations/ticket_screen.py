@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from accounts.models import User
 from accounts.roles import Can
 from escalations.clock import standing_of
 from escalations.domain import turnaround as engine
+from escalations.domain.ledger import HOLIDAY
 from escalations.domain.states import OVER
 from escalations.due_picture import Picture, large_picture
 from escalations.models import CALLERS, CHANNELS
-from escalations.policies import calendar_of, policy_of
+from escalations.policies import calendar_of, holiday_name, policy_of
 from escalations.queries import Detail, people_for_tickets, steps_of
 from escalations.screens import moment_words, said_parts, short_words, standing_words
 
@@ -29,6 +31,8 @@ _EVENT_ICONS = {
     "comment": "message-square",
 }
 _SIMPLE = ("take", "start", "resume")
+_KEYS = {"take": "t", "start": "s", "wait": "w", "resume": "w", "resolve": "r", "reopen": "o", "assign": "a"}
+_TAKES_BACK = "cancel"
 
 
 class TicketScreen:
@@ -103,6 +107,18 @@ class TicketScreen:
         return f"Received {received}, {since}{self.due_words}"
 
     @property
+    def picture_legend(self) -> tuple[str, str]:
+        """The two ends of the small window in words: when it came in, when it is due."""
+        due_at = self._due().due_at
+        received = short_words(self.detail.clock.received_at, self.calendar)
+        return received, short_words(due_at, self.calendar) if due_at else ""
+
+    @property
+    def now_words(self) -> str:
+        """The moment the page speaks of, for paper."""
+        return f"{moment_words(self.now, self.calendar)}, {self.zone_words}"
+
+    @property
     def ledger(self) -> list[dict[str, Any]]:
         """Why this date: runs of dates that do not count for one reason share a line."""
         marks = {
@@ -118,12 +134,15 @@ class TicketScreen:
             if last and closed and last["closed"]:
                 last["until"], last["why"] = words, "Closed at weekends"
                 continue
+            why = line.why
+            if why == HOLIDAY and holiday_name(line.date):
+                why = f"{HOLIDAY}: {holiday_name(line.date)}"
             lines.append(
                 {
                     "date": words,
                     "until": "",
                     "counted": line.counted,
-                    "why": line.why,
+                    "why": why,
                     "closed": closed,
                     "off": line.counted in ("no", "day 0"),
                     "mark": line.date in marks,
@@ -171,14 +190,32 @@ class TicketScreen:
         """How the request came in."""
         return dict(CHANNELS).get(self.ticket.channel, "")
 
-    @property
+    @cached_property
     def steps(self) -> list[dict[str, Any]]:
-        """The steps this person may take, apart from a comment: plain ones are buttons, others ask first."""
+        """The steps this person may take, apart from a comment: plain ones are buttons, others ask first.
+
+        What takes the ticket back stands first and quietly, the chief step last.
+        """
         steps = [step for step in steps_of(self.ticket, self.user) if step.act != "comment"]
         chief = "resolve" if any(s.act == "resolve" for s in steps) else (steps[0].act if steps else "")
+        steps.sort(key=lambda s: (s.act == chief) - (s.act == _TAKES_BACK))
         return [
-            {"act": s.act, "label": s.label, "asks": s.act not in _SIMPLE, "chief": s.act == chief}
+            {
+                "act": s.act,
+                "label": s.label,
+                "asks": s.act not in _SIMPLE,
+                "key": _KEYS.get(s.act, ""),
+                "variant": "primary" if s.act == chief else "quiet" if s.act == _TAKES_BACK else "plain",
+            }
             for s in steps
+        ]
+
+    @property
+    def problems(self) -> list[dict[str, str]]:
+        """What kept a step from being taken, each with the field that mends it."""
+        return [
+            {"message": problem.sentence, "href": f"#{self.failed_act}-{name}"}
+            for name, problem in self.wrong.items()
         ]
 
     @property

@@ -70,6 +70,7 @@ class ClaimForm(forms.Form):
         self.places: dict[str, str] = {}
         for hidden in ("patient", "version"):
             self.fields[hidden] = forms.CharField(required=False, widget=forms.HiddenInput)
+        self.fields["patient"].stand_in = "sought"  # type: ignore[attr-defined]  # where it is mended
         self._add("date_of_service", "Date of service", placeholder="2026-05-20", inputmode="numeric")
         self._choose("place_of_service", "Place of service", [("", "Choose"), *PLACES])
         self._add("diagnoses", "Diagnoses", placeholder="R55, I10")

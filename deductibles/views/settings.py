@@ -31,21 +31,24 @@ def monitoring(request: SignedIn) -> HttpResponse:
     if request.method != "POST":
         form = SettingsForm(initial=settings_shown(screen.row))
         return _monitoring(request, form, screen)
-    form, user, at = SettingsForm(request.POST), request.user, timezone.now()
+    form, user, at = SettingsForm(screen.posted(request.POST)), request.user, timezone.now()
     form.take({})
     if "version" not in request.POST:
         # A form that arrived in part must not read as "everything off".
         return _monitoring(request, form, screen, status=400, refused=INCOMPLETE)
     try:
         screen.preview = settings.preview_settings(user.company, form.body(), at=at)
-        if "preview" in request.POST:
+        if "preview" in request.POST or "put_back" in request.POST:
             return _monitoring(request, form, screen)
         row = settings.save_settings(user.company, form.body(), by=user, at=at)
     except Invalid as invalid:
         form.take(invalid.fields)
         return _monitoring(request, form, screen, status=400)
     except Refused as refused:
-        return _monitoring(request, form, screen, status=status_of(refused), refused=refused.sentence)
+        status = status_of(refused)
+        if refused.code == "stale":
+            return _monitoring(request, form, screen, status=status, conflict=screen.conflict(form))
+        return _monitoring(request, form, screen, status=status, refused=refused.sentence)
     messages.success(request, f"Saved as version {row.version}. It takes effect at tonight's run.")
     return redirect("deductibles:settings")
 
@@ -53,7 +56,8 @@ def monitoring(request: SignedIn) -> HttpResponse:
 def _monitoring(
     request: SignedIn, form: SettingsForm, screen: SettingsScreen, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    context = {"form": form, "screen": screen, "was": screen.differences(form), **more}
+    was = screen.differences(form)
+    context = {"form": form, "screen": screen, "was": was, "note": screen.note(len(was)), **more}
     return show(
         request, "deductibles/settings.html", context, section="settings", page="deductible", status=status
     )

@@ -13,6 +13,7 @@ from escalations.domain.timetable import NOTHING, Table
 from escalations.domain.units import Turnaround
 
 NOT_COUNTED = "no"
+HOLIDAY = "Holiday"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class _Way:
         if not intervals:
             if special:
                 return "Closed by a dated exception"
-            return "Holiday" if on in self.calendar.holidays else f"Closed on {on:%A}s"
+            return HOLIDAY if on in self.calendar.holidays else f"Closed on {on:%A}s"
         if not self.table.is_business(day):
             return "The clocks jump over its open hours"
         spans = " and ".join(f"{start:%H:%M}–{_end_words(end)}" for start, end in intervals)
