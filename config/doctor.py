@@ -25,7 +25,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 from pgtrigger import registry
 
-from accounts.models import Company, CompanyOwned
+from accounts.models import Company, CompanyOwned, User
 from config import checks, health, safety
 from config.notices import SILENT_AFTER
 from config.watch import Trouble, Watch, watch
@@ -180,7 +180,8 @@ def _owned() -> list[type[Any]]:
 def _wanted_keys(model: type[Any]) -> Iterator[str]:
     owned, table = set(_owned()), model._meta.db_table
     for each in model._meta.concrete_fields:
-        if each.remote_field and each.remote_field.model in owned and each.db_constraint:
+        target = each.related_model
+        if target in owned or target is User:
             yield f"{table}_{each.column}_company"[:63]
 
 

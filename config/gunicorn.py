@@ -6,14 +6,11 @@ first import of prometheus_client, which is why it is set here.
 
 from __future__ import annotations
 
-import logging
 import os
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
-
-from gunicorn.glogging import Logger
 
 bind = os.environ.get("WEB_BIND", "0.0.0.0:8000").split(",")  # noqa: S104  a container's own address
 workers = int(os.environ.get("WEB_WORKERS", "3"))
@@ -39,19 +36,6 @@ accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("LOG_LEVEL", "INFO").lower()
 
-
-class Json(Logger):
-    """Gunicorn's own words in the same JSON as ours, once Django has set logging up."""
-
-    def setup(self, cfg: Any) -> None:
-        super().setup(cfg)
-        if logging.getLogger().handlers:
-            self.error_log.handlers.clear()
-            self.error_log.propagate = True
-
-
-logger_class = Json
-
 COUNTERS = os.environ.setdefault(
     "PROMETHEUS_MULTIPROC_DIR", str(Path(tempfile.gettempdir()) / f"holdline-metrics-{os.getpid()}")
 )
@@ -61,6 +45,15 @@ def on_starting(server: Any) -> None:
     """Begin with empty counters: those of earlier processes would be added to ours."""
     shutil.rmtree(COUNTERS, ignore_errors=True)
     Path(COUNTERS).mkdir(parents=True, mode=0o700)
+
+
+def when_ready(server: Any) -> None:
+    """The application is loaded by now: speak its JSON, and read what every process would read anew."""
+    from config import health
+
+    health.known_migrations()
+    server.log.error_log.handlers.clear()
+    server.log.error_log.propagate = True
 
 
 def on_exit(server: Any) -> None:

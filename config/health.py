@@ -80,11 +80,12 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
 def waiting_migrations() -> list[str]:
     """The migrations of this code that the database does not have; raises when it does not answer."""
     applied = MigrationRecorder(connection).applied_migrations()
-    return sorted(f"{app}.{name}" for app, name in _known_migrations() - applied.keys())
+    return sorted(f"{app}.{name}" for app, name in known_migrations() - applied.keys())
 
 
 @functools.cache
-def _known_migrations() -> frozenset[tuple[str, str]]:
+def known_migrations() -> frozenset[tuple[str, str]]:
+    """Every migration of this code, as app and name; they do not change while a process lives."""
     return frozenset(MigrationLoader(None).disk_migrations or ())
 
 

@@ -15,7 +15,8 @@ from typing import Any
 from django.http import HttpRequest
 
 UUID_OR_HEX = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}")
-NO_ROUTE = "no such address"
+NO_ROUTE = "none"
+"""No address of ours matched, or the answer came before any was looked for."""
 
 current_request: ContextVar[HttpRequest | None] = ContextVar("current_request", default=None)
 """The request this thread answers; ``None`` in tasks and commands."""

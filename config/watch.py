@@ -17,6 +17,7 @@ from django.db.models.functions import JSONObject
 from accounts.models import Company, User
 from deductibles.night_screen import GRACE
 from deductibles.nights import newest_night
+from work.heartbeats import last_seen
 from work.models import Heartbeat, Run
 
 LOOK_BACK = timedelta(days=3)
@@ -55,7 +56,7 @@ class Watch:
 
 
 def watch(companies: QuerySet[Company], now: datetime) -> Watch:
-    """Look at these companies' newest nights and at all processes; one query."""
+    """Look at these companies' newest nights and at all processes; one query, two where nobody is yet."""
     runs = Run.objects.filter(company=OuterRef("pk"), target_date__gte=(now - LOOK_BACK).date())
     facts = JSONObject(kind="kind", night="target_date", state="state", began="started_at")
     beats = Heartbeat.objects.values("kind").annotate(newest=Max("seen_at")).order_by("kind")
@@ -67,7 +68,7 @@ def watch(companies: QuerySet[Company], now: datetime) -> Watch:
     )
     found = list(rows)
     seen = {beat["kind"]: _moment(beat["at"]) for row in found[:1] for beat in row.heartbeats}
-    return Watch(tuple(_watched(row, now) for row in found), seen)
+    return Watch(tuple(_watched(row, now) for row in found), seen if found else last_seen())
 
 
 def _moment(text: str) -> datetime:
