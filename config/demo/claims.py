@@ -16,11 +16,14 @@ from config.demo.vendor import Vendor
 from deductibles.actions import claims, deciding, holds
 from deductibles.models import Claim
 from deductibles.nights import newest_night
-from patients.models import Patient, Payer
+from patients import reading
+from patients.models import Door, Patient, Payer
 
 OPENS = time(8, 20)
 BETWEEN_CLAIMS = timedelta(minutes=47)
 LEAST_AGO = timedelta(seconds=1)
+FRESH = 4
+"""For how many days the demo keeps which patients the billers looked at."""
 
 TRIPS: tuple[tuple[tuple[str, str], str, int, str, str], ...] = (
     (("A0427", "850.00"), "R55", 12, "RH", "Lakeview General Hospital"),
@@ -45,6 +48,7 @@ def body_of(
 ) -> dict[str, Any]:
     """An ambulance claim, as ``POST claims/`` takes it, without what it ``lacks``."""
     (code, price), diagnosis, miles, modifier, place = TRIPS[trip % len(TRIPS)]
+    miles += trip * 5 % 13
     home = {"line1": patient.line1, "city": patient.city, "state": patient.state, "zip": patient.zip}
     clinic = {"line1": "200 Clinic Drive", "city": "Chicago", "state": "IL", "zip": "60602"}
     line = {"modifiers": [modifier], "diagnosis_pointers": [1]}
@@ -91,7 +95,7 @@ class Month:
             self._day(days)
             target = self.last - timedelta(days=days)
             if days == 0:
-                nights.run_late(self.company, target, self.vendor, silent=SILENT_NIGHTS.get(0, 0))
+                nights.run_late(self.company, target, self.vendor, now=self.now, silent=SILENT_NIGHTS[0])
             else:
                 nights.run(
                     self.company,
@@ -132,12 +136,14 @@ class Month:
 
     def _begun(self) -> datetime:
         """When today's work began: this morning when that was after the newest night, else right after it."""
-        night = nights.moment_of(self.last) + nights.LATE
+        night = nights.late_moment_of(self.last, self.now)
         morning = datetime.combine(self.now.astimezone(self.company.zone).date(), OPENS, self.company.zone)
-        return morning if night < morning < self.now else min(night, self.now)
+        return morning if night < morning < self.now else night
 
     def _enter(self, index: int, by: User, at: datetime) -> None:
         bill = ALL[index]
+        if bill.days <= FRESH:
+            reading.note(by, self.patients[index], Door.PAGE, at)
         member = bill.member or self._told(index)
         service_on = at.astimezone(self.company.zone).date() - timedelta(days=bill.service)
         payer = self.payers[bill.payer]

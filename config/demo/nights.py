@@ -30,6 +30,11 @@ def moment_of(target: date) -> datetime:
     return datetime.combine(target + DAY, AT_UTC, UTC)
 
 
+def late_moment_of(target: date, now: datetime) -> datetime:
+    """When a check that was late came to its end, which is never after now."""
+    return min(moment_of(target) + LATE, now)
+
+
 def run(company: Company, target: date, vendor: Vendor, *, silent: int = 0, unclear: bool = False) -> None:
     """One whole night. AR Boost leaves ``silent`` questions unanswered; ``unclear``: see `_hand_over`."""
     at = moment_of(target)
@@ -37,11 +42,10 @@ def run(company: Company, target: date, vendor: Vendor, *, silent: int = 0, uncl
     submission(company, target, at=at, unclear=unclear)
 
 
-def run_late(company: Company, target: date, vendor: Vendor, *, silent: int = 0) -> None:
+def run_late(company: Company, target: date, vendor: Vendor, *, now: datetime, silent: int = 0) -> None:
     """A night whose check came to its end only after the submission: what it released waits in the queue."""
-    at = moment_of(target)
-    submission(company, target, at=at)
-    check(company, target, vendor, at=at + LATE, silent=silent)
+    submission(company, target, at=moment_of(target))
+    check(company, target, vendor, at=late_moment_of(target, now), silent=silent)
 
 
 def check(company: Company, target: date, vendor: Vendor, *, at: datetime, silent: int = 0) -> None:
@@ -61,10 +65,9 @@ def check(company: Company, target: date, vendor: Vendor, *, at: datetime, silen
 def _ask(night: Night, vendor: Vendor, silent: int) -> None:
     due = Question.objects.filter(run=night.run, open=True).select_related(*RELATED).order_by("pk")
     rows = list(due)
-    asked = rows[: max(len(rows) - silent, 0)]
-    unasked = len(rows) - len(asked)
-    if unasked:
-        night.outages[NO_ANSWER] += unasked
+    asked = rows[silent:]
+    if len(asked) < len(rows):
+        night.outages[NO_ANSWER] += len(rows) - len(asked)
     if asked:
         nightly.take_in(night, settings_in_force(night.company.pk), asked, _answers(night, vendor, asked))
 

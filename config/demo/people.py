@@ -17,7 +17,7 @@ from accounts.demo import CAST, PASSWORD
 from accounts.models import Company, User
 from deductibles.models import BillingProvider, DeductibleSettings
 from escalations.policies import load_calendar, load_policy
-from patients.actions import change_patient
+from patients import actions
 from patients.models import Patient, Payer
 
 COMPANIES = {"acme": "Acme Ambulance", "other": "Otherside Ambulance"}
@@ -76,8 +76,12 @@ PAYERS: list[dict[str, Any]] = [
     {"name": "Example Medicare", "payer_id": "CMS01", "kind": "medicare", "filing_limit_days": 365},
     {"name": "Keystone Auto Mutual", "payer_id": "KA880", "kind": "auto", "filing_limit_days": 365},
 ]
-REFUSED_CONTACT = {5: ("do_not_call", "do_not_message"), 17: ("do_not_call", "do_not_message", "do_not_mail")}
-"""Patients, by their place in the list, who asked not to be contacted, and by what (R-DNC-2)."""
+REFUSED_CONTACT = {
+    5: (("calls", "messages"), "Works nights and asked for letters only."),
+    17: (("calls", "messages", "mail"), "Wrote that everything goes through the attorney on file."),
+    33: (("messages",), "The telephone is shared with a neighbor."),
+}
+"""Patients, by their place in the list, who asked not to be contacted: by what, and why (R-DNC-2)."""
 
 
 def make_company(key: str, *, at: datetime) -> Company:
@@ -140,8 +144,8 @@ def make_patients(company: Company, count: int, *, at: datetime, seed: int = 7) 
 
 def refuse_contact(patients: list[Patient], *, by: User, at: datetime) -> None:
     """Note who asked not to be called, written to or mailed."""
-    for place, channels in REFUSED_CONTACT.items():
-        change_patient(patients[place], dict.fromkeys(channels, True), by=by, at=at)
+    for place, (channels, reason) in REFUSED_CONTACT.items():
+        actions.refuse_contact(patients[place], channels, reason=reason, by=by, at=at)
 
 
 def _patient(company: Company, number: int, offset: int, chance: random.Random, at: datetime) -> Patient:

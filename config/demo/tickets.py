@@ -15,7 +15,8 @@ from escalations import actions
 from escalations.domain.policy import Question, TicketType
 from escalations.filing import Filing, read_filing
 from escalations.models import Ticket
-from patients.models import Patient
+from patients import reading
+from patients.models import Door, Patient
 
 ITEMIZED = {"recipient": "patient", "account_status": "paid"}
 MOST_TRIES = 30
@@ -64,6 +65,7 @@ class Desk:
         return self.moments.long_ago(1), turned[0]
 
     def _live_one(self, call: Call, at: datetime, kind: TicketType, patient: Patient, agent: User) -> None:
+        reading.note(agent, patient, Door.PAGE, at)
         received = at - timedelta(hours=call.received) if call.received else None
         ticket = file_one(agent, patient, call.channel, at, kind=kind, call=call, received=received)
         moment = at

@@ -1,14 +1,48 @@
 """The demo: everything in it is made by the acts people use, and the many can be worked like the few."""
 
+import re
+from collections import Counter
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.demo import CAST, PASSWORD
 from accounts.models import Company, User
 from deductibles.actions.holds import queue_holds
-from deductibles.models import Claim, Hold
-from escalations.models import Ticket
+from deductibles.domain import hold
+from deductibles.models import Claim, Hold, Submission
+from deductibles.nights import newest_night
+from escalations.clock import standing_of
+from escalations.models import Deflection, Ticket
+from escalations.policies import calendar_in_force, calendar_of, policy_in_force, policy_of
+from patients.models import Patient
+from work.models import Run
+
+CHICAGO = ZoneInfo("America/Chicago")
+MOMENTS = {
+    "a Monday morning": datetime(2026, 11, 23, 9, 5, tzinfo=CHICAGO),
+    "a Friday evening": datetime(2026, 11, 20, 19, 40, tzinfo=CHICAGO),
+    "a Sunday": datetime(2026, 11, 22, 13, 0, tzinfo=CHICAGO),
+    "New Year's Day": datetime(2027, 1, 1, 11, 0, tzinfo=CHICAGO),
+    "29 February": datetime(2028, 2, 29, 15, 30, tzinfo=CHICAGO),
+    "the night of the newest run": datetime(2026, 11, 18, 21, 0, 1, tzinfo=CHICAGO),
+    "the morning the clocks went forward": datetime(2027, 3, 14, 3, 15, tzinfo=CHICAGO),
+    "the hour that comes twice": datetime(2027, 11, 7, 1, 30, tzinfo=CHICAGO, fold=1),
+}
+MOST_WITH_SEVERAL = 5
+STATUSES = {"open", "started", "waiting", "resolved", "cancelled"}
+"""What steps can lead to; a draft and a merged ticket are made by no act yet."""
+CLAIM_STATUSES = {"draft", "hold", "queued", "submitted", "ambiguous", "void"}
+"""What acts and nights can lead to; the rest of the table waits for acknowledgements and payments."""
+ENDED = {
+    ("automatic", hold.MET), ("automatic", hold.MET_FIRST), ("automatic", hold.ELAPSED),
+    ("automatic", hold.BY_HAND), ("manual", hold.ELAPSED),
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -16,18 +50,109 @@ def demo(db):
     call_command("seed_demo")
 
 
-def test_the_whole_cast_can_sign_in(demo):
+@pytest.fixture
+def acme(demo):
+    return Company.objects.get(key="acme")
+
+
+@pytest.fixture(params=MOMENTS.values(), ids=MOMENTS.keys())
+def seeded_then(request, db):
+    with time_machine.travel(request.param, tick=False):
+        call_command("seed_demo")
+        yield request.param
+
+
+def test_every_status_and_standing_is_shown_whenever_the_demo_is_filled(seeded_then):
+    """Standings are the clock's (K3, K9, K15): the same demo holds on any day, at any hour."""
+    acme, now = Company.objects.get(key="acme"), timezone.now()
+    tickets = list(Ticket.objects.filter(company=acme))
+    assert {ticket.status for ticket in tickets} == STATUSES
+    expected = {"on_track", "in_window", "breached", "paused", "closed"}
+    if calendar_of(calendar_in_force(acme, at=now)).is_open(now):
+        expected.add("due_soon")  # while the office is closed, warnings wait for it to open (K15)
+    types = policy_of(policy_in_force(acme, at=now)).types
+    if any(row.unit == "immediate" for kind in types for _, row in kind.turnarounds):
+        expected.add("immediate")
+    assert expected <= {standing_of(ticket, now) for ticket in tickets}
+    assert {ticket.type for ticket in tickets} == {kind.key for kind in types}
+    _check_claims(acme, now)
+    _check_nothing_is_of_the_future(now)
+
+
+def _check_claims(acme, now):
+    assert set(Claim.objects.values_list("status", flat=True)) == CLAIM_STATUSES
+    assert Claim.objects.filter(deductible_unknown=True).exists()
+    ended = Hold.objects.filter(queued_at__isnull=False)
+    assert set(ended.values_list("kind", "reason_code")) == ENDED
+    waiting = ended.filter(claim__status="queued").values_list("reason_code", flat=True)
+    assert set(waiting) == {code for _, code in ENDED}
+    active = Hold.objects.filter(active=True)
+    today = now.astimezone(acme.zone).date()
+    days = {row.days_remaining(today) for row in active}
+    assert min(days) <= 1 and len(days) > 20
+    assert active.filter(kind="manual", guard_waived=True).exists()
+    assert set(Submission.objects.values_list("state", flat=True)) == {"handed_over", "ambiguous"}
+    runs = Run.objects.filter(company=acme)
+    assert set(runs.values_list("state", flat=True)) == {"done"}
+    assert runs.latest("target_date").target_date == newest_night(acme, now)
+    assert any(row.failures for row in runs.filter(kind="check"))
+
+
+def _check_nothing_is_of_the_future(now):
+    assert not Ticket.objects.filter(created_at__gt=now).exists()
+    assert not Claim.objects.filter(changed_at__gt=now).exists()
+    assert not Ticket.objects.filter(events__at__gt=now).exists()
+    assert not Run.objects.filter(finished_at__gt=now).exists()
+
+
+def test_the_whole_cast_can_sign_in_and_their_colleagues_cannot(demo):
     for name, role, company in CAST:
         person = User.objects.get(username=name)
         assert (person.role, person.company.key) == (role, company)
         assert person.check_password(PASSWORD)
+    others = User.objects.exclude(username__in=[name for name, _, _ in CAST])
+    assert others.exists() and not any(person.has_usable_password() for person in others)
 
 
-def test_tickets_and_claims_stand_in_every_part_of_their_lives(demo):
-    assert {"open", "started", "waiting", "resolved"} <= set(Ticket.objects.values_list("status", flat=True))
-    assert {"draft", "hold", "queued"} <= set(Claim.objects.values_list("status", flat=True))
-    assert Hold.objects.filter(kind="manual", active=True).exists()
+def test_the_work_was_shared_and_the_desk_has_a_full_month(acme):
+    tickets = Ticket.objects.filter(company=acme)
+    assert 40 <= tickets.count() <= 60 and 60 <= Claim.objects.filter(company=acme).count() <= 95
+    assert {"ana", "maya", "jonas"} <= set(tickets.values_list("filed_by__username", flat=True))
+    assert set(tickets.values_list("channel", flat=True)) == {"phone", "email"}
+    assert tickets.filter(cycle=2).exists() and Deflection.objects.filter(company=acme).exists()
+    assert any(row.received_at < row.created_at for row in tickets)
+    assert Ticket.objects.filter(company__key="other").count() == 6
     assert not Claim.objects.filter(company__key="other").exists()
+
+
+def test_patients_are_invented_and_no_name_comes_twice(acme):
+    patients = list(Patient.objects.all())
+    assert all(re.fullmatch(r"\d{3}55501\d\d", row.phone) for row in patients)
+    assert all(row.email == "" or row.email.endswith("@example.test") for row in patients)
+    for company in Company.objects.all():
+        names = [str(row) for row in patients if row.company_id == company.pk]
+        assert len(set(names)) == len(names)
+    texts = [f"{row.answers} {row.note}" for row in Ticket.objects.all()]
+    assert not any(re.search(r"\b\d{3}-\d{2}-\d{4}\b", text) for text in texts)
+    assert {"calls", "messages", "mail"} in [set(row.do_not_contact) for row in patients]
+    assert max(Counter(Claim.objects.values_list("patient", flat=True)).values()) > 1
+    assert max(Counter(Ticket.objects.values_list("patient", flat=True)).values()) > 1
+
+
+@pytest.mark.parametrize(
+    ("who", "page"),
+    [("ana", "escalations:list"), ("ben", "deductibles:claims"), ("ben", "deductibles:holds")],
+)
+def test_no_two_people_of_a_list_have_the_same_name(client, acme, who, page):
+    """A name comes twice on a first page only where one patient has two tickets or claims, which few have."""
+    client.force_login(User.objects.get(username=who))
+    text = client.get(reverse(page)).content.decode()
+    rows = re.findall(r"<tr.*?</tr>", text, re.DOTALL)
+    names = [(row.first_name, row.last_name) for row in Patient.objects.filter(company=acme)]
+    shown = Counter(name for row in rows for name in names if name[0] in row and name[1] in row)
+    assert len(shown) > 15
+    assert max(shown.values()) <= 2
+    assert sum(count > 1 for count in shown.values()) <= MOST_WITH_SEVERAL
 
 
 def test_a_second_run_adds_nothing(demo):
@@ -36,8 +161,7 @@ def test_a_second_run_adds_nothing(demo):
     assert (Ticket.objects.count(), Claim.objects.count(), Company.objects.count()) == before
 
 
-def test_many_added_holds_are_all_held_and_can_be_queued(demo):
-    acme = Company.objects.get(key="acme")
+def test_many_added_holds_are_all_held_and_can_be_queued(acme):
     before = set(Hold.objects.values_list("pk", flat=True))
     tickets = Ticket.objects.filter(company=acme).count()
     call_command("seed_demo", tickets=12, holds=30)
