@@ -84,29 +84,61 @@ def sign_in(page: Page, live_server: Any, noise: list[str]) -> Callable[[User], 
     return enter
 
 
+Look = Callable[[str], list[str]]
+"""Looks at the page in four ways and answers what is wrong; a name keeps the pictures when asked for."""
+
+LOOKS = [
+    (width, height, size, theme)
+    for width, height, size in ((1440, 900, "desk"), (390, 844, "phone"))
+    for theme in ("light", "dark")
+]
+AXE = """async () => {
+  const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const over = (one) => one.effect.getComputedTiming().endTime < Infinity && one.finished.catch(() => 0);
+  await painted();
+  await Promise.all(document.getAnimations().map(over));  // a colour on its way is no colour to judge
+  const found = await axe.run({ resultTypes: ["violations"] });
+  return found.violations.map(
+    (one) => `${one.id} (${one.help}): ${one.nodes.slice(0, 3).map((node) => node.target).join(" | ")}`
+  );
+}"""
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def look_at(page: Page, name: str) -> list[str]:
+    """What axe and a ruler find at both widths in both themes; the page is loaded once.
+
+    ``name`` names the pictures that PICTURES=1 keeps in docs/pictures; nothing is kept without one.
+    """
+    wrong: list[str] = []
+    page.evaluate(Axe().axe_script)
+    for width, height, size, theme in LOOKS:
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=theme)
+        wrong += [f"{size} {theme}: {found}" for found in page.evaluate(AXE)]
+        wide = page.evaluate(WIDER)
+        if wide > 0:
+            wrong.append(f"{size} {theme}: scrolls sideways by {wide} px")
+        if name and os.environ.get("PICTURES"):
+            page.screenshot(path=PICTURES / f"{name}-{size}-{theme}.png")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.emulate_media(color_scheme="light")
+    return wrong
+
+
+@pytest.fixture
+def look(page: Page) -> Look:
+    """:func:`look_at` of the test's page."""
+    return lambda name: look_at(page, name)
+
+
 @pytest.fixture
 def picture(page: Page) -> Callable[[str], None]:
-    """Take the page's picture, wide and on a phone, light and dark, and let axe look at each.
-
-    With PICTURES=1 they are kept in docs/pictures.
-    """
+    """Look at the page and fail on anything found; the pictures are kept when asked for."""
 
     def take(name: str) -> None:
-        for width, height, size in ((1440, 900, "desk"), (390, 844, "phone")):
-            for theme in ("light", "dark"):
-                page.set_viewport_size({"width": width, "height": height})
-                page.emulate_media(color_scheme=theme)
-                page.wait_for_load_state("networkidle")
-                page.wait_for_timeout(200)  # let the new theme be painted before it is judged
-                found = Axe().run(page)
-                assert found.violations_count == 0, f"{name} {size} {theme}: {found.generate_report()[:3000]}"
-                wide = page.evaluate(
-                    "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-                )
-                assert wide <= 0, f"{name} {size} scrolls sideways by {wide} px"
-                if os.environ.get("PICTURES"):
-                    page.screenshot(path=PICTURES / f"{name}-{size}-{theme}.png")
-        page.set_viewport_size({"width": 1440, "height": 900})
-        page.emulate_media(color_scheme="light")
+        page.wait_for_load_state("networkidle")
+        found = look_at(page, name)
+        assert not found, "\n".join([name, *found])
 
     return take

@@ -1,0 +1,207 @@
+"""Every page of every role, opened in Chromium: silent console, silent axe, nothing wider than the screen.
+
+The addresses come from the URL configuration and the roles from the access matrix, so a new page is walked
+from the day it is born. Each page is opened once and then looked at in both themes at two widths. With
+PICTURES=1 the first role that may read a page keeps its pictures in docs/pictures.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page
+
+from accounts.models import User
+from patients.models import Patient
+from tests.addresses import ADDRESSES, Address
+from tests.browser.conftest import Look
+from tests.web.test_access_matrix import MATRIX, OWN_ACCOUNT, PUBLIC, WHO
+from tests.world import make_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FOREIGN = {"docs": "Swagger's own page: its insides are not ours to mend"}
+"""Pages that are opened and must be silent, but whose build is not judged, each with the reason."""
+
+NOTHING_PATIENT = re.compile(r"\b(Casimir|Nowak|004-118)\b|312.?555|\bTST\d{6}\b|1971-03-14")
+"""Marks of the world's patient; none may stand in a title (I8)."""
+
+
+def _pages(role: str) -> list[Address]:
+    if role == "nobody":
+        return [address for address in ADDRESSES if address.name in PUBLIC]
+    own = OWN_ACCOUNT if role == "agent" else set[str]()
+    return [
+        address
+        for address in ADDRESSES
+        if address.name in own or MATRIX.get(address.name, {}).get("GET", {}).get(role) == "in"
+    ]
+
+
+def _first_reader(name: str) -> str:
+    roles = [role for role in WHO if MATRIX.get(name, {}).get("GET", {}).get(role) == "in"]
+    return roles[0] if roles else "agent" if name in OWN_ACCOUNT else "nobody"
+
+
+def _is_a_page(client: Client, path: str) -> bool:
+    """Whether the address answers this person with a page: not with a file, and not by sending them on."""
+    answer = client.get(path)
+    return answer.status_code in (200, 400, 404) and answer["Content-Type"].startswith("text/html")
+
+
+@pytest.fixture
+def heard(page: Page) -> Iterator[list[str]]:
+    """Everything the browser finds wrong: console, scripts, requests that fail, policy violations."""
+    wrong: list[str] = []
+    page.on("console", lambda said: wrong.append(f"console: {said.text}") if said.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+    page.on("requestfailed", lambda asked: wrong.append(f"request failed: {asked.url} {asked.failure}"))
+    page.on(
+        "response", lambda got: wrong.append(f"{got.url} answers {got.status}") if got.status >= 400 else None
+    )
+    page.expose_function("holdlineViolation", lambda what: wrong.append(f"policy: {what}"))
+    page.add_init_script(
+        "document.addEventListener('securitypolicyviolation', (event) => holdlineViolation("
+        "`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`))"
+    )
+    yield wrong
+
+
+@pytest.fixture
+def signed_in(page: Page, live_server: Any, page_as: Any, cast: dict[str, User]) -> Callable[[str], Client]:
+    """Put the session of a role's person into the browser, without the detour over the login page."""
+
+    def enter(role: str) -> Client:
+        page.context.clear_cookies()
+        if role == "nobody":
+            return Client(raise_request_exception=False)
+        client = page_as(cast[WHO[role]])
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie.value, "url": live_server.url}]
+        )
+        return client
+
+    return enter
+
+
+def _policy(answer: Any, name: str) -> str:
+    images = re.search(r"img-src ([^;]*)", answer.headers.get("content-security-policy", ""))
+    if images is None:
+        return "no content security policy"
+    return "" if name in FOREIGN or "data:" not in images[1] else "data: images are allowed"
+
+
+BUILD = """() => {
+  const wrong = [];
+  const heads = document.querySelectorAll('h1').length;
+  if (heads !== 1) wrong.push(`${heads} first-level headings`);
+  if (!document.title.trim()) wrong.push('no title');
+  if (document.querySelector('[style]')) wrong.push('an inline style');
+  document.body.tabIndex = -1;
+  document.body.focus();
+  return wrong;
+}"""
+SKIP = """() => {
+  document.body.removeAttribute('tabindex');
+  const skip = document.activeElement;
+  const to = skip.getAttribute('href') || '';
+  if (!to.startsWith('#') || !document.querySelector(to)) return ['the first Tab does not reach a skip link'];
+  const box = skip.getBoundingClientRect();
+  return box.bottom > 0 && box.width >= 24 ? [] : ['the focused skip link is not seen'];
+}"""
+
+
+def _build(page: Page) -> list[str]:
+    """What is wrong with how the page is built: its headings, its title, its styles, its skip link."""
+    wrong: list[str] = page.evaluate(BUILD)
+    page.keyboard.press("Tab")
+    return wrong + list(page.evaluate(SKIP))
+
+
+def _walk(page: Page, role: str, paths: dict[str, str], base: str, heard: list[str], look: Look) -> list[str]:
+    found: list[str] = []
+    for name, path in paths.items():
+        heard.clear()
+        answer = page.goto(base + path, wait_until="networkidle")
+        assert answer is not None
+        if name == "api_not_here" or answer.status == 404:
+            heard[:] = [said for said in heard if "404" not in said]  # the page that is not there says so
+        wrong = [_policy(answer, name)]
+        if NOTHING_PATIENT.search(page.title()):
+            wrong.append("its title tells of a patient")
+        if name not in FOREIGN:
+            keep = f"{role}-{name.replace(':', '-')}" if _first_reader(name) == role else ""
+            wrong += _build(page) + look(keep)
+        found += [f"{name}: {what}" for what in [*wrong, *heard] if what]
+    return found
+
+
+@pytest.mark.parametrize("role", [*WHO, "nobody"])
+def test_every_page_of_the_role_is_silent_and_fits(
+    role: str,
+    page: Page,
+    live_server: Any,
+    signed_in: Callable[[str], Client],
+    heard: list[str],
+    look: Look,
+    cast: dict[str, User],
+) -> None:
+    """One of everything: no console error, no policy violation, axe silent in four looks, one h1."""
+    world = make_world(cast)
+    Patient.objects.filter(pk=world.rows["patients"]).update(
+        first_name="Casimir", last_name="Nowak", account_number="004-118", date_of_birth="1971-03-14"
+    )
+    client = signed_in(role)
+    paths = {address.name: address.path(world) for address in _pages(role)}
+    paths = {name: path for name, path in paths.items() if _is_a_page(client, path)}
+    assert len(paths) >= 3, "the walk found next to nothing to walk"
+    found = _walk(page, role, paths, live_server.url, heard, look)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("role", WHO)
+def test_every_page_without_a_row_is_silent_and_fits(
+    role: str,
+    page: Page,
+    live_server: Any,
+    signed_in: Callable[[str], Client],
+    heard: list[str],
+    look: Look,
+) -> None:
+    """A company's first morning: nothing filed, nobody known, no settings."""
+    client = signed_in(role)
+    paths = {one.name: one.path(None) for one in _pages(role) if not one.parts and one.name in MATRIX}
+    paths = {name: path for name, path in paths.items() if _is_a_page(client, path)}
+    found = _walk(page, "", paths, live_server.url, heard, look)
+    assert not found, "\n".join(found)
+
+
+def test_what_the_walk_listens_for_is_heard(
+    page: Page,
+    live_server: Any,
+    signed_in: Callable[[str], Client],
+    heard: list[str],
+    look: Look,
+) -> None:
+    """The negative control: a page that breaks every rule is told apart from one that keeps them."""
+    signed_in("agent")
+    page.goto(f"{live_server.url}/gallery/", wait_until="networkidle")
+    page.evaluate(
+        """() => {
+          const bad = document.createElement('div');
+          bad.setAttribute('style', 'color: red');
+          bad.innerHTML = '<h1>Again</h1><img src="/not-there.png"><p class="wide">x</p>';
+          document.querySelector('main').append(bad);
+          bad.querySelector('.wide').style.width = '3000px';
+        }"""
+    )
+    page.wait_for_load_state("networkidle")
+    said = "\n".join([*_build(page), *look(""), *heard])
+    for what in ("2 first-level headings", "policy: style-src", "image-alt", "sideways", "answers 404"):
+        assert what in said, said
