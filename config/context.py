@@ -114,7 +114,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def goals_of(user: Any, nav: list[dict[str, Any]] | None = None) -> list[Goal]:
     """Every place and act of this person's role, in the order of the navigation."""
     parts = _navigation(user, "") if nav is None else nav
-    desk = Goal("Home", "Your desk", reverse("home"), "house", go="d")
+    desk = Goal("Home", "", reverse("home"), "house", go="d")
     places = [goal for part in parts for goal in _places(part)]
     acts = [
         Goal(act.label, "", _address(act.url_name), icon, key=key)

@@ -67,7 +67,7 @@ def read_sought(typed: str) -> str:
 
 
 class Search:
-    """What one person finds for one text; five queries at most, whatever is found."""
+    """What one person finds for one text; the number of queries does not depend on how much that is."""
 
     def __init__(self, user: Any, typed: str, *, now: datetime) -> None:
         self.user, self.now = user, now
@@ -130,6 +130,8 @@ class Search:
 
     def _patient(self, one: Patient) -> Found:
         facts = [f"born {one.date_of_birth.day} {one.date_of_birth:%b %Y}", one.account_number, one.city]
+        if getattr(one, "near", False):
+            facts.append("a similar name")
         title = self._marked(f"{one.last_name}, {one.first_name}")
         return Found(title, self._said(facts), reverse("patients:patient", args=[one.pk]), "user-round")
 

@@ -33,7 +33,7 @@ def home(request: SignedIn) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def search(request: SignedIn) -> HttpResponse:
-    """Find anything this person may see; a whole number goes straight there, the palette gets the rows alone."""
+    """Find anything this person may see; a whole number goes straight there, the palette gets the rows."""
     found = Search(request.user, request.POST.get("q", ""), now=timezone.now())
     groups = found.groups()
     in_palette = request.headers.get("HX-Target") == "palette-found"

@@ -29,7 +29,8 @@ def casimir(acme):
 def test_ana_files_an_itemized_bill_by_phone_and_reads_the_promise(page, sign_in, picture, ana, casimir):
     """R-ALL-1…3, R-ITEM-4: the dates stand on screen before anything is saved, and are kept."""
     sign_in(ana)
-    expect(page).to_have_url(re.compile("/escalations/new/$"))
+    page.keyboard.press("n")
+    page.wait_for_url(re.compile("/escalations/new/$"))
     page.get_by_label("Type").select_option(label="Itemized Bill")
     page.get_by_role("radio", name="Phone").check()
     page.get_by_role("group", name="Caller").get_by_role("radio", name="Patient").check()

@@ -29,6 +29,7 @@ LIST, PAGE = 8, 12
 
 CLASSES: dict[str, int] = {
     "home": PAGE,
+    "search": LIST,
     "gallery": PAGE,
     "schema": PAGE,
     "docs": PAGE,
