@@ -1,151 +1,117 @@
-"""The Hold for Deductible page: its lines, its filters as chips and links, its order."""
+"""The Hold for Deductible page: its lines, its filters as chips and menus, its order."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from django.http import QueryDict
-from django.utils.http import urlencode
-
-from deductibles import queries
+from accounts.access import SignedIn
 from deductibles.hold_filters import NAMES, ORDERINGS, REASONS, RELEASE_FIRST, matching, read_filters
-from deductibles.models import DeductibleSettings, Hold, settings_in_force
-from patients.models import Payer
+from deductibles.hold_table import LISTING, Line, cells_of, order_of
+from deductibles.keyset import Page, page_of
+from deductibles.models import DeductibleSettings, settings_in_force
+from deductibles.queries_holds import MOST_A_DAY, HoldOverview, overview_of
+from deductibles.release_chart import ReleaseChart, chart_of
+from patients.domain.intake import Wrong
+from tables.face import Menu, capped, counting
+from tables.screen import NOT_IN_ADDRESSES, ListPage
+from tables.shape import Cell
 
-_LABELS = {
-    "claim": "Claim number",
-    "kind": "Kind",
-    "queued": "Queued claim",
-    "queueable": "Can be queued",
-    "clearable": "Can be cleared",
-    "reason": "Queued reason",
-    "payer": "Payer",
-    "q": "Search",
-    "release_before": "Release date before",
-}
-_SORTS = (
-    ("claim_number", "Claim number", ""),
-    ("patient", "Patient", ""),
-    ("payer", "Payer", ""),
-    ("started_on", "Monitoring started", ""),
-    ("days_remaining", "Days remaining on hold", ""),
-    ("release_on", "Release date", ""),
-    ("annual", "Annual", "num"),
-    ("remaining", "Remaining", "num"),
-    ("", "Last check", ""),
-    ("next_check_on", "Next check", ""),
-    ("", "Queued claim", ""),
-    ("", "Queued reason", ""),
-)
-_ICONS = {"Deductible met": "circle-check", "Time elapsed": "clock", "Manually queued": "user"}
+ROWS = 100
+_YES_NO = (("yes", "Yes"), ("no", "No"))
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of the page (D-PAGE-2)."""
+class Shown:
+    """One line of the page with its cells."""
 
-    hold: Hold
-    days: int | None
-    elapsed: int
-    queueable: bool
-    clearable: bool
-    reason: str
-    icon: str
+    def __init__(self, line: Line, cells: list[Cell]) -> None:
+        self.hold, self.cells = line.hold, cells
 
 
-class HoldScreen:
+class HoldScreen(ListPage):
     """Everything the page shows that its filters decide."""
 
-    def __init__(self, user: Any, given: Mapping[str, str], *, today: date) -> None:
-        self.user, self.today = user, today
-        self.typed = {name: str(given.get(name, "")).strip()[:100] for name in NAMES}
-        self.wanted, self.wrong = read_filters(_storable(self.typed))
-        asked = given.get("ordering", "")
-        self.ordering = asked if asked in ORDERINGS else RELEASE_FIRST
-        self.settings: DeductibleSettings = settings_in_force(user.company.pk)
+    names = tuple(name for name in NAMES if name != "q")
+    labels = {
+        "claim": "Claim number",
+        "kind": "Kind",
+        "queued": "Queued claim",
+        "queueable": "Can be queued",
+        "clearable": "Can be cleared",
+        "reason": "Queued reason",
+        "payer": "Payer",
+        "release_before": "Release date before",
+    }
+    search_label = "Claim number or patient"
+    first_order = RELEASE_FIRST
+
+    def __init__(self, request: SignedIn, *, today: date) -> None:
+        super().__init__(request, LISTING)
+        self.today = today
+        given = {name: value for name, value in {**self.given, "q": self.sought}.items() if value}
+        self.wanted, self.wrong = read_filters(given)
+        self.ordering = order_of(self.given["ordering"])
+        if self.misplaced:
+            self.wrong["q"] = Wrong("choice", NOT_IN_ADDRESSES)
+        self.settings: DeductibleSettings = settings_in_force(self.user.company.pk)
 
     @property
-    def rows(self) -> Any:
+    def matching(self) -> Any:
         """The lines that match, in no order yet."""
         return matching(self.user, self.wanted)
 
-    def lines(self, holds: list[Hold]) -> list[Line]:
-        """What the template shows of each hold."""
-        return [self._line(row) for row in holds]
+    def turn(self, cursor: str) -> None:
+        """Read the page of lines behind a cursor; raises Forged for one of somebody's making."""
+        counted = counting(self.matching, found=self.matching)
+        page: Page = page_of(counted, ORDERINGS[self.ordering], cursor, ROWS)
+        zone, columns = self.user.company.zone, self.face.columns
+        lines = [Line(row, self.today, zone) for row in page.rows]
+        self.rows: list[Shown] = [Shown(line, cells_of(line, columns)) for line in lines]
+        self.next, self.previous = self.page_link(page.next), self.page_link(page.previous)
+        self._found = page.rows[0].found if page.rows else 0
 
-    def _line(self, row: Hold) -> Line:
-        days = row.days_remaining(self.today)
-        reason = row.reason
-        return Line(
-            hold=row,
-            days=days,
-            elapsed=min(max((self.today - row.started_on).days, 0), 365),
-            queueable=queries.is_queueable(row),
-            clearable=queries.is_clearable(row),
-            reason=reason,
-            icon=_ICONS.get(reason, "circle-question-mark"),
-        )
+    @cached_property
+    def overview(self) -> HoldOverview:
+        """The counts, dollars and expected releases above the lines, and the payers to filter by."""
+        return overview_of(self.user.company, self.today)
+
+    @cached_property
+    def chart(self) -> ReleaseChart | None:
+        """Expected releases by date, tonight and the days after it."""
+        most = MOST_A_DAY if self.overview.capped else None
+        return chart_of(self.overview.releases, self.today, most=most)
+
+    @cached_property
+    def matches(self) -> str:
+        """How many lines match, counted no further than people read."""
+        if not self.chips:
+            return f"{self.overview.lines} lines"
+        return f"{capped(self._found)} of {self.overview.lines} match"
 
     @property
-    def payers(self) -> list[Payer]:
-        """Payers to filter by."""
-        return list(Payer.objects.visible_to(self.user).order_by("name", "pk")[:200])
-
-    reasons = REASONS
-
-    @property
-    def chips(self) -> list[dict[str, str]]:
-        """The filters in force, each with the address without it."""
+    def offered(self) -> list[Menu]:
+        """What the page may be filtered by (D-PAGE-8)."""
         return [
-            {"label": _LABELS[name], "value": self._said(name), "remove": self.address(**{name: ""})}
-            for name in NAMES
-            if name in self.wanted
+            self.typed("release_before", "date"),
+            self.choices("payer", [(str(key), name) for key, name in self.overview.payers]),
+            self.choices("queued", _YES_NO),
+            self.choices("reason", [(reason, reason) for reason in REASONS]),
+            self.choices("kind", [("automatic", "Automatic"), ("manual", "Manual")]),
+            self.choices("queueable", _YES_NO),
+            self.choices("clearable", _YES_NO),
+            self.typed("claim", "text"),
         ]
 
-    def _said(self, name: str) -> str:
+    def in_force(self, name: str) -> bool:
+        """Whether this filter was understood."""
+        return name in self.wanted
+
+    def said(self, name: str) -> str:
+        """A filter's value as its chip words it."""
         value = self.wanted[name]
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, date):
             return f"{value:%-d %B %Y}"
-        if name == "payer":
-            payer = Payer.objects.visible_to(self.user).filter(pk=value).first()
-            return payer.name if payer else "unknown"
-        return str(value)
-
-    @property
-    def heads(self) -> list[dict[str, Any]]:
-        """The columns' heads; those that sort are links, the one in force says which way."""
-        return [self._head(name, label, look) for name, label, look in _SORTS]
-
-    def _head(self, name: str, label: str, look: str) -> dict[str, Any]:
-        if not name:
-            return {"label": label, "class": look, "href": "", "sort": ""}
-        down = self.ordering == name
-        sort = {name: "ascending", f"-{name}": "descending"}.get(self.ordering, "")
-        href = self.address(ordering=f"-{name}" if down else name)
-        return {"label": label, "class": look, "href": href, "sort": sort}
-
-    def address(self, **changes: str) -> str:
-        """This page with other filters, from its first line."""
-        order = "" if self.ordering == RELEASE_FIRST else self.ordering
-        kept = {**{name: self.typed[name] for name in self.wanted}, "ordering": order, **changes}
-        return f"?{urlencode({name: value for name, value in kept.items() if value})}"
-
-    @property
-    def hidden(self) -> list[tuple[str, str]]:
-        """The filters in force as fields of the bulk form."""
-        kept = [(name, self.typed[name]) for name in self.wanted]
-        return [*kept, ("ordering", self.ordering)]
-
-
-def _storable(typed: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in typed.items() if value}
-
-
-def screen_of(user: Any, data: QueryDict, *, today: date) -> HoldScreen:
-    """The screen for an address or for what the bulk form carries of it."""
-    return HoldScreen(user, {name: data.get(name, "") for name in (*NAMES, "ordering")}, today=today)
+        return dict(self.overview.payers).get(value, "unknown") if name == "payer" else str(value)

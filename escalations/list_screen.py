@@ -19,8 +19,8 @@ from escalations.policies import policy_in_force, policy_of
 from escalations.queries import filtered, ordered, people_for_tickets, standing_counts, tickets_of
 from escalations.screens import Row, row_of
 from patients.domain.intake import Wrong
-from tables.face import Menu, capped_counts
-from tables.screen import NOT_IN_ADDRESSES, ListPage, matches
+from tables.face import Menu, counting
+from tables.screen import NOT_IN_ADDRESSES, ListPage, said_matches
 from tables.shape import Cell
 
 READOUTS = (
@@ -72,14 +72,14 @@ class ListScreen(ListPage):
         if self.misplaced:
             self.wrong["q"] = Wrong("choice", NOT_IN_ADDRESSES)
 
-    @cached_property
-    def _matching(self) -> Any:
-        return filtered(tickets_of(self.user), self.wanted, now=self.now)
-
     def turn(self) -> None:
         """Read the page that the address asks for; raises NotFound for a cursor of somebody's making."""
         pages = TicketPages(self.ordering)
-        found = pages.paginate_queryset(ordered(self._matching, self.ordering), Request(self.request)) or []
+        everything = tickets_of(self.user)
+        matching = filtered(everything, self.wanted, now=self.now)
+        counted = counting(ordered(matching, self.ordering), found=matching, whole=everything)
+        found = pages.paginate_queryset(counted, Request(self.request)) or []
+        self.matches = said_matches(found, filtered=bool(self.chips), noun="tickets")
         rows = [row_of(ticket, self.user, self.now) for ticket in found]
         columns = self.face.columns
         self.rows = [Line(row, cells_of(row, columns)) for row in rows]
@@ -89,12 +89,6 @@ class ListScreen(ListPage):
     def counts(self) -> dict[str, int]:
         """How many running tickets stand where."""
         return standing_counts(self.user, self.now)
-
-    @cached_property
-    def matches(self) -> str:
-        """How many tickets match, counted no further than people read."""
-        found, whole = capped_counts(self._matching, tickets_of(self.user))
-        return matches(found, whole, filtered=bool(self.chips), noun="tickets")
 
     @property
     def readouts(self) -> list[dict[str, Any]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from accounts.access import SignedIn
 from tables import searches
-from tables.face import Chip, Face, Head, Menu, Option, address_with
+from tables.face import Chip, Face, Head, Menu, Option, address_with, capped
 from tables.listing import Listing
 
 NOT_IN_ADDRESSES = "A search for a name is typed into the box, never put into an address. Type it again."
@@ -45,9 +46,8 @@ class ListPage:
 
     def found(self) -> str:
         """The address of a search that was posted, with the filters that stood beside it."""
-        return self.address(
-            q="", s="", **searches.address_of(self.request.session, self.request.POST.get("q", ""))
-        )
+        sought = searches.address_of(self.request.session, self.request.POST.get("q", ""))
+        return self.address(**{"q": "", "s": "", **sought})
 
     @property
     def state(self) -> dict[str, str]:
@@ -127,15 +127,12 @@ class ListPage:
         return "" if asked else self.face.opening({})
 
 
-def matches(found: str, whole: str, *, filtered: bool, noun: str) -> str:
-    """How many match of how many, in words."""
+def said_matches(page: Sequence[Any], *, filtered: bool, noun: str) -> str:
+    """How many match of how many, in words, from rows that were read with :func:`tables.face.counting`."""
+    if not page:
+        return ""
+    found, whole = capped(page[0].found), capped(page[0].whole)
     return f"{found} of {whole} match" if filtered else f"{whole} {noun}"
-
-
-def orders_of(listing: Listing) -> set[str]:
-    """What the list may be ordered by: its columns that sort, either way."""
-    names = {column.sort for column in listing.table.columns if column.sort}
-    return names | {f"-{name}" for name in names}
 
 
 def _plain(value: str) -> str:

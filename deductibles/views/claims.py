@@ -20,7 +20,7 @@ from deductibles.claim_steps import CONFIRMED, take_step
 from deductibles.claims_screen import ClaimsScreen
 from deductibles.entry_screen import EntryScreen
 from deductibles.models import Claim
-from deductibles.views.showing import links, paged, show, status_of, today_of
+from deductibles.views.showing import show, status_of, today_of, turn
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,9 +28,13 @@ from deductibles.views.showing import links, paged, show, status_of, today_of
 def claim_list(request: SignedIn) -> HttpResponse:
     """All claims, by status and number; a patient's name is posted, so that no address has it (I8)."""
     screen = ClaimsScreen(request)
-    page = paged(request, screen.rows)
-    context = {"screen": screen, "claims": page.rows, **links(request, page)}
-    return show(request, "deductibles/claims.html", context, section="claims", page="all")
+    if request.method == "POST":
+        return redirect(screen.found())
+    if screen.opening:
+        return redirect(screen.opening)
+    turn(screen, request.GET.get("cursor", ""))
+    context, status = {"screen": screen, "face": screen.face}, 400 if screen.wrong else 200
+    return show(request, "deductibles/claims.html", context, section="claims", page="all", status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

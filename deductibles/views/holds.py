@@ -8,9 +8,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import SignedIn, needs
 from accounts.roles import Can
@@ -18,33 +17,32 @@ from accounts.steps import Refused
 from deductibles.actions import holds
 from deductibles.actions.holds import Done
 from deductibles.hold_choice import Choice, TooMany
-from deductibles.hold_filters import ORDERINGS
-from deductibles.hold_screen import HoldScreen, screen_of
+from deductibles.hold_screen import HoldScreen
 from deductibles.models import Hold
 from deductibles.night_screen import nights_of
-from deductibles.queries_holds import hold_counts
-from deductibles.views.showing import links, paged, show, status_of, today_of
+from deductibles.views.showing import show, status_of, today_of, turn
 
 MOST_TOLD = 12
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs(Can.READ_CLAIMS)
 def hold_page(request: SignedIn) -> HttpResponse:
-    """Held claims, and released ones that are not cleared (D-PAGE-1)."""
-    screen = screen_of(request.user, request.GET, today=today_of(request))
+    """Held claims, and released ones that are not cleared (D-PAGE-1); a search is posted (I8)."""
+    screen = HoldScreen(request, today=today_of(request))
+    if request.method == "POST":
+        return redirect(screen.found())
+    if screen.opening:
+        return redirect(screen.opening)
     return _page(request, screen, status=400 if screen.wrong else 200)
 
 
 def _page(request: SignedIn, screen: HoldScreen, *, status: int = 200, refused: str = "") -> HttpResponse:
-    page = paged(request, screen.rows, ORDERINGS[screen.ordering])
-    company = request.user.company
+    turn(screen, request.GET.get("cursor", ""))
     context = {
         "screen": screen,
-        "lines": screen.lines(page.rows),
-        **links(request, page),
-        "counts": hold_counts(company, screen.today),
-        "nights": nights_of(company, timezone.now()),
+        "face": screen.face,
+        "nights": nights_of(request.user.company, timezone.now()),
         "may_work": request.user.may(Can.WORK_CLAIMS),
         "refused": refused,
     }
@@ -80,7 +78,7 @@ def hold_clear(request: SignedIn) -> HttpResponse:
 
 
 def _choice(request: SignedIn, box: str) -> Choice:
-    screen = screen_of(request.user, request.POST, today=today_of(request))
+    screen = HoldScreen(request, today=today_of(request))
     return Choice(screen, request.POST, box)
 
 
@@ -99,7 +97,7 @@ def _bulk(request: SignedIn, act: Callable[..., Done], box: str, said: str) -> H
     except Refused as problem:
         return _page(request, choice.screen, status=status_of(problem), refused=problem.sentence)
     _tell(request, done, said, choice)
-    return redirect(reverse("deductibles:holds") + choice.screen.address())
+    return redirect(choice.screen.address())
 
 
 def _tell(request: SignedIn, done: Done, said: str, choice: Choice) -> None:

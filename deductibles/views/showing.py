@@ -45,6 +45,14 @@ def paged(request: HttpRequest, rows: Any, order: Order = NEWEST_FIRST) -> Page:
         raise Http404(str(problem)) from problem
 
 
+def turn(screen: Any, cursor: str) -> None:
+    """Let a list read the page behind a cursor; a forged one is no address."""
+    try:
+        screen.turn(cursor)
+    except Forged as problem:
+        raise Http404(str(problem)) from problem
+
+
 def links(request: HttpRequest, page: Page) -> dict[str, str]:
     """The addresses of the pages beside this one, with the filters in force."""
     return {"next": _link(request, page.next), "previous": _link(request, page.previous)}

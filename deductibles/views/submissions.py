@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
 from accounts.access import SignedIn, needs
 from accounts.roles import Can
 from deductibles import queries
 from deductibles.models import SubmissionFile
-from deductibles.views.showing import links, paged, show
+from deductibles.submissions_screen import SubmissionsScreen
+from deductibles.views.showing import show, turn
 
 MOST_ITEMS = 500
 MOST_OF_FILE = 6_000
@@ -20,8 +21,11 @@ MOST_OF_FILE = 6_000
 @needs(Can.READ_CLAIMS)
 def submission_list(request: SignedIn) -> HttpResponse:
     """Every file that was written, newest first."""
-    page = paged(request, queries.submissions(request.user))
-    context = {"submissions": page.rows, **links(request, page)}
+    screen = SubmissionsScreen(request)
+    if screen.opening:
+        return redirect(screen.opening)
+    turn(screen, request.GET.get("cursor", ""))
+    context = {"screen": screen, "face": screen.face}
     return show(request, "deductibles/submissions.html", context, section="claims", page="submissions")
 
 

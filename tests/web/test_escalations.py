@@ -314,8 +314,8 @@ def test_the_list_shows_the_filters_of_its_address(
     breached = text_of(client.get(LIST + "?standing=breached"))
     assert late.number in breached and f">{ticket.number}<" not in breached
     assert "Remove Standing breached" in breached
-    assert f">{late.number}<" in text_of(client.get(LIST + "?q=kirch"))
-    assert "Nothing fits these filters" in text_of(client.get(LIST + "?q=nobody-at-all"))
+    assert f">{late.number}<" in text_of(client.post(LIST, {"q": "kirch"}, follow=True))
+    assert "Nothing fits these filters" in text_of(client.post(LIST, {"q": "nobody-at-all"}, follow=True))
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def test_filters_stand_in_the_address_and_are_taken_away_one_by_one(page_as, ben
     client = page_as(ben)
     page = client.get(f"{URL}?claim=C-2&queued=no").content.decode()
     assert _numbers(page) == ["C-2"]
-    assert 'href="?queued=no"' in page
+    assert f'href="{URL}?queued=no"' in page
     assert "Nothing matches" in client.get(f"{URL}?queued=yes").content.decode()
     assert client.get(f"{URL}?ordering=-remaining").status_code == 200
 
@@ -163,6 +163,7 @@ def test_the_page_takes_the_same_few_queries_however_long(
 ):
     hold_many(acme, rows)
     client = page_as(ben)
+    client.get(URL)  # what a process keeps from its first request is not the page's
     with django_assert_max_num_queries(8):
         page = client.get(URL).content.decode()
     assert page.count('name="queue"') == rows
