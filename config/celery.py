@@ -49,10 +49,14 @@ class Scheduler(PersistentScheduler):
     _said = 0.0
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
+        self.say_alive()
+        return min(super().tick(*args, **kwargs), EVERY)
+
+    def say_alive(self) -> None:
+        """Write a sign of life, unless the last one is only seconds old."""
         if not self._said or monotonic() - self._said > EVERY:
             still_here("beat", gethostname())
             self._said = monotonic()
-        return min(super().tick(*args, **kwargs), EVERY)
 
 
 class Alive(bootsteps.StartStopStep):

@@ -151,7 +151,9 @@ def _may_measure(request: HttpRequest) -> bool:
     """By the token; where none is set, only the demo, only to this machine and private networks."""
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "")
-        return constant_time_compare(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
+        return constant_time_compare(
+            given.encode("utf-8", "surrogatepass"), f"Bearer {settings.METRICS_TOKEN}".encode()
+        )
     if settings.PRODUCTION:
         return False
     address = client_address(request)

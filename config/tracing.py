@@ -6,6 +6,7 @@ of tasks that the request sets off.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from time import monotonic
 from typing import Any
@@ -75,7 +76,9 @@ def _verb(request: HttpRequest) -> str:
 
 def _failed(sender: Any, request: HttpRequest | None = None, **_: Any) -> None:
     if request is not None:
-        log.error("request_failed", method=_verb(request), route=route_of(request), exc_info=True)
+        log.error(
+            "request_failed", method=_verb(request), route=route_of(request), exc_info=sys.exc_info()[1]
+        )
 
 
 got_request_exception.connect(_failed, dispatch_uid="config.tracing")
