@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedIn
+from config.gallery import gallery_context
 from config.homes import home_of
 from config.outage import is_outage, unavailable
 from config.search import Search
@@ -46,7 +47,7 @@ def search(request: SignedIn) -> HttpResponse:
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """Show every component in every state, for whoever builds pages."""
-    return render(request, "components_gallery.html")
+    return render(request, "components_gallery.html", gallery_context())
 
 
 @login_not_required
