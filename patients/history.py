@@ -8,6 +8,8 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
+from accounts.models import User
+
 _NOT_TOLD = frozenset({"id", "company", "version", "created_at"})
 
 
@@ -21,19 +23,25 @@ class Change:
 
 
 def changes_since(row: Any, version: int) -> list[Change]:
-    """The changes made to ``row`` after ``version`` of it was read, oldest first, a hundred at most."""
+    """The changes made to ``row`` after ``version`` of it was read, oldest first, a hundred at most.
+
+    What raises no version, such as a refused channel, is no change of what was typed and is left out.
+    """
     history = row.pgh_event_models["insert"].objects.filter(pgh_obj_id=row.pk, version__gte=version)
     events = list(history.select_related("pgh_context").order_by("pgh_id")[:100])
-    changes = (_change(type(row), was, now) for was, now in pairwise(events))
-    return [change for change in changes if change.fields]
+    pairs = [(was, now) for was, now in pairwise(events) if was.version != now.version]
+    people = User.objects.in_bulk(
+        [now.pgh_context.metadata.get("user") for _, now in pairs if now.pgh_context]
+    )
+    return [_change(type(row), was, now, people) for was, now in pairs]
 
 
-def _change(model: Any, was: Any, now: Any) -> Change:
+def _change(model: Any, was: Any, now: Any, people: dict[int, User]) -> Change:
     context = now.pgh_context.metadata if now.pgh_context else {}
-    fields = model._meta.concrete_fields
-    told = (field for field in fields if field.name not in _NOT_TOLD)
+    who = str(people.get(context.get("user"), context.get("who", "Holdline")))
+    told = (field for field in model._meta.concrete_fields if field.name not in _NOT_TOLD)
     names = tuple(f.name for f in told if getattr(was, f.attname) != getattr(now, f.attname))
-    return Change(context.get("who", "Holdline"), now.pgh_created_at, names)
+    return Change(who, now.pgh_created_at, names)
 
 
 def side_by_side(row: Any, changes: list[Change], typed: Mapping[str, Any]) -> list[dict[str, str]]:

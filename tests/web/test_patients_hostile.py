@@ -39,7 +39,8 @@ def test_no_value_of_a_patient_breaks_the_page(page_as, ana, field):
     client = page_as(ana)
     for value in HOSTILE_TEXT:
         answer = client.post("/patients/new/", form({**PATIENT, field: value}), content_type=FORM)
-        assert answer.status_code in (302, 400), f"{value!r:.60} answered {answer.status_code}"
+        # 409: with a harmless value it is the same person as the one before, which is asked about.
+        assert answer.status_code in (302, 400, 409), f"{value!r:.60} answered {answer.status_code}"
         if answer.status_code == 400:
             assert b"Save patient" in answer.content or b"Back" in answer.content
     assert not Patient.objects.filter(first_name__contains="\x1b").exists()
