@@ -31,7 +31,7 @@ DONE: Steps = (*STARTED, (20, "comment"), (26, "resolve"))
 
 CALLS = [
     Call("on_track", "phone", "Needs it for a health savings account; asked us to print the mileage too."),
-    Call("on_track", "email", "Daughter writes on his behalf, power of attorney is on file.", TAKEN),
+    Call("on_track", "email", "A daughter writes for the patient; power of attorney is on file.", TAKEN),
     Call(
         "on_track", "phone", "Wants every service listed; was billed by two crews on the same day.", STARTED
     ),
@@ -63,7 +63,7 @@ CALLS = [
     Call(
         "due_soon",
         "phone",
-        "Reimbursement deadline at her employer is next week.",
+        "The employer's deadline for reimbursement is next week.",
         (*STARTED, (12, "comment")),
     ),
     Call("due_soon", "email", "", ()),
@@ -89,14 +89,14 @@ CALLS = [
     ),
     Call("paused", "email", "Asked for a copy of the death certificate.", (*STARTED, (2, "wait")), "other"),
     Call("paused", "phone", "", (*STARTED, (1, "wait"), (1, "comment"))),
-    Call("immediate", "phone", "Caller stayed on the line.", TAKEN),
+    Call("immediate", "phone", "Caller stayed on the line.", ((0.1, "take"),)),
     Call("", "phone", "For a flexible spending account.", DONE, days=19),
     Call("", "email", "Wanted the 2 September trip only.", DONE, days=18),
     Call("", "phone", "", DONE, days=17, received=24),
     Call(
         "",
         "email",
-        "Her insurer asked her for it.",
+        "A second insurer asked the patient for it.",
         (*STARTED, (6, "wait"), (26, "resume"), (12, "resolve")),
         days=16,
     ),
@@ -106,9 +106,7 @@ CALLS = [
     ),
     Call("", "email", "", DONE, days=13),
     Call("", "phone", "Found the first copy in the meantime.", (*TAKEN, (5, "cancel")), days=12),
-    Call(
-        "", "phone", "Needs the bill for a claim with his second insurer.", (*DONE, (40, "reopen")), days=12
-    ),
+    Call("", "phone", "Needs the bill for a claim with a second insurer.", (*DONE, (40, "reopen")), days=12),
     Call("", "email", "", DONE, days=11),
     Call("", "email", "Wrong year on the first copy.", (*DONE, (24, "reopen"), (2, "start")), days=11),
     Call("", "phone", "", (*STARTED, (9, "resolve")), days=10),
@@ -166,4 +164,18 @@ WORDS: dict[str, tuple[str, ...]] = {
     ),
     "cancel": ("Not needed any more.", "The request was filed twice."),
 }
-"""What is noted beside an act."""
+"""What is noted beside an act on an itemized bill."""
+PLAIN_WORDS: dict[str, tuple[str, ...]] = {
+    "comment": (
+        "Called back, no answer. Second try tomorrow morning.",
+        "Checked AMD history and noted it on the account.",
+        "Spoke with the caller; nothing new.",
+    ),
+    "wait": WORDS["wait"],
+    "resolve": ("The patient was told and is content.", "Done, and confirmed on the phone.", "Letter sent."),
+    "reopen": ("The caller says that it is not settled.",),
+    "cancel": WORDS["cancel"],
+}
+"""What is noted beside an act on a ticket of any other type."""
+OTHERWISE = "Told the patient on the phone; nothing had to be sent."
+"""What is noted when a ticket was resolved by another outcome than the usual first one."""

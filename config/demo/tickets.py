@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import cycle
 from typing import Any
 
 from accounts.models import User
-from config.demo.calls import DEFLECTED, WORDS, Call
+from config.demo.calls import DEFLECTED, OTHERWISE, PLAIN_WORDS, WORDS, Call
 from config.demo.moments import Moments
 from escalations import actions
 from escalations.domain.policy import Question, TicketType
@@ -18,6 +19,7 @@ from escalations.models import Ticket
 from patients import reading
 from patients.models import Door, Patient
 
+ITEMIZED_BILL = "itemized-bill"
 ITEMIZED = {"recipient": "patient", "account_status": "paid"}
 MOST_TRIES = 30
 
@@ -37,6 +39,7 @@ class Desk:
     def __init__(self, agents: list[User], chief: User, moments: Moments) -> None:
         self.agents, self.chief, self.moments = agents, chief, moments
         self.types = moments.policy.types
+        self.used: Counter[str] = Counter()
 
     def live(self, calls: list[Call], patients: list[Patient]) -> None:
         """Every call in the order in which it came in; each type of the policy comes up."""
@@ -48,21 +51,27 @@ class Desk:
         self, calls: list[Call], patients: list[Patient]
     ) -> Iterator[tuple[Call, datetime, TicketType, Patient]]:
         fresh = iter(patients)
-        patient = next(fresh)
-        for number, call in enumerate(calls):
-            patient = patient if call.again else next(fresh)
-            yield (call, *self._found(call, number), patient)
+        chosen: list[Patient] = []
+        for call in calls:
+            chosen.append(chosen[-1] if call.again else next(fresh))
+            yield (call, *self._found(call), chosen[-1])
 
-    def _found(self, call: Call, number: int) -> tuple[datetime, TicketType]:
+    def _found(self, call: Call) -> tuple[datetime, TicketType]:
         """A moment and a type with which this call stands where it should; types take turns."""
-        turned = [self.types[(number + step) % len(self.types)] for step in range(len(self.types))]
-        for kind in turned:
-            if call.days:
-                return self.moments.long_ago(call.days), kind
-            at = self.moments.filed(kind, call.channel, call.standing)
-            if at is not None:
-                return at, kind
-        return self.moments.long_ago(1), turned[0]
+        kinds = sorted(
+            (kind for kind in self.types if _fits(kind, call)), key=lambda kind: self.used[kind.key]
+        )
+        found = ((self._moment(call, kind), kind) for kind in kinds)
+        at, kind = next((pair for pair in found if pair[0]), (None, kinds[0]))
+        self.used[kind.key] += 1
+        return at or self.moments.long_ago(1), kind
+
+    def _moment(self, call: Call, kind: TicketType) -> datetime | None:
+        """A ticket that is to be paused runs as if on track until it is."""
+        if call.days:
+            return self.moments.long_ago(call.days)
+        standing = "on_track" if call.standing == "paused" else call.standing
+        return self.moments.filed(kind, call.channel, standing)
 
     def _live_one(self, call: Call, at: datetime, kind: TicketType, patient: Patient, agent: User) -> None:
         reading.note(agent, patient, Door.PAGE, at)
@@ -75,11 +84,14 @@ class Desk:
             ticket = actions.act(ticket, act, by=by, at=moment, facts=self._facts(act, call, kind, ticket))
 
     def _facts(self, act: str, call: Call, kind: TicketType, ticket: Ticket) -> dict[str, Any]:
-        note = WORDS[act][ticket.pk % len(WORDS[act])] if act in WORDS else ""
+        words = (WORDS if kind.key == ITEMIZED_BILL else PLAIN_WORDS).get(act, ("",))
+        note = words[ticket.pk % len(words)]
         if act == "wait":
             return {"reason": _reason(kind, stops=call.standing == "paused"), "note": note}
         if act == "resolve":
-            return {"outcome": kind.outcomes[ticket.pk % len(kind.outcomes)], "note": note}
+            outcomes = kind.outcomes or ("Done",)
+            outcome = outcomes[ticket.pk // 4 % len(outcomes) if ticket.pk % 4 == 0 else 0]
+            return {"outcome": outcome, "note": note if outcome == outcomes[0] else OTHERWISE}
         if act in ("reopen", "cancel"):
             return {"reason": note}
         if act == "assign":
@@ -87,13 +99,19 @@ class Desk:
         return {"note": note} if act == "comment" else {}
 
 
+def _fits(kind: TicketType, call: Call) -> bool:
+    """Whether the type allows the waits of this call, and stops the clock where it must be paused."""
+    waits = any(act == "wait" for _, act in call.steps)
+    if call.standing == "paused":
+        return any(reason.stops_clock for reason in kind.waits)
+    return bool(kind.waits) or not waits
+
+
 def log_deflections(agent: User, patients: list[Patient], *, now: datetime) -> None:
     """Log the callers who were told where to write (R-ITEM-3)."""
     for number, patient in enumerate(patients[: len(DEFLECTED)]):
         at = now - timedelta(days=DEFLECTED[number], hours=2)
-        filing = read_filing(
-            agent, _said("itemized-bill", "phone", "insurance_representative", patient), at=at
-        )
+        filing = read_filing(agent, _said(ITEMIZED_BILL, "phone", "insurance_representative", patient), at=at)
         if filing.intake.deflection:
             actions.log_deflection(filing, by=agent, at=at)
 
@@ -110,8 +128,11 @@ def file_one(
 ) -> Ticket:
     """File one ticket, an itemized bill unless another type is named."""
     caller, note = (call.caller, call.note) if call else ("patient", "")
-    said = _said(kind.key if kind else "itemized-bill", channel, caller, patient)
-    said |= {"note": note, "received_at": received.isoformat() if received else None}
+    said = _said(kind.key if kind else ITEMIZED_BILL, channel, caller, patient)
+    said |= {
+        "note": note if said["type"] == ITEMIZED_BILL else "",
+        "received_at": received.isoformat() if received else None,
+    }
     filing = _answered(agent, said, kind, at)
     return actions.file_ticket(filing, by=agent, at=at)
 
@@ -119,7 +140,7 @@ def file_one(
 def _said(kind: str, channel: str, caller: str, patient: Patient) -> dict[str, Any]:
     return {
         "type": kind, "channel": channel, "caller": caller, "patient": str(patient.pk), "note": "",
-        "answers": dict(ITEMIZED) if kind == "itemized-bill" else {}, "acknowledged": [],
+        "answers": dict(ITEMIZED) if kind == ITEMIZED_BILL else {}, "acknowledged": [],
     }  # fmt: skip
 
 

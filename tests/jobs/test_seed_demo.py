@@ -143,10 +143,9 @@ def test_patients_are_invented_and_no_name_comes_twice(acme):
     ("who", "page"),
     [("ana", "escalations:list"), ("ben", "deductibles:claims"), ("ben", "deductibles:holds")],
 )
-def test_no_two_people_of_a_list_have_the_same_name(client, acme, who, page):
+def test_no_two_people_of_a_list_have_the_same_name(page_as, acme, who, page):
     """A name comes twice on a first page only where one patient has two tickets or claims, which few have."""
-    client.force_login(User.objects.get(username=who))
-    text = client.get(reverse(page)).content.decode()
+    text = page_as(User.objects.get(username=who)).get(reverse(page)).content.decode()
     rows = re.findall(r"<tr.*?</tr>", text, re.DOTALL)
     names = [(row.first_name, row.last_name) for row in Patient.objects.filter(company=acme)]
     shown = Counter(name for row in rows for name in names if name[0] in row and name[1] in row)

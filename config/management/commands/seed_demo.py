@@ -17,6 +17,7 @@ from config.demo.tickets import live_tickets, log_deflections
 
 MOST = 2_000_000
 PATIENTS = 94
+REFUSED_BEFORE = timedelta(days=26)
 BEGAN_BEFORE = timedelta(days=60)
 """How long before now the demo's companies began to work with Holdline."""
 
@@ -41,7 +42,7 @@ class Command(BaseCommand):
             self.stdout.write(self._more(tickets, holds))
 
     def _first(self) -> str:
-        now = timezone.now()
+        now = timezone.now().replace(microsecond=0)
         for key in COMPANIES:
             company = make_company(key, at=now - BEGAN_BEFORE)
             _live(company, now)
@@ -67,7 +68,7 @@ def _live(company: Company, now: datetime) -> None:
     live_tickets(agents, chief, patients, CALLS if busy else FEW, now=now)
     log_deflections(agents[0], patients[8:], now=now)
     if busy:
-        refuse_contact(patients, by=agents[0], at=now - BEGAN_BEFORE)
+        refuse_contact(patients, by=agents[0], at=now - REFUSED_BEFORE)
         live_claims(billers, list(reversed(patients)), now=now)
 
 
