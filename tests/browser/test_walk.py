@@ -107,8 +107,9 @@ BUILD = """() => {
   document.body.focus();
   return wrong;
 }"""
-SKIP = """() => {
+SKIP = """async () => {
   document.body.removeAttribute('tabindex');
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const skip = document.activeElement;
   const to = skip.getAttribute('href') || '';
   if (!to.startsWith('#') || !document.querySelector(to)) return ['the first Tab does not reach a skip link'];
