@@ -38,7 +38,7 @@ def changes_since(row: Any, version: int) -> list[Change]:
 
 def _change(model: Any, was: Any, now: Any, people: dict[int, User]) -> Change:
     context = now.pgh_context.metadata if now.pgh_context else {}
-    who = str(people.get(context.get("user"), context.get("who", "Holdline")))
+    who = str(people.get(context.get("user") or 0, context.get("who", "Holdline")))
     told = (field for field in model._meta.concrete_fields if field.name not in _NOT_TOLD)
     names = tuple(f.name for f in told if getattr(was, f.attname) != getattr(now, f.attname))
     return Change(who, now.pgh_created_at, names)
