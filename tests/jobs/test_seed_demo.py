@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,6 +22,7 @@ from escalations.clock import standing_of
 from escalations.models import Deflection, Ticket
 from escalations.policies import calendar_in_force, calendar_of, policy_in_force, policy_of
 from patients.models import Patient
+from sandbox.script import SPOKEN, Book
 from work.models import Run
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -152,6 +154,17 @@ def test_no_two_people_of_a_list_have_the_same_name(page_as, acme, who, page):
     assert len(shown) > 15
     assert max(shown.values()) <= 2
     assert sum(count > 1 for count in shown.values()) <= MOST_WITH_SEVERAL
+
+
+def test_the_stand_in_goes_on_where_the_demos_nights_stopped(acme):
+    """What AR Boost's stand-in answers tonight is what was last read, or less: amounts fall within a year."""
+    book, compared = Book(), 0
+    for row in Hold.objects.filter(active=True, kind="automatic").select_related("coverage"):
+        if SPOKEN.fullmatch(row.coverage.member_id):
+            said = book.amounts(row.coverage.member_id, timezone.now().date())
+            assert Decimal(said["annual"]) == row.annual and Decimal(said["remaining"]) <= row.remaining
+            compared += 1
+    assert compared > 30
 
 
 def test_a_second_run_adds_nothing(demo):
