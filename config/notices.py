@@ -56,7 +56,7 @@ def notices_for(user: User, now: datetime | None = None) -> list[Notice]:
     except DatabaseError:
         return []  # the page itself will say so; a banner must not be what fails
     may_start = user.may(Can.START_NIGHTS)
-    nights = [_of_night(trouble, may_start) for each in found.companies for trouble in each.troubles]
+    nights = [notice for each in found.companies for notice in _of_nights(each.troubles, may_start)]
     return [*(_of_silence(found, now) if may_start else ()), *nights]
 
 
@@ -70,11 +70,18 @@ def _remembered(company_id: int, now: datetime) -> Watch:
     return found
 
 
-def _of_night(trouble: Trouble, may_start: bool) -> Notice:
-    name, kind = _NAMES[Run.Kind(trouble.kind)], Run.Kind(trouble.kind)
+def _of_nights(troubles: tuple[Trouble, ...], may_start: bool) -> list[Notice]:
+    """One banner for each trouble; check and submission in the same trouble share one."""
+    if len(troubles) == 2 and troubles[0].what == troubles[1].what != "late":
+        return [_of_night(troubles[0], may_start, "check and submission")]
+    return [_of_night(trouble, may_start, _NAMES[Run.Kind(trouble.kind)]) for trouble in troubles]
+
+
+def _of_night(trouble: Trouble, may_start: bool, name: str) -> Notice:
+    kind, they = Run.Kind(trouble.kind), "They are" if " and " in name else "It is"
     title, how = {
         "missing": (f"Last night’s {name} did not run.", _DUE[kind]),
-        "failed": (f"Last night’s {name} failed.", "It is tried again every 15 minutes."),
+        "failed": (f"Last night’s {name} failed.", f"{they} tried again every 15 minutes."),
         "late": (f"Last night’s {name} has not finished.", _begun(trouble.began_at)),
     }[trouble.what]
     action = "Start it" if may_start and trouble.what != "late" else "See the runs"
