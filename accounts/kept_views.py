@@ -30,6 +30,12 @@ def answer_kept(request: HttpRequest, why: Ended | None) -> HttpResponse | None:
     sealed = keeping.seal(request, person=person, at=timezone.now())
     if not sealed and not any(request.POST.values()):
         return None
+    return _ask_again(request, sealed, why, person)
+
+
+def _ask_again(
+    request: HttpRequest, sealed: str, why: Ended | None, person: int | None = None
+) -> HttpResponse:
     known = User.objects.filter(pk=person, is_active=True).first() if person else None
     facts = {"sealed": sealed, "why": why, "person": known, "lost": len(request.FILES)}
     answer = render(request, "accounts/kept_out.html", facts, status=401)
@@ -49,6 +55,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         return HttpResponse(
             "This page was open too long. Reload it.", status=403, headers={"HX-Reswap": "none"}
         )
+    if request.POST.get(keeping.FIELD) and keeping.is_our_own(request):
+        return _ask_again(request, request.POST[keeping.FIELD], None)
     if keeping.is_keepable(request):
         if not request.user.is_authenticated:
             kept = answer_kept(request, getattr(request, "session_ended", None))

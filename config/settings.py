@@ -185,6 +185,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "accounts.adapter.ClosedAdapter"
 MFA_ADAPTER = "accounts.adapter.SealedMFAAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the rule guards against strangers who sign up; here nobody does
 # How many proxies of ours stand in front. Each appends the address it was called from to X-Forwarded-For;
 # with the default of none that header is not believed at all (accounts.addresses).
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
