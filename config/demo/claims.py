@@ -203,5 +203,5 @@ def _with_patients(patients: list[Patient]) -> list[Patient]:
     fresh = iter(patients)
     found: list[Patient] = []
     for bill in ALL:
-        found.append(found[len(found) % 7] if bill.again else next(fresh))
+        found.append(found[len(found) * 3 % 11] if bill.again else next(fresh))
     return found
