@@ -37,8 +37,8 @@ MOST = 200
 FEW = 10
 """With fewer than so many found, names that are nearly right are looked for as well."""
 _MOST_NEARLY, _CANDIDATES = 20, 3000
-_NEARLY = "0.5"
-"""How much of a word's letter triples a name must share: Kowalzcyk has 0.6 of Kowalczyk's."""
+_NEARLY = "0.33"
+"""How alike in letter triples a part of the name must be to each word: Novak is 0.33 of Nowak."""
 
 
 def find_patients(user: Any, sought: str) -> QuerySet[Patient]:

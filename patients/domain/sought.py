@@ -43,7 +43,7 @@ def read_sought(typed: str, today: date) -> Sought:
     whole = " ".join(clean.split())
     born_on, rest = _date_in(whole, today)
     words = [word for word in re.split(r"[\s,;]+", rest) if _could_be_name(word)]
-    return Sought(whole, tuple(words[:MOST_WORDS]), born_on, _phone_end(whole))
+    return Sought(whole, tuple(dict.fromkeys(words))[:MOST_WORDS], born_on, _phone_end(whole))
 
 
 def _could_be_name(word: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from patients.models import Patient
+from patients.models import Patient, PatientReading, PatientSearch
 from tests.factories import PatientFactory
 
 GOOD = {
@@ -162,3 +162,42 @@ def test_nothing_of_a_patient_is_kept_by_a_shared_computer(api, page_as, ana, ac
         api(ana).get(f"/api/v1/patients/{patient.pk}/"),
     ):
         assert "no-store" in answer["Cache-Control"]
+
+
+def test_a_search_answers_the_best_match_first_over_its_pages(api, ana, acme):
+    for last_name in ("Novak", "Nowakowski", "Nowak"):
+        PatientFactory(company=acme, first_name="A", last_name=last_name)
+    client, found, address = api(ana), [], "/api/v1/patients/?q=nowak&page_size=1"
+    while address:
+        page = client.get(address).json()
+        found += [row["last_name"] for row in page["results"]]
+        address = page["next"]
+    assert found == ["Nowak", "Nowakowski", "Novak"]
+
+
+def test_reading_and_searching_by_api_are_kept(api, ana, acme):
+    patient = PatientFactory(company=acme)
+    client = api(ana)
+    client.get(f"/api/v1/patients/{patient.pk}/")
+    client.get("/api/v1/patients/?q=nobody")
+    kept = PatientReading.objects.get()
+    assert (kept.user, kept.patient, kept.door) == (ana, patient, "api")
+    assert PatientSearch.objects.get().hits == 0
+
+
+def test_refused_channels_are_read_only_and_shown_as_banners(api, ana, acme):
+    """R-DNC-2."""
+    patient = PatientFactory(company=acme, do_not_call=True)
+    client, address = api(ana), f"/api/v1/patients/{patient.pk}/"
+    shown = client.get(address).json()
+    assert shown["do_not_contact"] == ["calls"]
+    assert shown["banners"] == ["Do not contact by calls."]
+    assert client.patch(address, {"do_not_contact": []}).status_code == 400
+
+
+def test_the_banners_of_a_page_cost_no_query_each(api, ana, acme, django_assert_max_num_queries):
+    for _ in range(30):
+        PatientFactory(company=acme, do_not_call=True)
+    client = api(ana)
+    with django_assert_max_num_queries(8):
+        assert len(client.get("/api/v1/patients/").json()["results"]) == 30
