@@ -19,7 +19,7 @@ help:
 	@echo "make run     set up what is missing and serve on http://localhost:8000 (PORT, BIND, VAR_DIR); Ctrl-C stops it"
 	@echo "make test    the whole test suite on throw-away data (ARGS='-k word', WORKERS=2)"
 	@echo "make fast    its fast part: the rules alone, under a minute"
-	@echo "make check   lint, format, types, import contracts, migrations, deploy check, generated files"
+	@echo "make check   lint, format, types, import contracts, migrations (none missing, none that breaks what runs), deploy check, API schema, generated files"
 	@echo "make bench   measure what docs promise about speed"
 	@echo "make lock    pin requirements*.in anew, every file by its hash"
 
@@ -27,7 +27,7 @@ run:
 	$(IN_VENV) config.run
 
 test:
-	$(IN_VENV) --dev pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(IN_VENV) --dev pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 fast:
 	$(IN_VENV) --dev pytest -n $(WORKERS) tests/domain tests/test_architecture.py $(ARGS)

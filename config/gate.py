@@ -54,6 +54,11 @@ CHECKS = [
     ),
     Check("migrations", _manage("makemigrations", "--check", "--dry-run"), "run: manage.py makemigrations"),
     Check(
+        "migration lint",
+        ["-m", "pytest", "--no-header", "tests/test_migrations.py"],
+        "mend it, or say in tests/test_migrations.py why nothing that runs can break",
+    ),
+    Check(
         "deploy",
         _manage("check", "--deploy", "--fail-level", "WARNING"),
         "each line above says the mend",

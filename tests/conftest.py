@@ -12,6 +12,17 @@ from accounts.models import Company, User
 from tests import factories
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file on one worker, so that what they share is made once.
+
+    A module of few long tests that says ``SPREAD = True`` goes to whichever worker is idle.
+    """
+    for item in items:
+        if not getattr(getattr(item, "module", None), "SPREAD", False):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture
 def cast(db: None) -> dict[str, User]:
     """Both companies and all seven people, by username."""

@@ -28,6 +28,7 @@ from tests.factories import token_of
 from tests.web.test_access_matrix import WHO
 from tests.world import World, make_world
 
+SPREAD = True
 pytestmark = pytest.mark.django_db
 
 EXAMPLES = int(os.environ.get("FUZZ", "8"))

@@ -23,6 +23,7 @@ from tests.browser.conftest import Look
 from tests.web.test_access_matrix import MATRIX, OWN_ACCOUNT, PUBLIC, WHO
 from tests.world import make_world
 
+SPREAD = True
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FOREIGN = {"docs": "Swagger's own page: its insides are not ours to mend"}
