@@ -90,7 +90,7 @@ class ClaimsScreen(ListPage):
 
     names = ("status",)
     labels = {"status": "Status"}
-    search_label = "Claim number, member id or patient’s name"
+    search_label = "Number, member id or name"
     first_order = NEWEST_FIRST
 
     def __init__(self, request: SignedIn) -> None:

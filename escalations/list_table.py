@@ -31,7 +31,7 @@ TICKETS = Table(
         Column("channel", "Channel", default=False),
         Column("caller", "Caller", default=False),
         Column("filed_by", "Filed by", default=False),
-        Column("next", "Next", align="end", exported=False, card="end"),
+        Column("next", "Next", align="at-end", exported=False),
     ),
 )
 
@@ -51,7 +51,7 @@ _TEXT: dict[str, Callable[[Row], str]] = {
     "due": lambda row: row.due_words,
     "received": _received,
     "assignee": lambda row: str(row.ticket.assignee or "Unassigned"),
-    "status": lambda row: row.ticket.get_status_display(),
+    "status": lambda row: row.ticket.get_status_display().capitalize(),
     "channel": lambda row: row.ticket.get_channel_display(),
     "caller": lambda row: row.ticket.get_caller_display(),
     "filed_by": lambda row: str(row.ticket.filed_by),
@@ -68,7 +68,8 @@ _WRAPS = frozenset({"type", "patient"})
 
 def _standing(row: Row) -> str:
     word = _STANDING.get(row.standing, row.standing.replace("_", " ").capitalize())
-    return row.standing_words or word
+    words = row.standing_words or word
+    return words[:1].upper() + words[1:]
 
 
 def cells_of(row: Row, columns: Sequence[Column]) -> list[Cell]:

@@ -115,7 +115,7 @@ class Face:
 
     def opening(self, given: Mapping[str, Any]) -> str:
         """Where a bare address leads: the view the list opens with; empty to stay."""
-        return "" if given or self.opens_with is None else self.opens_with.href
+        return "" if given or self.opens_with is None else self.page + self.opens_with.href
 
     @property
     def places(self) -> list[Place]:

@@ -11,6 +11,7 @@ from tables import searches
 from tables.face import Chip, Face, Head, Menu, Option, address_with, capped
 from tables.listing import Listing
 
+MENUS_SHOWN = 4
 NOT_IN_ADDRESSES = "A search for a name is typed into the box, never put into an address. Type it again."
 
 
@@ -105,10 +106,19 @@ class ListPage:
         hidden = [(other, value) for other, value in self.state.items() if other != name]
         return Menu(name, self.labels[name], kind=kind, hidden=hidden)
 
-    @property
-    def menus(self) -> list[Menu]:
-        """The filters that could be added."""
+    @cached_property
+    def _menus(self) -> list[Menu]:
         return [menu for menu in self.offered if not self.in_force(menu.name)]
+
+    @property
+    def first_menus(self) -> list[Menu]:
+        """The filters that stand as chips: fewer of them, the more are in force."""
+        return self._menus[: max(2, MENUS_SHOWN - len(self.chips))]
+
+    @property
+    def more_menus(self) -> list[Menu]:
+        """The other filters, behind one chip."""
+        return self._menus[len(self.first_menus) :]
 
     @property
     def offered(self) -> list[Menu]:
