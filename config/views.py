@@ -7,7 +7,6 @@ import uuid
 from typing import Any
 
 import structlog
-from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -48,12 +47,6 @@ def search(request: SignedIn) -> HttpResponse:
 def gallery(request: HttpRequest) -> HttpResponse:
     """Show every component in every state, for whoever builds pages."""
     return render(request, "components_gallery.html", gallery_context())
-
-
-@login_not_required
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that came without its token: usually a session that ended in another tab."""
-    return render(request, "403.html", {"expired": True, "needs": ""}, status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
