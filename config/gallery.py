@@ -24,7 +24,7 @@ _ACCOUNT = [
 _LONG = "The Amalgamated Brotherhood of Lamplighters Health & Welfare Fund"
 _PAYERS = [("", "Choose"), ("alder", "Alder Mutual PPO"), ("long", _LONG), ("north", "Northline Blue")]
 _TYPED = (
-    "wrong=366&read=1048213&money=250.00&days=30&switch=on&channel=phone&caller=patient&account=paid&amount_wrong=2x"
+    "wrong=366&read=1048213&money=250.00&days=30&kept_days=30&kept_money=100.00&switch=on&channel=phone&caller=patient&account=paid&amount_wrong=2x"
     f"&payer=long&when=2026-05-20&days_wrong=400&many=a&long={'Wolfeschlegelsteinhausenbergerdorff' * 2}"
 )
 
@@ -62,7 +62,9 @@ class SampleForm(forms.Form):
     money = forms.CharField(required=False, label="Amount")
     amount_wrong = forms.CharField(required=False, label="Amount, wrong")
     days = forms.CharField(required=False, label="Days", help_text="From 1 to 365.")
-    days_wrong = forms.CharField(required=False, label="Days, wrong")
+    kept_days = forms.CharField(required=False, label="Maximum number of days that a claim will be held")
+    kept_money = forms.CharField(required=False, label="Dollar threshold")
+    days_wrong = forms.CharField(required=False, label="Days before the timely filing deadline")
     payer = forms.ChoiceField(required=False, label="Payer", choices=_PAYERS)
     when = forms.CharField(required=False, label="Date", widget=forms.TextInput(attrs={"type": "date"}))
     note = forms.CharField(required=False, label="Note", widget=forms.Textarea(attrs={"rows": 3}))
@@ -84,7 +86,7 @@ class SampleForm(forms.Form):
         super().__init__(QueryDict(_TYPED), auto_id="g-%s")
         self.fields["read"].widget.attrs["readonly"] = True
         self.fields["rest"].widget.attrs["placeholder"] = "Member id"
-        for name in ("money", "amount_wrong", "days", "days_wrong"):
+        for name in ("money", "amount_wrong", "days", "kept_days", "kept_money", "days_wrong"):
             self.fields[name].widget.attrs["inputmode"] = "decimal"
 
     def clean(self) -> dict[str, Any]:

@@ -61,7 +61,7 @@ class SettingsScreen:
         shown, typed = settings_shown(self.row), form.typed()
         return {name: _word(shown[name]) for name in _WORDS if not _same(typed[name], shown[name])}
 
-    def conflict(self, form: SettingsForm) -> dict[str, Any]:
+    def conflict(self, form: SettingsForm, sentence: str) -> dict[str, Any]:
         """Who saved other settings meanwhile, and where they differ from what was typed."""
         shown, typed = settings_shown(self.row), form.typed()
         changes = [
@@ -70,7 +70,7 @@ class SettingsScreen:
             if not _same(typed[name], shown[name])
         ]
         when = f"{self.row.created_at.astimezone(self.company.zone):%A %-d %B, %H:%M}"
-        return {"who": _who(self.row), "when": when, "changes": changes}
+        return {"who": _who(self.row), "when": when, "changes": changes, "sentence": sentence}
 
     def posted(self, data: QueryDict) -> QueryDict:
         """What was typed; *put back* gives one field its value in force again."""

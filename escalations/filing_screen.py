@@ -58,6 +58,7 @@ class FilingScreen:
         self.filing: Filing = read_filing(user, said_in(data, policy, user), at=at, policy_version=version)
         self.form = FilingForm(policy, self.filing.type, data)
         self.form.show_wrong(self.filing.all_wrong if judged else self._readable_wrong())
+        self.ticked = data.getlist("acknowledged")
         self.sought = data.get("patient_q", "").replace("\x00", "").strip()[:100]
 
     def _readable_wrong(self) -> dict[str, Any]:
@@ -141,7 +142,7 @@ class FilingScreen:
     @property
     def acknowledged(self) -> list[str]:
         """The rules ticked off already; their guard rails are gone, so the page carries them on."""
-        given = set(self.form.data.getlist("acknowledged"))
+        given = set(self.ticked)
         rules = self.filing.type.rules if self.filing.type else ()
         return [rule.id for rule in rules if rule.strength == "ACK" and rule.id in given]
 

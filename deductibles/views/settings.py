@@ -45,12 +45,20 @@ def monitoring(request: SignedIn) -> HttpResponse:
         form.take(invalid.fields)
         return _monitoring(request, form, screen, status=400)
     except Refused as refused:
-        status = status_of(refused)
-        if refused.code == "stale":
-            return _monitoring(request, form, screen, status=status, conflict=screen.conflict(form))
-        return _monitoring(request, form, screen, status=status, refused=refused.sentence)
+        return _not_saved(request, form, screen, refused)
     messages.success(request, f"Saved as version {row.version}. It takes effect at tonight's run.")
     return redirect("deductibles:settings")
+
+
+def _not_saved(
+    request: SignedIn, form: SettingsForm, screen: SettingsScreen, refused: Refused
+) -> HttpResponse:
+    """Why nothing was saved; when somebody was first, what is saved stands beside what was typed."""
+    if refused.code == "stale":
+        told: dict[str, Any] = {"conflict": screen.conflict(form, refused.sentence)}
+    else:
+        told = {"refused": refused.sentence}
+    return _monitoring(request, form, screen, status=status_of(refused), **told)
 
 
 def _monitoring(

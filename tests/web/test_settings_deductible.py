@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 
-from deductibles.models import BillingProvider, DeductibleSettings
+from deductibles.models import BillingProvider, DeductibleSettings, settings_in_force
 from tests.api.claim_bodies import PROVIDER, TODAY, switch_on
 from tests.hostile import HOSTILE_TEXT
 from tests.web.test_claims import sent
@@ -164,3 +165,27 @@ def test_a_form_that_arrived_in_part_switches_nothing_off(page_as, adam):
     answer = page_as(adam).post(URL, {})
     assert answer.status_code == 400
     assert "did not arrive whole" in answer.content.decode()
+
+
+def test_a_stale_page_shows_who_saved_what_beside_what_was_typed(page_as, adam, acme):
+    """409: the choice between both is made on the page, and one press saves what was typed after all."""
+    switch_on(acme)
+    typed = {**TYPED, "max_days": "31", "version": "0"}
+    answer = page_as(adam).post(URL, typed).content.decode()
+    conflict = answer.split('class="conflict"')[1].split("</section>")[0]
+    assert "Maximum days" in conflict
+    assert ">31</td>" in conflict
+    fresh = re.search(r'name="version" value="(\d+)"', answer)
+    assert fresh
+    assert page_as(adam).post(URL, {**typed, "version": fresh[1]}).status_code == 302
+
+
+def test_put_back_gives_one_field_its_value_in_force_and_keeps_the_others(page_as, adam, acme):
+    """A change is taken back by one press, before anything is saved."""
+    switch_on(acme)
+    version = settings_in_force(acme.pk).version
+    typed = {**TYPED, "max_days": "31", "dollar_threshold": "77.00", "version": str(version)}
+    answer = page_as(adam).post(URL, {**typed, "put_back": "max_days"}).content.decode()
+    assert f'value="{settings_in_force(acme.pk).max_days}"' in answer
+    assert 'value="77.00"' in answer
+    assert settings_in_force(acme.pk).version == version
