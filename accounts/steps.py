@@ -70,7 +70,7 @@ def find_step(
     named = [step for step in table if step.act == act]
     if not named:
         known = ", ".join(dict.fromkeys(step.act for step in table))
-        raise Refused(f"“{act}” is not something one does to a {thing}. It is one of: {known}.", "unknown")
+        raise Refused(f"This is not something one does to a {thing}. It is one of: {known}.", "unknown")
     here = [step for step in named if status in step.source]
     if not any(permitted(step, role, owner=owner) for step in named):
         needed = named[0].by

@@ -49,7 +49,8 @@ class RuleProblems(APIException):
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn any exception of an endpoint into the one error shape."""
     if isinstance(error, Refused):
-        return _body(_STATUS.get(error.code, 409), error.code, error.sentence)
+        named = {"act": [{"code": error.code, "message": error.sentence}]} if error.code == "unknown" else {}
+        return _body(_STATUS.get(error.code, 409), error.code, error.sentence, named)
     if isinstance(error, RuleProblems):
         return _body(400, "rules", str(error.detail), error.fields, error.problems)
     if isinstance(error, RequestDataTooBig):

@@ -7,10 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
 from rest_framework.parsers import BaseParser
 
 _DEPTH = 20
+UNPRINTABLE = ErrorDetail(
+    "A text has a NUL or a broken character in it. Send it again without.", "characters"
+)
 
 
 class StrictJSONParser(BaseParser):
@@ -44,16 +47,18 @@ def _no_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def _check(data: Any, depth: int = 0) -> None:
+def _check(data: Any, depth: int = 0, path: str = "") -> None:
+    """Refuse what no database keeps, by the path of its field: ``charges.0.code``."""
     if depth > _DEPTH:
         raise ParseError(f"This is nested deeper than {_DEPTH} levels.")
     if isinstance(data, str):
         if "\x00" in data or any("\ud800" <= letter <= "\udfff" for letter in data):
-            raise ParseError("A text has a NUL or a broken character in it.")
+            raise ValidationError({path or "non_field_errors": [UNPRINTABLE]})
     elif isinstance(data, dict):
         for name, value in data.items():
-            _check(name, depth + 1)
-            _check(value, depth + 1)
+            _check(name, depth + 1, path)
+            inner = name[:40] if name.isidentifier() else "unknown_field"
+            _check(value, depth + 1, f"{path}.{inner}" if path else inner)
     elif isinstance(data, list):
-        for value in data:
-            _check(value, depth + 1)
+        for index, value in enumerate(data):
+            _check(value, depth + 1, f"{path}.{index}" if path else "")

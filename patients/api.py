@@ -119,7 +119,7 @@ def _flat(data: Any, known: set[str]) -> dict[str, Any]:
     unknown = {name for name in data if name not in known - {"id", "do_not_contact", "banners"}}
     if unknown:
         raise ValidationError({_safe(name): [_detail("unknown", "Unknown field.")] for name in unknown})
-    address = data.get("address") or {}
+    address = {} if data.get("address") is None else data["address"]
     if not isinstance(address, dict):
         raise ValidationError({"address": ["Send an object with line1, line2, city, state and zip."]})
     parts = {"line1", "line2", "city", "state", "zip"}

@@ -1,0 +1,312 @@
+"""The table of bad input that forms and API share: what is no value of which kind of field.
+
+``DOORS`` names every form and every endpoint that takes a body, a good body for it, and the kind of each field;
+``REFUSED`` says what no field of a kind takes, ``ACCEPTED`` what looks odd and is understood. A form or endpoint
+without a row fails in ``tests/web/test_bad_input.py``, and so does a field without a kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from tests.api.claim_bodies import PROVIDER, SETTINGS, TODAY
+from tests.world import World
+
+UNPRINTABLE = ["before\x00after", "lone \ud800 surrogate"]
+LONG = "x" * 10_001
+
+REFUSED: dict[str, list[Any]] = {
+    "money": ["1.000,00", "1e3", "NaN", "-5", "Infinity", "1.005", "１００", *UNPRINTABLE],
+    "date": ["2026-02-30", "0000-00-00", "soon", "2026-13-01", "９９９９-01-01", *UNPRINTABLE],
+    "birth": ["2026-02-30", "2999-01-01", "1700-01-01", "soon", *UNPRINTABLE],
+    "past": ["2026-02-30", "2999-01-01", "soon", *UNPRINTABLE],
+    "moment": ["2026-02-30T10:00", "2999-01-01T10:00", "soon", *UNPRINTABLE],
+    "days": ["1.5", "-1", "1e3", "NaN", "99999999999", *UNPRINTABLE],
+    "switch": ["no such thing", *UNPRINTABLE],
+    "miles": ["1.000,00", "1e3", "NaN", "-5", *UNPRINTABLE],
+    "plain date": ["2026-02-30", "0000-00-00", "soon", "2026-13-01", *UNPRINTABLE],
+    "amount of units": ["1.000,00", "1e3", "NaN", "-5", "0", *UNPRINTABLE],
+    "line": [*UNPRINTABLE, LONG],
+    "name": [*UNPRINTABLE, LONG, "<script>"],
+    "note": [*UNPRINTABLE, "x" * 100_000],
+    "choice": ["no such thing", *UNPRINTABLE],
+    "phone": ["12", "٣١٢٥٥٥٠١٤٧", *UNPRINTABLE],
+    "email": ["nobody", "a@b", *UNPRINTABLE],
+    "state": ["ZZ", *UNPRINTABLE],
+    "zip": ["6060", *UNPRINTABLE],
+    "npi": ["1234567890", "12", *UNPRINTABLE],
+    "tax id": ["12", *UNPRINTABLE],
+    "id": ["nobody", "-1", "9" * 30, "999999999", *UNPRINTABLE],
+    "version": ["0", "-1", "x", "999999", *UNPRINTABLE],
+    "x12": ["", "no X12 at all", *UNPRINTABLE],
+    "free": [],
+}
+"""What a field of the kind never takes, as text: what JSON can carry besides is in ``WRONG_TYPES``."""
+
+WRONG_TYPES: dict[str, list[Any]] = {
+    kind: [[], {"a": "b"}, ["x", 1], *([] if kind == "switch" else [True])]
+    for kind in REFUSED
+    if kind not in ("free", "version", "x12", "note")
+}
+ACCEPTED: dict[str, list[str]] = {"money": ["1,000.50", "$1,000.50", "1000", "0"]}
+TOO_MANY = [str(number) for number in range(1, 5_002)]
+LARGE = "x" * 10_000_000
+"""A note of ten megabytes, refused before anything of it is read."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """One form or endpoint: who stands at it, a body it takes, and the kind of each field.
+
+    ``ids`` names the field that takes many ids.
+    """
+
+    who: str
+    good: Callable[[World], dict[str, Any]]
+    kinds: dict[str, str]
+    verb: str = "POST"
+    ids: str = ""
+
+
+_PERSON = {"first_name": "Casimir", "last_name": "Nowak", "date_of_birth": "1971-03-14", "sex": "M"}
+_PERSON_KINDS = {
+    "first_name": "name",
+    "last_name": "name",
+    "date_of_birth": "birth",
+    "sex": "choice",
+    "account_number": "line",
+    "phone": "phone",
+    "email": "email",
+}
+_ADDRESS_KINDS = {"line1": "line", "line2": "line", "city": "line", "state": "state", "zip": "zip"}
+_PAYER = {"name": "Northline Blue", "payer_id": "NB001"}
+_PAYER_KINDS = {
+    "name": "line",
+    "payer_id": "line",
+    "kind": "choice",
+    "network": "choice",
+    "filing_limit_days": "days",
+    "max_days": "days",
+    "dollar_threshold": "money",
+    "monitor_above": "money",
+}
+_SETTINGS_KINDS = {
+    "max_days": "days",
+    "dollar_threshold": "money",
+    "monitor_above": "money",
+    "manual_days": "days",
+    "guard_days": "days",
+    "version": "version",
+}
+_PROVIDER_KINDS = {
+    **dict.fromkeys(
+        [
+            *("name", "taxonomy", "line1", "line2", "city", "contact_name"),
+            *("submitter_id", "submitter_name", "receiver_id", "receiver_name"),
+        ],
+        "line",
+    ),
+    "npi": "npi",
+    "tax_id": "tax id",
+    "state": "state",
+    "zip": "zip",
+    "contact_phone": "phone",
+}
+_ANSWERS = {"recipient": "patient", "account_status": "paid"}
+_TICKET = {"type": "itemized-bill", "channel": "phone", "caller": "patient"}
+_PLACE = {"line1": "1 Test Street", "city": "Chicago", "state": "IL", "zip": "60601"}
+_CLAIM_KINDS = {
+    "patient": "id",
+    "date_of_service": "past",
+    "place_of_service": "choice",
+    "provider": "id",
+    "coverages.0.rank": "choice",
+    "coverages.0.payer": "id",
+    "coverages.0.member_id": "line",
+    "coverages.0.group_number": "line",
+    "coverages.0.relationship": "choice",
+    "diagnoses.0": "line",
+    "charges.0.code": "line",
+    "charges.0.units": "amount of units",
+    "charges.0.amount": "money",
+    "ambulance.miles": "miles",
+    "ambulance.pickup.state": "state",
+    "ambulance.pickup.zip": "zip",
+}
+
+
+def claim(world: World) -> dict[str, Any]:
+    """A complete claim of the world's patient and payer."""
+    return {
+        "patient": str(world.rows["patients"]),
+        "date_of_service": (TODAY - timedelta(days=5)).isoformat(),
+        "place_of_service": "41",
+        "coverages": [{"rank": "primary", "payer": str(world.rows["payers"]), "member_id": "TST000100"}],
+        "diagnoses": ["R55"],
+        "charges": [{"code": "A0429", "modifiers": ["RH"], "units": "1", "amount": "850.00"}],
+        "ambulance": {"reason": "A", "miles": "12.5", "pickup": _PLACE, "dropoff": _PLACE},
+    }
+
+
+def _ticket(world: World) -> dict[str, Any]:
+    return {**_TICKET, "answers": _ANSWERS, "patient": str(world.rows["patients"])}
+
+
+def _always(body: dict[str, Any]) -> Callable[[World], dict[str, Any]]:
+    return lambda world: body
+
+
+ENDPOINTS: dict[str, Door] = {
+    "api-patients": Door("ana", _always(_PERSON), {**_PERSON_KINDS, "address": "choice"}),
+    "api-patient": Door("ana", _always(_PERSON), {**_PERSON_KINDS, "address": "choice"}, "PATCH"),
+    "api-payers": Door("ben", _always(_PAYER), {**_PAYER_KINDS, "never_hold": "switch"}),
+    "api-payer": Door("ben", _always(_PAYER), {**_PAYER_KINDS, "never_hold": "switch"}, "PATCH"),
+    "api-turnaround-preview": Door(
+        "ana",
+        _always({"received_at": "2026-05-20T10:00:00-05:00", "min": 1, "max": 2, "unit": "business_day"}),
+        {"received_at": "date", "min": "days", "max": "days", "unit": "choice", "calendar": "choice"}
+        | {"pauses": "free", "type": "free", "channel": "free"},
+    ),
+    "api-escalations": Door(
+        "ana",
+        _ticket,
+        {"type": "choice", "channel": "choice", "caller": "choice", "patient": "id", "answers": "choice"}
+        | {"note": "note", "acknowledged": "free", "received_at": "moment", "draft": "choice"},
+    ),
+    "api-escalation-steps": Door(
+        "ana",
+        _always({"act": "comment", "note": "Called back"}),
+        {"act": "choice", "version": "version", "note": "note"}
+        | {"reason": "free", "outcome": "free", "user": "free"},
+    ),
+    "api-benefit-readings": Door(
+        "ben", _always({"x12_271": "ISA"}), {"x12_271": "free", "trace": "line", "as_of": "plain date"}
+    ),
+    "api-claims": Door("ben", claim, _CLAIM_KINDS),
+    "api-claim": Door("ben", claim, {**_CLAIM_KINDS, "version": "version"}, "PATCH"),
+    "api-claim-steps": Door(
+        "ben",
+        lambda world: {"act": "change_payer", "payer": str(world.rows["payers"]), "member_id": "NEW1"},
+        {"act": "choice", "payer": "id", "member_id": "line", "group_number": "line"}
+        | {"relationship": "choice", "subscriber": "free", "confirmed": "free"},
+    ),
+    "api-claim-eligibility": Door("ben", _always({"x12_271": "ISA"}), {"x12_271": "x12"}),
+    **{
+        f"api-holds-{act}": Door(
+            "ben",
+            lambda world: {"ids": ["1"]},
+            {"ids": "choice", "filter": "free", "expected_count": "days"},
+            ids="ids",
+        )
+        for act in ("queue", "unqueue", "clear")
+    },
+    "api-deductible-settings": Door(
+        "adam",
+        _always(SETTINGS),
+        {**_SETTINGS_KINDS, "automatic": "switch", "manual": "switch"},
+        "PUT",
+    ),
+    "api-deductible-settings-preview": Door(
+        "adam",
+        _always(SETTINGS),
+        {**_SETTINGS_KINDS, "automatic": "switch", "manual": "switch", "version": "free"},
+    ),
+    "api-billing-provider": Door("adam", _always(PROVIDER), _PROVIDER_KINDS, "PUT"),
+    "api-nightly-runs": Door("sue", _always({"kind": "check"}), {"kind": "choice", "target_date": "date"}),
+}
+
+_TYPED_SETTINGS = {
+    name: "on" if value is True else str(value) for name, value in SETTINGS.items() if value is not False
+}
+_TYPED_CLAIM = {
+    "date_of_service": (TODAY - timedelta(days=5)).isoformat(),
+    "place_of_service": "41",
+    "diagnoses": "R55",
+    "coverages-primary-member_id": "TST000100",
+    "charges-0-code": "A0429",
+    "charges-0-modifiers": "RH",
+    "charges-0-units": "1",
+    "charges-0-amount": "850.00",
+    "ambulance-reason": "A",
+    "ambulance-miles": "12.5",
+}
+_TYPED_CLAIM_KINDS = {
+    "date_of_service": "past",
+    "diagnoses": "line",
+    "coverages-primary-member_id": "line",
+    "coverages-primary-group_number": "line",
+    "charges-0-code": "line",
+    "charges-0-units": "amount of units",
+    "charges-0-amount": "money",
+    "ambulance-miles": "miles",
+    "ambulance-pickup-state": "state",
+    "ambulance-pickup-zip": "zip",
+}
+
+
+def _typed_claim(world: World) -> dict[str, Any]:
+    ids = {"patient": str(world.rows["patients"]), "coverages-primary-payer": str(world.rows["payers"])}
+    return {**_TYPED_CLAIM, **ids}
+
+
+FORMS: dict[str, Door] = {
+    "patients:new": Door("ana", _always(_PERSON), {**_PERSON_KINDS, **_ADDRESS_KINDS}),
+    "patients:edit": Door(
+        "ana", _always({**_PERSON, "version": "1"}), {**_PERSON_KINDS, **_ADDRESS_KINDS, "version": "version"}
+    ),
+    "payers:new": Door("ben", _always({**_PAYER, "network": "in"}), _PAYER_KINDS),
+    "payers:edit": Door(
+        "ben",
+        _always({**_PAYER, "network": "in", "version": "1"}),
+        {**_PAYER_KINDS, "version": "version"},
+    ),
+    "escalations:new": Door(
+        "ana",
+        lambda world: {
+            **_TICKET,
+            "patient": str(world.rows["patients"]),
+            "answer_recipient": "patient",
+            "answer_account_status": "paid",
+        },
+        {"type": "choice", "channel": "choice", "caller": "choice", "note": "note", "received_at": "moment"},
+    ),
+    "deductibles:claim_new": Door("ben", _typed_claim, _TYPED_CLAIM_KINDS),
+    "deductibles:claim_edit": Door(
+        "ben",
+        lambda world: {**_typed_claim(world), "version": "1"},
+        {**_TYPED_CLAIM_KINDS, "version": "version"},
+    ),
+    "deductibles:settings": Door("adam", _always({**_TYPED_SETTINGS, "version": "1"}), _SETTINGS_KINDS),
+    "deductibles:provider": Door("adam", _always(PROVIDER), _PROVIDER_KINDS),
+    "deductibles:runs": Door("sue", _always({"kind": "check"}), {"kind": "choice", "target_date": "date"}),
+}
+
+ELSEWHERE: dict[str, str] = {
+    "search": "a search: keeps nothing; tests/web/test_search.py",
+    "patients:list": "a search: keeps nothing; tests/web/test_patients_hostile.py",
+    "patients:contact": "boxes and a reason; tests/web/test_patients.py",
+    "escalations:list": "a search: keeps nothing; tests/web/test_escalations.py",
+    "escalations:advice": "what is typed so far: refuses nothing, keeps nothing",
+    "escalations:steps": "a step of a ticket that is refused shows the ticket; tests/web/test_escalations.py",
+    "deductibles:claims": "a search: keeps nothing; tests/web/test_claims.py",
+    "deductibles:holds": "a search: keeps nothing; tests/web/test_holds.py",
+    "deductibles:claim_steps": "a step of a claim that is refused shows the claim; tests/web/test_claims.py",
+    "deductibles:holds_queue": "boxes only; tests/web/test_holds.py",
+    "deductibles:holds_unqueue": "boxes only; tests/web/test_holds.py",
+    "deductibles:holds_clear": "boxes only; tests/web/test_holds.py",
+    "tables:columns": "boxes of a list's columns; tests of tables",
+    "tables:export": "what the list shows: nothing is typed; tests of tables",
+    "tables:save": "the name of a view; tests of tables",
+    "tables:view": "a choice among one's views; tests of tables",
+    "accounts:stay": "one button: nothing is typed",
+    "accounts:sessions": "buttons: nothing is typed",
+    "usersessions_list": "buttons: nothing is typed",
+    "accounts:kept": "a form that was typed elsewhere; tests of accounts",
+    "accounts:tokens": "the name of a key; tests of accounts",
+    "accounts:token_revoke": "one button: nothing is typed",
+    "api_not_here": "the address that is not there",
+}
+"""Addresses that take a POST and have no row above, each with the reason and where they are tried."""
