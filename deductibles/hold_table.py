@@ -139,6 +139,7 @@ _DRAWN = {
     "clear": "tables/cells/hold_clear.html",
 }
 _FAINT = frozenset({"not asked", "unknown"})
+_WRAPS = frozenset({"patient", "payer"})
 
 
 def cells_of(line: Line, columns: Sequence[Column]) -> list[Cell]:
@@ -150,7 +151,7 @@ def _cell(line: Line, column: Column) -> Cell:
     text = _TEXT[column.key](line)
     if column.heads:
         return Cell(column, text, href=reverse("deductibles:claim", args=[text]))
-    look = "nowrap faint" if text in _FAINT else "nowrap"
+    look = "" if column.key in _WRAPS else ("nowrap faint" if text in _FAINT else "nowrap")
     return Cell(column, text, look=look, template=_DRAWN.get(column.key, ""), value=line)
 
 

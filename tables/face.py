@@ -130,6 +130,11 @@ class Face:
         return [place.column for place in self.places if place.shown]
 
     @property
+    def fits(self) -> bool:
+        """Whether no more columns are shown than the page was drawn for; more of them scroll sideways."""
+        return len(self.columns) <= sum(column.default for column in self.table.columns)
+
+    @property
     def may_share(self) -> bool:
         """Whether the person may share views."""
         return may_share(self.user)

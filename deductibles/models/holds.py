@@ -129,6 +129,16 @@ class Hold(CompanyOwned):
                 condition=models.Q(cleared_at=None, queued_at__isnull=False),
                 name="hold_released",
             ),
+            models.Index(
+                fields=["company", "started_on", "id"],
+                condition=models.Q(cleared_at=None),
+                name="hold_page_by_start",
+            ),
+            models.Index(
+                fields=["company", "claim", "id"],
+                condition=models.Q(cleared_at=None),
+                name="hold_page_by_claim",
+            ),
         ]
 
     def __str__(self) -> str:
