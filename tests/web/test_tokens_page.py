@@ -185,3 +185,11 @@ def test_outside_the_demo_its_password_is_refused(settings, ben):
     settings.DEMO = False
     with pytest.raises(ValidationError, match="demo"):
         validate_password(PASSWORD.upper(), ben)
+
+
+def test_the_second_factors_square_is_drawn_into_the_page(ana_here):
+    page = ana_here.get("/accounts/2fa/totp/activate/").content.decode()
+    assert re.search(
+        r'<svg class="totp-square" viewBox="0 0 \d+ \d+" role="img" aria-label="[^"]+"><path d="M', page
+    )
+    assert "data:" not in page, "the policy allows no such picture"
