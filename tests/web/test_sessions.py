@@ -125,7 +125,9 @@ def test_staying_does_not_lengthen_the_day(clock, page_as, ana):
 def test_a_page_that_watched_the_clock_ends_the_session_without_the_minute_of_grace(clock, page_as, ana):
     client = page_as(ana)
     after(clock, minutes=14, seconds=59)
-    assert client.post("/accounts/session/", **BACKGROUND).json()["person"] == ana.pk, "too early: nothing ends"
+    assert client.post("/accounts/session/", **BACKGROUND).json()["person"] == ana.pk, (
+        "too early: nothing ends"
+    )
     after(clock, seconds=1)
     assert client.post("/accounts/session/", **BACKGROUND).json()["person"] is None
     assert client.get("/escalations/").status_code == 302
