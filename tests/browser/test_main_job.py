@@ -157,6 +157,6 @@ def test_ben_enters_a_claim_that_is_held_released_by_date_and_submitted_once(
     page.goto(claim_url)
     expect(page.get_by_text("Submitted").first).to_be_visible()
     page.goto(f"{live_server.url}/claims/submissions/")
-    page.get_by_role("main").get_by_role("table").get_by_role("link").first.click()
+    page.get_by_role("main").get_by_role("rowheader").get_by_role("link").first.click()
     expect(page.get_by_text("005010X222A1").first).to_be_visible()
     picture("submission")
