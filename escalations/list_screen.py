@@ -78,7 +78,7 @@ class ListScreen(ListPage):
         everything = tickets_of(self.user)
         matching = filtered(everything, self.wanted, now=self.now)
         counted = counting(ordered(matching, self.ordering), found=matching, whole=everything)
-        found = pages.paginate_queryset(counted, Request(self.request)) or []
+        found: list[Any] = pages.paginate_queryset(counted, Request(self.request)) or []
         self.matches = said_matches(found, filtered=bool(self.chips), noun="tickets")
         rows = [row_of(ticket, self.user, self.now) for ticket in found]
         columns = self.face.columns
