@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from accounts.models import User
 from accounts.steps import steps_for
@@ -149,7 +149,12 @@ def claim_detail(user: User, number: str) -> ClaimDetail:
     """One claim by its number, or ``Claim.DoesNotExist``; another company's is not there."""
     claim = claims(user).select_related("patient", "provider", "company").get(number=number)
     ranks = {"primary": 0, "secondary": 1, "tertiary": 2}
-    coverages = claim.coverages.filter(ended_at=None).select_related("payer")
+    # Read once, also for what its 837P would lack and for the zone of whoever reads it.
+    prefetch_related_objects(
+        [claim], Prefetch("coverages", Coverage.objects.select_related("payer")), "charges"
+    )
+    user.company = claim.company
+    coverages = [row for row in claim.coverages.all() if row.ended_at is None]
     return ClaimDetail(
         claim=claim,
         coverages=sorted(coverages, key=lambda row: ranks[row.rank]),
