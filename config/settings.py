@@ -162,7 +162,7 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "config.checks.NoDemoPassword",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "accounts.backend.People",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

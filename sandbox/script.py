@@ -67,7 +67,7 @@ BUILT_IN: dict[str, dict] = {
     "DOWN00042": {"reject": {"code": "42", "follow_up": "R", "loop": "2100A"}},
 }
 SPOKEN = re.compile(r"[A-Z]{2}D(\d{2})(\d{6})[A-Z]{2}")
-"""Member ids of the demo say what is answered: NBD20130500AB has 2,000.00 a year, 1,305.00 of it remaining."""
+"""Demo member ids say what is answered: NBD20130500AB has 2,000.00 a year, 1,305.00 of it remaining."""
 UNSCRIPTED = {"annual": "1500.00", "remaining": "1500.00"}
 
 

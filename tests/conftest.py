@@ -71,7 +71,7 @@ def page_as() -> Callable[[User], Client]:
 
     def signed(user: User) -> Client:
         client = Client(raise_request_exception=False)
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user, backend="accounts.backend.People")
         return client
 
     return signed

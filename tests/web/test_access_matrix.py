@@ -287,5 +287,5 @@ def test_no_unsafe_verb_works_without_the_forms_token(
         let_in = [role for role, said in MATRIX[address.name][verb].items() if said == "in"]
         for role in let_in[:1]:
             client = Client(raise_request_exception=False, enforce_csrf_checks=True)
-            client.force_login(cast[WHO[role]], backend="allauth.account.auth_backends.AuthenticationBackend")
+            client.force_login(cast[WHO[role]], backend="accounts.backend.People")
             assert _ask(client, address, verb, path).status_code == 403, f"{verb} by {role}"

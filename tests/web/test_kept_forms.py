@@ -159,7 +159,7 @@ def test_signed_out_in_another_tab_the_form_is_kept_for_the_same_person(people):
 
 def test_a_form_with_the_token_of_before_signing_in_again_is_offered_at_once(people):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(people["ana"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(people["ana"], backend="accounts.backend.People")
     page = client.post("/patients/new/", TYPED | {"csrfmiddlewaretoken": "x" * 64}, **OURS)
     assert page.status_code == 403
     path, fields = resend(page)
@@ -186,7 +186,7 @@ def test_a_form_with_the_token_of_before_signing_in_again_is_offered_at_once(peo
 )
 def test_a_form_forged_by_another_site_is_never_offered_for_sending(people, origin):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(people["ana"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(people["ana"], backend="accounts.backend.People")
     answer = client.post("/patients/new/", TYPED, **origin)
     words = answer.content.decode()
     assert answer.status_code == 403
