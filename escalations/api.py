@@ -26,7 +26,9 @@ from escalations.pages import TicketPages
 from escalations.policies import policy_in_force, policy_of
 from escalations.preview import read_preview
 from escalations.queries import filtered, ledger_lines, ordered, tickets_of
+from patients import reading
 from patients.domain.intake import Wrong
+from patients.models import Door
 
 _MOST_FACTS = 20
 
@@ -99,7 +101,9 @@ class TicketView(APIView):
     @extend_schema(responses=serializers.TicketAnswer)
     def get(self, request: SignedIn, key: str) -> Response:
         read_query(request, StrictSerializer)
-        return Response(shapes.ticket_json(_ticket(request, key), request.user, timezone.now()))
+        ticket, now = _ticket(request, key), timezone.now()
+        reading.note(request.user, ticket.patient, Door.TICKET, now)
+        return Response(shapes.ticket_json(ticket, request.user, now))
 
 
 class LedgerView(APIView):

@@ -20,6 +20,8 @@ from escalations.list_screen import ListScreen
 from escalations.models import Ticket
 from escalations.queries import detail_of, tickets_of
 from escalations.ticket_screen import TicketScreen
+from patients import reading
+from patients.models import Door
 
 SECTION = {"section": "escalations"}
 _STATUS = {"role": 403, "state": 409, "stale": 409, "unknown": 400}
@@ -69,7 +71,9 @@ def ticket_advice(request: SignedIn) -> HttpResponse:
 @needs(Can.READ_TICKETS)
 def ticket_page(request: SignedIn, number: str) -> HttpResponse:
     """One ticket: its window, why its date is what it is, its timeline and its steps."""
-    return _show(request, _screen(request, _ticket(request, number)))
+    ticket = _ticket(request, number)
+    reading.note(request.user, ticket.patient, Door.TICKET, timezone.now())
+    return _show(request, _screen(request, ticket))
 
 
 @require_POST

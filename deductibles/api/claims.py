@@ -25,7 +25,8 @@ from deductibles.api.readings import ReadingShown, X12Field
 from deductibles.api.shapes import claim_json, event_json, hold_json, snapshot_json
 from deductibles.domain.states import CLAIM, STATUS_LABELS
 from deductibles.models import Claim, Coverage
-from patients.models import Patient
+from patients import reading
+from patients.models import Door, Patient
 
 FIELDS = (
     "patient",
@@ -149,7 +150,9 @@ class ClaimDetail(GenericAPIView):
 
     def get(self, request: SignedIn, key: str) -> Response:
         read_query(request, StrictSerializer)
-        return Response(shown(find_row(Claim.objects.visible_to(request.user), key), request.user))
+        claim = find_row(Claim.objects.visible_to(request.user).select_related("patient"), key)
+        reading.note(request.user, claim.patient, Door.CLAIM, timezone.now())
+        return Response(shown(claim, request.user))
 
     @extend_schema(request=ClaimBody)
     def patch(self, request: SignedIn, key: str) -> Response:

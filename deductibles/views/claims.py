@@ -21,6 +21,8 @@ from deductibles.claims_screen import ClaimsScreen
 from deductibles.entry_screen import EntryScreen
 from deductibles.models import Claim
 from deductibles.views.showing import show, status_of, today_of, turn
+from patients import reading
+from patients.models import Door
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +50,9 @@ def claim_new(request: SignedIn) -> HttpResponse:
 @needs(Can.WORK_CLAIMS)
 def claim_edit(request: SignedIn, number: str) -> HttpResponse:
     """Change a draft."""
-    return _enter(request, EntryScreen(request, _claim(request, number)))
+    claim = _claim(request, number)
+    reading.note(request.user, claim.patient, Door.CLAIM, timezone.now())
+    return _enter(request, EntryScreen(request, claim))
 
 
 def _enter(request: SignedIn, screen: EntryScreen) -> HttpResponse:
@@ -102,6 +106,7 @@ def _show(request: SignedIn, number: str, *, tab: str, status: int = 200, **more
         detail = queries.claim_detail(request.user, _plain(number))
     except Claim.DoesNotExist as missing:
         raise Http404 from missing
+    reading.note(request.user, detail.claim.patient, Door.CLAIM, timezone.now())
     screen = ClaimScreen(detail, request.user, tab=tab, today=today_of(request))
     context = {"screen": screen, "claim": detail.claim, **more}
     return show(request, "deductibles/claim.html", context, section="claims", page="all", status=status)

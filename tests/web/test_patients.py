@@ -209,3 +209,19 @@ def test_a_refusal_without_a_reason_keeps_what_was_chosen(page_as, ana, acme):
     assert "Reason is missing" in page
     assert "Say which channel" in page
     assert re.search(r'<input[^>]*value="mail"[^>]*checked', page)
+
+
+def test_reading_a_ticket_and_a_claim_is_kept_as_reading_its_patient(cast, page_as, api):
+    """Trust: the ticket page and the claim page show the patient, so who opened them is kept."""
+    world = make_world(cast)
+    ticket, claim = world.rows["escalations"], world.rows["claims"]
+    page_as(cast["sue"]).get(f"/escalations/{world.numbers['escalations']}/")
+    page_as(cast["ben"]).get(f"/claims/{world.numbers['claims']}/")
+    assert set(PatientReading.objects.values_list("user__username", "door")) == {
+        ("sue", "ticket"),
+        ("ben", "claim"),
+    }
+    api(cast["ana"]).get(f"/api/v1/escalations/{ticket}/")
+    api(cast["sue"]).get(f"/api/v1/claims/{claim}/")
+    doors = set(PatientReading.objects.values_list("user__username", "door"))
+    assert {("ana", "ticket"), ("sue", "claim")} <= doors
