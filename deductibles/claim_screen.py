@@ -45,9 +45,14 @@ class ClaimScreen:
 
     def __init__(self, detail: ClaimDetail, user: Any, *, tab: str, today: date) -> None:
         self.detail, self.user, self.today = detail, user, today
-        self.claim, self.charges, self.coverages = detail.claim, detail.charges, detail.coverages
+        self.claim, self.coverages = detail.claim, detail.coverages
         self.tab = tab if tab in TABS else ("cob" if self.hold else "claim")
         self.may_work = user.may(Can.WORK_CLAIMS)
+
+    @cached_property
+    def charges(self) -> list[Any]:
+        """The lines of the bill."""
+        return self.detail.charges
 
     # --- the head ---------------------------------------------------------------------------
 
@@ -209,7 +214,7 @@ class ClaimScreen:
     @property
     def tabs(self) -> list[dict[str, Any]]:
         """The tabs as links; the counts of what they hold."""
-        counts = {"charges": len(self.charges), "submissions": len(self.detail.submissions) or ""}
+        counts = {"charges": self.detail.charge_lines, "submissions": len(self.detail.submissions) or ""}
         labels = ("Claim", "Charges", "COB", "Submissions", "Audit Logs")
         return [
             {

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from accounts.models import User
 from accounts.steps import steps_for
@@ -127,11 +127,16 @@ class ClaimDetail:
 
     claim: Claim
     coverages: list[Coverage]
-    charges: list[Any]
     holds: list[Hold]
     snapshots: list[Snapshot]
     submissions: list[Submission]
     acts: list[str]
+    charge_lines: int
+
+    @property
+    def charges(self) -> list[Any]:
+        """The lines of the bill, read when a tab or a draft's problems ask for them."""
+        return list(self.claim.charges.all())
 
     @property
     def hold(self) -> Hold | None:
@@ -147,22 +152,27 @@ class ClaimDetail:
 
 def claim_detail(user: User, number: str) -> ClaimDetail:
     """One claim by its number, or ``Claim.DoesNotExist``; another company's is not there."""
-    claim = claims(user).select_related("patient", "provider", "company").get(number=number)
+    rows = claims(user).select_related("patient", "provider", "company")
+    claim = rows.annotate(
+        charge_lines=Count("charges", distinct=True), times_sent=Count("items", distinct=True)
+    ).get(number=number)
     ranks = {"primary": 0, "secondary": 1, "tertiary": 2}
-    # Read once, also for what its 837P would lack and for the zone of whoever reads it.
+    # Read once, also for what a draft's 837P would lack.
+    wanted = ["charges"] if claim.status == states.DRAFT else []
     prefetch_related_objects(
-        [claim], Prefetch("coverages", Coverage.objects.select_related("payer")), "charges"
+        [claim], Prefetch("coverages", Coverage.objects.select_related("payer")), *wanted
     )
-    user.company = claim.company
     coverages = [row for row in claim.coverages.all() if row.ended_at is None]
     return ClaimDetail(
         claim=claim,
         coverages=sorted(coverages, key=lambda row: ranks[row.rank]),
-        charges=list(claim.charges.all()),
         holds=list(claim.holds.select_related("payer", "settings").order_by("-pk")[:50]),
         snapshots=list(claim.snapshots.select_related("coverage__payer").order_by("-pk")[:100]),
-        submissions=list(Submission.objects.filter(items__claim=claim).order_by("-pk")[:20]),
+        submissions=list(Submission.objects.filter(items__claim=claim).order_by("-pk")[:20])
+        if claim.times_sent
+        else [],
         acts=acts_for(claim, user),
+        charge_lines=claim.charge_lines,
     )
 
 

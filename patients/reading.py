@@ -10,28 +10,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from accounts.models import User
 from patients.models import Door, Patient, PatientReading, PatientSearch
 
 RECENT = 8
+_KEEP = (
+    "INSERT INTO patients_patientreading (company_id, patient_id, user_id, door, at, minute)"
+    " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
+)
+"""One statement and nothing else: bulk_create would add a transaction of its own to every page."""
 _LOOKED_BACK = 100
 
 
 def note(user: User, patient: Patient, door: Door | str, at: datetime) -> None:
     """Keep that ``user`` read ``patient`` through ``door``; a second time in the same minute adds nothing."""
-    PatientReading.objects.bulk_create(
-        [
-            PatientReading(
-                company_id=user.company_id,
-                patient_id=patient.pk,
-                user=user,
-                door=Door(door),
-                at=at,
-                minute=at.replace(second=0, microsecond=0),
-            )
-        ],
-        ignore_conflicts=True,
-    )
+    values = [user.company_id, patient.pk, user.pk, Door(door).value, at, at.replace(second=0, microsecond=0)]
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, values)
 
 
 def note_search(user: User, hits: int, door: Door | str, at: datetime) -> None:
