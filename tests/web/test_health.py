@@ -6,7 +6,6 @@ import json
 import re
 import socket
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -166,13 +165,24 @@ class TestTracing:
         (line,) = lines("request_finished")
         assert line["person"] == ana.pk
 
-    @pytest.mark.parametrize("given", [str(uuid.uuid4()), uuid.uuid4().hex])
+    @pytest.mark.parametrize(
+        "given", ["9f1c2d3e-4b5a-4978-8796-a5b4c3d2e1f0", "9f1c2d3e4b5a69788796a5b4c3d2e1f0"]
+    )
     def test_a_proxys_id_is_kept(self, client, given):
         assert client.get("/livez", headers={"X-Request-ID": given}).headers["X-Request-ID"] == given
 
     @pytest.mark.parametrize(
         "given",
-        ["", CANARY, "a" * 31, "a" * 33, "g" * 32, 'x"} {"event":"forged', uuid.uuid4().hex + "\n", "é" * 32],
+        [
+            "",
+            CANARY,
+            "a" * 31,
+            "a" * 33,
+            "g" * 32,
+            'x"} {"event":"forged',
+            "9f1c2d3e4b5a69788796a5b4c3d2e1f0" + "\n",
+            "é" * 32,
+        ],
     )
     def test_anything_else_is_replaced_by_an_id_of_our_own(self, client, given):
         answered = client.get("/livez", headers={"X-Request-ID": given}).headers["X-Request-ID"]
