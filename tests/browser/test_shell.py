@@ -108,7 +108,7 @@ def test_what_was_typed_hostile_is_shown_as_text(page, sign_in, sue, ticket):
     assert len(box.input_value()) <= 300
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/search/$"))
-    expect(page.get_by_role("heading", name="Nothing fits")).to_be_visible()
+    expect(page.locator("main").get_by_text("Nothing fits", exact=True)).to_be_visible()
 
 
 def test_g_and_a_letter_go_to_a_section_and_n_begins_a_ticket(page, sign_in, sue, live_server):

@@ -36,8 +36,8 @@ def test_columns_are_customized_by_keyboard_and_found_again_after_signing_in_ane
     expect(page.get_by_role("button", name="Move Payer up")).to_be_focused()
     page.get_by_role("checkbox", name="Annual").focus()
     page.keyboard.press("Space")
-    page.keyboard.press("Enter")  # sends the form by its first button, which is Save
-    page.wait_for_url(lambda url: url.endswith(URL))
+    with page.expect_navigation(wait_until="load"):
+        page.keyboard.press("Enter")  # sends the form by its first button, which is Save
     page.context.clear_cookies()
     sign_in(ben)
     page.goto(live_server.url + URL)
