@@ -197,7 +197,7 @@ def hand_over_written(night: Night) -> str:
             content=row.file.content.encode("ascii"),
         )
         if handed.state != "refused":
-            _handed(night, row, handed)
+            record_handed(night, row, handed)
         elif first:
             _refused(night, row, handed.detail)
             return f"The clearinghouse did not take the file: {handed.detail}"
@@ -223,8 +223,11 @@ def _not_taken_again(night: Night, row: Submission, detail: str) -> str:
     )
 
 
-def _handed(night: Night, row: Submission, handed: clearinghouse.Handed) -> None:
-    """Only now are the claims Submitted; without an answer they wait as unclear (D-SUB-2)."""
+def record_handed(night: Night, row: Submission, handed: clearinghouse.Handed) -> None:
+    """Record what became of a file that left, with its claims, in one transaction (D-SUB-2).
+
+    Only now are the claims Submitted; without an answer they wait as unclear.
+    """
     accepted = handed.state == "accepted"
     with night.writing("submit"):
         claim_ids = list(row.items.filter(open=True).values_list("claim_id", flat=True))

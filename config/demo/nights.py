@@ -100,4 +100,4 @@ def _hand_over(night: Night, unclear: bool) -> None:
             handed = Handed("ambiguous", "", UNCLEAR)
         else:
             handed = Handed("accepted", f"outbox/{row.filename}", "The file stands in the outbox.")
-        submitting._handed(night, row, handed)
+        submitting.record_handed(night, row, handed)

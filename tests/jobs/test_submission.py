@@ -168,7 +168,7 @@ def die_after_the_hand_over(line: Line) -> None:
 
     run = nights.open_run(line.company, "submission", days(1), by=None, at=noon(days(1)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(submitting, "_handed", _die)
+        patch.setattr(submitting, "record_handed", _die)
         with (
             pytest.raises(KeyboardInterrupt),
             nights.holding_night(line.company, run, at=noon(days(1))) as night,
