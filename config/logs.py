@@ -12,6 +12,7 @@ import uuid
 from contextvars import ContextVar
 from typing import Any
 
+import structlog
 from django.http import HttpRequest
 
 UUID_OR_HEX = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}")
@@ -64,3 +65,58 @@ def exception_by_type_and_place(logger: Any, name: str, event: dict[str, Any]) -
             for frame in traceback.extract_tb(error.__traceback__)[-12:]
         ]
     return event
+
+
+QUOTING = (
+    "django.request",
+    "django.security.csrf",
+    "django.security.DisallowedHost",
+    "celery.app.trace",
+)
+"""Loggers whose lines quote an address or an exception's words; config.tracing says it by route and type."""
+
+_SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    who_is_asking,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+def speak_structured() -> None:
+    """Let structlog's loggers write through Python's own, which the settings configure."""
+    structlog.configure(
+        processors=[
+            *_SHARED,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+def logging_config(*, level: str) -> dict[str, Any]:
+    """What Django's LOGGING is: one line of JSON an event on stderr, from ``level`` (INFO, WARNING, …) up."""
+    json_lines = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "processors": [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            exception_by_type_and_place,
+            structlog.processors.JSONRenderer(),
+        ],
+        "foreign_pre_chain": _SHARED,
+    }
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": json_lines},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "django.server": {"level": "WARNING"},
+            "axes": {"level": "WARNING"},
+            **{name: {"level": "CRITICAL"} for name in QUOTING},
+        },
+    }

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import environ
-import structlog
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
@@ -370,45 +368,5 @@ CELERY_BEAT_SCHEDULER = "config.celery:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 20  # seconds: beat says at every turn that it lives
 
 # --- logs: facts by id, never patient data ------------------------------------------------------
-_SHARED: list[Any] = [
-    structlog.contextvars.merge_contextvars,
-    logs.who_is_asking,
-    structlog.stdlib.add_log_level,
-    structlog.stdlib.add_logger_name,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-]
-structlog.configure(
-    processors=[
-        *_SHARED,
-        structlog.stdlib.PositionalArgumentsFormatter(),
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                logs.exception_by_type_and_place,
-                structlog.processors.JSONRenderer(),
-            ],
-            "foreign_pre_chain": _SHARED,
-        }
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        "django.server": {"level": "WARNING"},
-        # Both quote the address or the exception's words; config.tracing says the same by route and type.
-        "django.request": {"level": "CRITICAL"},
-        "django.security.csrf": {"level": "CRITICAL"},
-        "celery.app.trace": {"level": "CRITICAL"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-        "axes": {"level": "WARNING"},
-    },
-}
+logs.speak_structured()
+LOGGING = logs.logging_config(level=env.str("LOG_LEVEL", default="INFO"))
