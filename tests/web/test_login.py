@@ -1,5 +1,7 @@
 """Signing in and out: closed by default, locked by name and address together."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -90,3 +92,10 @@ def test_single_keys_are_on_until_somebody_switches_them_off(page_as, ana):
     client.post("/accounts/preferences/", {"single_keys": "on"})
     ana.refresh_from_db()
     assert ana.single_keys
+
+
+def test_one_types_the_name_at_once_and_a_phone_does_not_make_its_first_letter_great(client, db):
+    field = re.search(r'<input[^>]*name="login"[^>]*>', client.get("/accounts/login/").content.decode())
+    assert field
+    assert " autofocus" in field[0]
+    assert 'autocapitalize="none"' in field[0]
