@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.http import QueryDict
@@ -23,6 +24,8 @@ from patients.queries import find_patients
 
 MOST_MATCHES = 8
 SHORTEST_SEARCH = 2
+_OF_CHOICES = ("choice", "choices", "yes_no")
+"""Answers that are keys of the policy and name nobody: they may stand in an address (I8)."""
 _GUARDS = {"BLOCK": "stop", "REQUIRE": "stop", "ACK": "warn", "SUGGEST": "warn"}
 
 
@@ -54,7 +57,7 @@ class FilingScreen:
     def __init__(self, user: User, data: QueryDict, *, at: datetime, judged: bool) -> None:
         version = policy_in_force(user.company, at=at)
         policy = policy_of(version)
-        self.user, self.at, self.judged = user, at, judged
+        self.user, self.typed, self.at, self.judged = user, data, at, judged
         self.filing: Filing = read_filing(user, said_in(data, policy, user), at=at, policy_version=version)
         self.form = FilingForm(policy, self.filing.type, data)
         self.form.show_wrong(self.filing.all_wrong if judged else self._readable_wrong())
@@ -70,12 +73,17 @@ class FilingScreen:
         """The chosen patient."""
         return self.filing.patient
 
-    @property
+    @cached_property
     def matches(self) -> list[Any]:
-        """Patients found by what was typed, while none is chosen."""
-        if self.patient or len(self.sought) < SHORTEST_SEARCH:
+        """Patients found by what was typed; the chosen one stays among them, so that arrow keys can go on."""
+        if len(self.sought) < SHORTEST_SEARCH:
             return []
         return list(find_patients(self.user, self.sought)[:MOST_MATCHES])
+
+    @property
+    def chosen_is_listed(self) -> bool:
+        """Whether the chosen patient is marked in the list of matches and needs no line of its own."""
+        return self.patient in self.matches
 
     @property
     def searched(self) -> bool:
@@ -196,7 +204,9 @@ class FilingScreen:
     def back_here(self) -> str:
         """This page with what was chosen, for the way back from adding a patient; it names no patient."""
         chosen = QueryDict(mutable=True)
-        for name in ("type", "channel", "caller"):
-            if name in self.form.data and self.form.data[name].isascii():
-                chosen[name] = self.form.data[name][:40]
+        asked = [ANSWER + one.key for one in self.filing.intake.asked if one.kind in _OF_CHOICES]
+        for name in ("type", "channel", "caller", *asked):
+            said = [one[:40] for one in self.typed.getlist(name)[:20] if one and one.isascii()]
+            if said:
+                chosen.setlist(name, said)
         return f"{reverse('escalations:new')}?{chosen.urlencode()}" if chosen else reverse("escalations:new")

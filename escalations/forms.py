@@ -17,6 +17,8 @@ from patients.domain.intake import Wrong
 ANSWER = "answer_"
 _PLAIN = ("type", "channel", "caller", "patient", "note")
 _INPUT = {"money": "text", "number": "number", "date": "date", "phone": "tel", "email": "email"}
+_LOOKS_FOR_SOMEBODY = ("find", "other_patient")
+"""Buttons after which the next thing to do is in the patient's field."""
 _YES_NO = [("yes", "Yes"), ("no", "No")]
 
 
@@ -41,7 +43,9 @@ class FilingForm(forms.Form):
     def __init__(self, policy: Policy, chosen: TicketType | None, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
         kinds = [("", "Choose…"), *((one.key, one.name) for one in policy.types)]
-        self.fields["type"].widget = forms.Select(choices=kinds, attrs={"autofocus": True})
+        self.fields["type"].widget = forms.Select(choices=kinds)
+        first = "patient_q" if data and data.get("do") in _LOOKS_FOR_SOMEBODY else "type"
+        self.fields[first].widget.attrs["autofocus"] = True
         for question in chosen.questions if chosen else ():
             self.fields[ANSWER + question.key] = _field(question)
 

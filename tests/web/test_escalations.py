@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
@@ -371,3 +372,44 @@ def test_no_page_needs_what_the_content_policy_refuses(
     pages = [client.get(LIST), client.get(NEW), client.get(f"/escalations/{ticket.number}/")]
     for page in map(text_of, [*pages, client.post(NEW, {**typed, "channel": ""})]):
         assert " style=" not in page and " onclick=" not in page and "<script>" not in page
+
+
+class TestLookingForAPatient:
+    def test_the_chosen_one_stays_in_the_list_so_that_arrow_keys_go_on(
+        self, page_as: PageAs, ana: User, patient: Patient
+    ) -> None:
+        PatientFactory(company=patient.company, first_name="Anna", last_name="Nowak")
+        sent = {"patient_q": "nowak", "patient": str(patient.pk)}
+        answer = page_as(ana).post(NEW + "advice/", sent).content.decode()
+        assert f'value="{patient.pk}" id="patient-{patient.pk}" checked' in answer
+        assert "Anna Nowak" in answer
+
+    def test_one_who_was_chosen_before_another_search_stays_chosen_above_it(
+        self, page_as: PageAs, ana: User, patient: Patient
+    ) -> None:
+        PatientFactory(company=patient.company, first_name="Ludwig", last_name="Brandt")
+        sent = {"patient_q": "brandt", "patient": str(patient.pk)}
+        answer = page_as(ana).post(NEW + "advice/", sent).content.decode()
+        assert f'<input type="hidden" name="patient" value="{patient.pk}">' in answer
+        assert "Ludwig Brandt" in answer
+
+    @pytest.mark.parametrize("button", ["find", "other_patient"])
+    def test_without_script_find_and_change_come_back_to_the_field(
+        self, page_as: PageAs, ana: User, typed: dict[str, Any], button: str
+    ) -> None:
+        page = page_as(ana).post(NEW, {**typed, "do": button}).content.decode()
+        begun = [tag for tag in page.split("<") if " autofocus" in tag]
+        assert len(begun) == 1
+        assert 'name="patient_q"' in begun[0]
+
+    def test_the_way_over_a_new_patient_brings_the_answers_back_and_no_words(
+        self, page_as: PageAs, ana: User, typed: dict[str, Any]
+    ) -> None:
+        """I8: answers are keys of the policy; what was written or searched for stays out of addresses."""
+        sent = {**typed, "do": "find", "patient": "", "patient_q": "Zebulon"}
+        page = unquote(unquote(page_as(ana).post(NEW, sent).content.decode()))
+        way = next(tag for tag in page.split("<") if "/patients/new/?next=" in tag)
+        assert "answer_recipient=patient" in way
+        assert "answer_account_status=paid" in way
+        assert "Zebulon" not in way
+        assert "post" not in way
