@@ -28,8 +28,8 @@ def make_cast() -> dict[str, User]:
         "acme": make_company("acme", "Acme Ambulance"),
         "other": make_company("other", "Other Ambulance"),
     }
-    return {
-        name: User.objects.create(
+    people = [
+        User(
             username=name,
             first_name=name.capitalize(),
             last_name="Example",
@@ -38,7 +38,8 @@ def make_cast() -> dict[str, User]:
             password="!",
         )
         for name, role, key in CAST
-    }
+    ]
+    return {user.username: user for user in User.objects.bulk_create(people)}
 
 
 def token_of(user: User) -> str:

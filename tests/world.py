@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.models import Company, User
+from deductibles.actions import moves
 from deductibles.actions.claims import create_claim
+from deductibles.domain import states
 from deductibles.models import Charge, Claim, Coverage, Snapshot, Submission, SubmissionFile, SubmissionItem
 from escalations import actions
 from escalations.filing import read_filing
@@ -66,6 +68,36 @@ def make_world(cast: dict[str, User]) -> World:
     )
 
 
+def make_standings(world: World, cast: dict[str, User]) -> dict[str, World]:
+    """The same world with a claim or a ticket of another standing in its addresses, by that standing."""
+    now = datetime.now(UTC)
+    held, sent = (hold.claim for hold in hold_many(world.company, 2, first=950))
+    moves.apply([sent.pk], "queue", states.HOLD, at=now)
+    moves.apply([sent.pk], "submit", states.QUEUED, at=now)
+    file = Submission.objects.get(pk=world.rows["submissions"])
+    SubmissionItem.objects.create(company=world.company, submission=file, claim=sent, sequence=1)
+    filed = file_ticket(cast["ana"], patient=world.rows["patients"], at=now - timedelta(hours=2))
+    waiting = actions.act(
+        filed, "wait", by=cast["ana"], at=now - timedelta(hours=1), facts={"reason": "patient"}
+    )
+    return {
+        "held": _with(world, "claims", held),
+        "submitted": _with(world, "claims", sent),
+        "waiting": _with(world, "escalations", waiting),
+    }
+
+
+def places(address: Address, world: World, standings: dict[str, World]) -> dict[str, str]:
+    """Where the address leads, by standing; the world's own row is called by the empty word."""
+    own = address.path(world)
+    others = {name: address.path(other) for name, other in standings.items()}
+    return {"": own} | {name: path for name, path in others.items() if path != own}
+
+
+def _with(world: World, word: str, row: Claim | Ticket) -> World:
+    return replace(world, rows={**world.rows, word: row.pk}, numbers={**world.numbers, word: row.number})
+
+
 def share_view(by: User, *, at: datetime) -> SavedView:
     """A view of the tickets that everybody of the company sees."""
     return save_view(
@@ -83,6 +115,11 @@ def grow(world: World, cast: dict[str, User], count: int) -> None:
     for index in range(have, count):
         _grow_by_one(world, cast, index)
     _grow_run(world, count)
+    grow_inside(world, count)
+
+
+def grow_inside(world: World, count: int) -> None:
+    """Bring the lists inside the world's ticket and claim up to ``count`` rows."""
     _grow_ticket(world, count)
     _grow_claim(world, count)
 

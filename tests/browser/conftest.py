@@ -102,7 +102,18 @@ AXE = """async () => {
     (one) => `${one.id} (${one.help}): ${one.nodes.slice(0, 3).map((node) => node.target).join(" | ")}`
   );
 }"""
+SETTLED = """async () => {
+  const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  await new Promise((done) => setTimeout(done, 80));  // the latest a page begins to fetch: 50 ms after loading
+  while (document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')) await painted();
+  await painted();
+}"""
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing the page fetches by itself is under way."""
+    page.evaluate(SETTLED)
 
 
 def look_at(page: Page, name: str) -> list[str]:
@@ -137,7 +148,7 @@ def picture(page: Page) -> Callable[[str], None]:
     """Look at the page and fail on anything found; the pictures are kept when asked for."""
 
     def take(name: str) -> None:
-        page.wait_for_load_state("networkidle")
+        settle(page)
         found = look_at(page, name)
         assert not found, "\n".join([name, *found])
 
