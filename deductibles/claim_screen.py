@@ -23,6 +23,7 @@ from deductibles.claim_words import (
     event_of,
     read_line,
     said_of_hold,
+    said_of_submitted,
     where_to_mend,
     why_automatic,
 )
@@ -93,6 +94,9 @@ class ClaimScreen:
         row = self.hold
         if row is not None and row.active:
             return said_of_hold(row)
+        if self.claim.status == states.SUBMITTED:
+            sent = [file.handed_over_at for file in self.detail.submissions if file.handed_over_at]
+            return said_of_submitted(max(sent, default=None), self.user.company.zone)
         return SAID.get(self.claim.status) or (
             Said("Queued for tonight’s submission.") if self.queued else None
         )

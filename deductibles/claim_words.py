@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -81,6 +81,13 @@ def said_of_hold(row: Hold) -> Said:
     if row.kind == Hold.Kind.MANUAL:
         return Said("Held by hand until ", day, ".")
     return Said("Held until ", day, ", or sooner if the deductible is met.")
+
+
+def said_of_submitted(handed_over_at: datetime | None, zone: tzinfo) -> Said:
+    """The day the newest file went out, by the company's own clock."""
+    if handed_over_at is None:
+        return SAID[states.SUBMITTED]
+    return Said("Handed over on ", f"{handed_over_at.astimezone(zone):%A %-d %B}", ".")
 
 
 def why_automatic(row: Hold, rules: hold.Rules) -> list[tuple[str, str]]:

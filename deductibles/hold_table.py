@@ -37,7 +37,7 @@ HOLDS = Table(
         Column("reason", "Queued reason"),
         Column("amount", "Billed", align="num", default=False),
         Column("kind", "Kind", default=False),
-        Column("clear", "Clear queue", align="pick", exported=False, card="end"),
+        Column("clear", "Clear queue", align="pick", exported=False),
     ),
 )
 _ICONS = {"Deductible met": "circle-check", "Time elapsed": "clock", "Manually queued": "user"}

@@ -75,5 +75,6 @@ def _missed(newest: date) -> str:
 
 def _last(run: Run) -> str:
     silent = run.due - run.answered
-    rest = f"; the other {silent} are asked again tonight at 03:00 UTC" if silent > 0 else ""
+    others = "the other one is" if silent == 1 else f"the other {silent} are"
+    rest = f"; {others} asked again tonight at 03:00 UTC" if silent > 0 else ""
     return f"{run.answered} of {run.due} checks due on {run.target_date:%-d %B} were answered{rest}."

@@ -50,7 +50,7 @@ def start_night(company: Company, kind: str, target_date: date | None, *, by: An
     today = moves.local_date(company, at)
     target = target_date or today
     if target > today and not config.DEMO:
-        raise Refused(f"{target:%Y-%m-%d} is after today. Only a demo may run nights of the future.")
+        raise Refused(f"{target:%-d %B %Y} is after today. Only a demo may run nights of the future.")
     run = check_night if kind == Run.Kind.CHECK else submission_night
     return run(company, target, by=by, at=at)
 
@@ -268,7 +268,7 @@ def release_elapsed(night: Night, settings: DeductibleSettings) -> None:
 def _elapsed(settings: DeductibleSettings, row: Hold) -> hold.Verdict:
     when = holding.release_date_of(row, settings)
     same = when is not None and when.on == row.release_on
-    why = when.sentence if when and same else f"Held until {row.release_on:%Y-%m-%d}."
+    why = when.sentence if when and same else f"Held until {row.release_on:%-d %B %Y}."
     return hold.Verdict(True, hold.ELAPSED, (why,))
 
 

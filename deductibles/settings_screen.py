@@ -89,7 +89,7 @@ class SettingsScreen:
 
     def note(self, changed: int) -> str:
         """What stands beside Save."""
-        effect = "takes effect at tonight's run, 03:00 UTC"
+        effect = "takes effect at tonight’s run, 03:00 UTC"
         if not changed:
             return effect.capitalize().replace("utc", "UTC")
         return f"{changed} change{'s' if changed > 1 else ''} · {effect}"

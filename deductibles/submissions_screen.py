@@ -33,7 +33,7 @@ SUBMISSIONS = Table(
         Column("state", "Hand-over"),
         Column("handed_over", "Handed over", align="num"),
         Column("control", "Control number", align="num", default=False),
-        Column("content", "837P", exported=False, card="end"),
+        Column("content", "837P", align="at-end", exported=False, card="end"),
     ),
 )
 _ORDERS = {sign + "written": Order("id", read_id, down=bool(sign)) for sign in ("", "-")}

@@ -178,7 +178,7 @@ def release_date_of(row: Hold, settings: DeductibleSettings) -> filing.ReleaseDa
     days = own or (settings.max_days if automatic else settings.manual_days)
     if not (settings.automatic if automatic else settings.manual) or days is None:
         kept = row.release_on
-        return filing.ReleaseDate(kept, False, f"Held until {kept:%Y-%m-%d}.") if kept else None
+        return filing.ReleaseDate(kept, False, f"Held until {kept:%-d %B %Y}.") if kept else None
     limit = row.payer.filing_limit_days if row.payer and not row.guard_waived else None
     deadline = filing.deadline(row.claim.date_of_service, limit)
     anchor = row.anchor_on if automatic else row.started_on

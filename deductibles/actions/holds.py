@@ -71,7 +71,7 @@ def _manual_hold(claim: Claim, *, confirmed: bool, at: datetime) -> Hold:
     inside = filing.inside_guard(deadline, settings.guard_days, today)
     if inside and not confirmed:
         raise Refused(
-            f"Claim {claim.number} must be filed by {deadline:%Y-%m-%d}, which is within "
+            f"Claim {claim.number} must be filed by {deadline:%-d %B %Y}, which is within "
             f"{settings.guard_days} days. Confirm to hold it all the same."
         )
     release_on, why = None, ["Held by hand. The manual setting is off: it stays until a person queues it."]

@@ -37,9 +37,9 @@ def release_date(held_on: date, max_days: int, deadline_on: date | None, guard_d
     last = guard_on(deadline_on, guard_days)
     if deadline_on is not None and last is not None and last < by_days:
         sentence = (
-            f"Filing guard: the claim must be filed by {deadline_on:%Y-%m-%d}, "
+            f"Filing guard: the claim must be filed by {deadline_on:%-d %B %Y}, "
             f"so it is released {guard_days} days before."
         )
         return ReleaseDate(last, True, sentence)
     days = "1 day" if max_days == 1 else f"{max_days} days"
-    return ReleaseDate(by_days, False, f"Held at most {days} from {held_on:%Y-%m-%d}.")
+    return ReleaseDate(by_days, False, f"Held at most {days} from {held_on:%-d %B %Y}.")

@@ -16,7 +16,7 @@ from accounts.roles import Can, refusal
 from accounts.steps import Refused
 from deductibles import nightly, queries
 from deductibles.forms.settings import NightForm
-from deductibles.night_screen import figures_of, nights_of, said_of
+from deductibles.night_screen import figures_of, said_of
 from deductibles.views.showing import links, paged, show, status_of, today_of
 from work.models import Run
 
@@ -53,7 +53,6 @@ def _show(request: SignedIn, form: NightForm, *, status: int = 200, **more: Any)
         "form": form,
         "runs": page.rows,
         **links(request, page),
-        "missed": nights_of(request.user.company, timezone.now()).missed,
         "may_start": request.user.may(Can.START_NIGHTS),
         "today": today_of(request),
         "zone": request.user.company.time_zone,

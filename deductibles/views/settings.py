@@ -46,7 +46,7 @@ def monitoring(request: SignedIn) -> HttpResponse:
         return _monitoring(request, form, screen, status=400)
     except Refused as refused:
         return _not_saved(request, form, screen, refused)
-    messages.success(request, f"Saved as version {row.version}. It takes effect at tonight's run.")
+    messages.success(request, f"Saved as version {row.version}. It takes effect at tonight’s run.")
     return redirect("deductibles:settings")
 
 

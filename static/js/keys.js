@@ -66,8 +66,10 @@ function listKeys() {
 /* In a dialog only its own form is meant, never the page's behind it. */
 function submitByKey(event) {
   const modal = document.querySelector("dialog[open]");
-  const within = event.target.closest?.("form") ?? modal ?? document;
-  const button = within.querySelector("[data-submit-key]") ?? (modal ? null : document.querySelector("[data-submit-key]"));
+  const form = event.target.closest?.("form");
+  // A dialog's button stands below its form and belongs to it by form="…".
+  const own = form && [...form.elements].find((element) => element.matches("[data-submit-key]"));
+  const button = own ?? (modal ?? document).querySelector("[data-submit-key]");
   if (!button || !visible(button)) return;
   event.preventDefault();
   button.click();

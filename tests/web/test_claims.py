@@ -140,7 +140,7 @@ def test_a_completed_claim_says_until_when_it_is_held_and_why(page_as, ben, line
     assert "or sooner if the deductible is met." in page
     assert "$1,500.00" in page
     assert "Why it is held" in page
-    assert "The line it was read from" in page
+    assert "The lines it was read from" in page
     assert "Remaining over threshold $100.00" in page
 
 

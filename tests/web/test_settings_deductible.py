@@ -6,7 +6,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.cache import caches
+from django.utils import timezone
 
+from accounts.models import User
 from deductibles.models import BillingProvider, DeductibleSettings, settings_in_force
 from tests.api.claim_bodies import PROVIDER, TODAY, switch_on
 from tests.hostile import HOSTILE_TEXT
@@ -127,10 +130,23 @@ def test_a_hostile_night_is_refused(page_as, adam, field):
     assert not Run.objects.exists()
 
 
-def test_a_missed_night_is_told(page_as, sue, line):
+@pytest.mark.parametrize("path", ["/settings/runs/", "/claims/hold-for-deductible/"])
+def test_a_missed_night_is_told_once_and_never_links_to_the_page_itself(page_as, sue, line, path):
+    User.objects.update(date_joined=timezone.now() - timedelta(days=30))
+    caches["local"].clear()
     line.check(TODAY - timedelta(days=9))
-    page = page_as(sue).get("/settings/runs/").content.decode()
-    assert "A night did not run." in page
+    page = page_as(sue).get(path).content.decode()
+    caches["local"].clear()
+    assert page.count("did not run") == 1
+    assert ("Start it" in page) == (path != "/settings/runs/")
+
+
+def test_the_one_check_not_answered_is_told_in_the_singular(page_as, ben, line):
+    """D-CHK-7."""
+    line.check(TODAY)
+    Run.objects.update(due=8, answered=7)
+    page = page_as(ben).get("/claims/hold-for-deductible/").content.decode()
+    assert "the other one is asked again tonight" in page
 
 
 def test_a_submission_is_opened_and_its_837p_downloaded(page_as, ben, bo, line):
