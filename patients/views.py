@@ -82,6 +82,8 @@ def age_of(born_on: date, today: date) -> int:
 def patient_new(request: SignedIn) -> HttpResponse:
     """Add a patient, then go back to what was being filed; asks when the person may be there already."""
     form, twins = PatientForm(request.POST if request.method == "POST" else None), []
+    if not form.is_bound:
+        form.fields["first_name"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():
         twins = _unseen_twins(request, form.cleaned_data)
         if not twins:
@@ -92,7 +94,8 @@ def patient_new(request: SignedIn) -> HttpResponse:
     context = {
         **SECTION,
         "form": form,
-        "next": request.POST.get("next") or request.GET.get("next", ""),
+        "next": _asked_for(request),
+        "leave": _asked_for(request) or reverse("patients:list"),
         "title": "New patient",
         "twins": [{"patient": twin, "url": _next(request, twin)} for twin in twins],
         "known": ",".join(str(twin.pk) for twin in twins) or request.POST.get("known", ""),
@@ -188,7 +191,13 @@ def _patient(request: SignedIn, key: int) -> Patient:
 
 def _next(request: SignedIn, patient: Patient) -> str:
     """Back to the form that sent the person here, with the patient chosen."""
-    target = request.POST.get("next") or request.GET.get("next", "")
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+    if target := _asked_for(request):
         return f"{target}{'&' if '?' in target else '?'}{urlencode({'patient': patient.pk})}"
     return reverse("patients:patient", args=[patient.pk])
+
+
+def _asked_for(request: SignedIn) -> str:
+    """The address of ours to come back to, or nothing."""
+    target = request.POST.get("next") or request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if ours else ""

@@ -225,3 +225,17 @@ def test_reading_a_ticket_and_a_claim_is_kept_as_reading_its_patient(cast, page_
     api(cast["sue"]).get(f"/api/v1/claims/{claim}/")
     doors = set(PatientReading.objects.values_list("user__username", "door"))
     assert {("ana", "ticket"), ("sue", "claim")} <= doors
+
+
+def test_a_new_patient_begins_in_the_first_name_and_can_be_left_for_the_ticket(page_as, ana):
+    page = page_as(ana).get("/patients/new/", {"next": "/escalations/new/?type=x"}).content.decode()
+    begun = [tag for tag in page.split("<") if " autofocus" in tag]
+    assert len(begun) == 1
+    assert 'name="first_name"' in begun[0]
+    assert 'href="/escalations/new/?type=x"' in page
+
+
+def test_a_new_patient_leads_nowhere_else(page_as, ana):
+    page = page_as(ana).get("/patients/new/", {"next": "https://elsewhere.example/"}).content.decode()
+    assert "//elsewhere.example" not in page
+    assert 'href="/patients/"' in page
