@@ -45,7 +45,8 @@ def reset_columns(table: Table, *, by: User, at: datetime) -> ColumnChoice:
 
 def open_with(table: Table, view: SavedView | None, *, by: User, at: datetime) -> ColumnChoice:
     """Name the view this person's list opens with; None for the plain list."""
-    return _keep(table, by, at, "open with a view", opens_with=view)
+    with transaction.atomic():
+        return _keep(table, by, at, "open with a view", opens_with=_still_there(view) if view else None)
 
 
 def _keep(table: Table, by: User, at: datetime, act: str, **values: Any) -> ColumnChoice:
@@ -91,18 +92,27 @@ def save_view(
 
 def change_view(view: SavedView, name: str, *, shared: bool, by: User, at: datetime) -> SavedView:
     """Rename one's own view, share it or stop sharing it."""
-    view.name, view.changed_at = _name(name), at
-    if shared != view.shared:
-        _may_share(by, shared)
-    view.shared = shared
+    kept = _name(name)
     try:
         with transaction.atomic(), acting(by, "change view"):
+            view = _still_there(view)
+            if shared != view.shared:
+                _may_share(by, shared)
+            view.name, view.shared, view.changed_at = kept, shared, at
             view.save(update_fields=["name", "shared", "changed_at"])
             if not shared:
                 ColumnChoice.objects.filter(opens_with=view).exclude(user=by).update(opens_with=None)
     except IntegrityError as twice:
-        raise Unfit(f"You have a view named {view.name} already. Give this one another name.") from twice
+        raise Unfit(f"You have a view named {kept} already. Give this one another name.") from twice
     return view
+
+
+def _still_there(view: SavedView) -> SavedView:
+    """The view as it is now, locked: since the page was shown another tab may have deleted it."""
+    found = SavedView.objects.select_for_update(of=("self",)).filter(pk=view.pk).first()
+    if found is None:
+        raise Unfit(f"The view “{view.name}” was deleted meanwhile. Nothing was changed.")
+    return found
 
 
 def delete_view(view: SavedView, *, by: User, at: datetime) -> None:

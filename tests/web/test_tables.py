@@ -273,3 +273,16 @@ def test_a_view_that_is_gone_leaves_the_plain_list(cast, ben, sue):
     actions.open_with(TABLE, view, by=ben, at=at)
     actions.change_view(view, "Shared", shared=False, by=sue, at=at)
     assert ColumnChoice.objects.get(user=ben).opens_with is None
+
+
+def test_a_view_deleted_in_another_tab_is_said_and_nothing_else_happens(ben):
+    """The page was read before the other tab deleted the view: every act on it answers in words."""
+    at = datetime.now(UTC)
+    named = {"query": "", "order": [], "hidden": [], "shared": False, "by": ben, "at": at}
+    view = actions.save_view(COLUMNS, "Late ones", **named)
+    SavedView.objects.filter(pk=view.pk).delete()
+    with pytest.raises(actions.Unfit, match="“Late ones” was deleted meanwhile"):
+        actions.change_view(view, "Early ones", shared=False, by=ben, at=at)
+    with pytest.raises(actions.Unfit, match="deleted meanwhile"):
+        actions.open_with(COLUMNS, view, by=ben, at=at)
+    assert not ColumnChoice.objects.filter(user=ben).exists()
