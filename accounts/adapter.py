@@ -8,8 +8,10 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import InvalidToken
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -37,6 +39,23 @@ class ClosedAdapter(DefaultAccountAdapter):
 
         host, secure = context.request.get_host(), context.request.is_secure()
         return bool(url) and url_has_allowed_host_and_scheme(url, {host}, require_https=secure)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Wrong passwords are counted by django-axes, by name and address together.
+
+        allauth's own count is by name alone, with which anybody could keep anybody out; it is left to the
+        second factor's codes, which only who knows the password can try.
+        """
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link of a mail leads to SITE_URL, whatever host and port the request was made to."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return f"{settings.SITE_URL.rstrip('/')}{path.replace('UID-KEY', key)}"
+
+    def get_login_stages(self) -> list[str]:
+        """allauth's steps, with our own question for the code."""
+        ours = {"allauth.mfa.stages.AuthenticateStage": "accounts.stages.CodeStage"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
         """Bring a form along that came too late; somebody else's is thrown away."""

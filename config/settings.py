@@ -80,6 +80,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.tracing.Requests",
     "django.middleware.security.SecurityMiddleware",
+    # outside of everything that may refuse or fail, so that error pages carry them too
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.outage.Outage",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -88,8 +91,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SessionClock",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.KeepNothing",
     "allauth.account.middleware.AccountMiddleware",
@@ -194,8 +195,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 # allauth's own limits count by address alone; a call centre sits behind one address. django-axes
-# counts by name and address together.
-ACCOUNT_RATE_LIMITS = {"login": False, "login_failed": False}
+# counts wrong passwords by name and address together. Wrong codes of the second factor are counted by
+# person, wherever they come from (accounts.adapter leaves only these to allauth).
+ACCOUNT_RATE_LIMITS = {"login": False, "login_failed": "5/5m/key"}
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
