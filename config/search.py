@@ -90,6 +90,11 @@ class Search:
         return [group for group in found if group.rows]
 
     @property
+    def patients_shown(self) -> int:
+        """How many patients the rows name as such, for the record of searches."""
+        return len(self._patients)
+
+    @property
     def only_address(self) -> str:
         """Where a whole ticket or claim number leads, when one row alone has it; else empty."""
         accounts = [one for one in self._patients if one.account_number.lower() == self.sought.lower()]

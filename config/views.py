@@ -19,6 +19,8 @@ from config.gallery import gallery_context
 from config.homes import home_of
 from config.outage import is_outage, unavailable
 from config.search import Search
+from patients import reading
+from patients.models import Door
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +38,8 @@ def search(request: SignedIn) -> HttpResponse:
     """Find anything this person may see; a whole number goes straight there, the palette gets the rows."""
     found = Search(request.user, request.POST.get("q", ""), now=timezone.now())
     groups = found.groups()
+    if found.patients_shown:
+        reading.note_search(request.user, found.patients_shown, Door.PAGE, found.now)
     in_palette = request.headers.get("HX-Target") == "palette-found"
     if found.only_address and not in_palette:
         return redirect(found.only_address)

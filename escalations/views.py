@@ -55,8 +55,17 @@ def ticket_new(request: SignedIn) -> HttpResponse:
         return redirect(f"{reverse('escalations:ticket', args=[ticket.number])}?filed=1")
     if judged and screen.turned_away and not screen.filing.all_wrong:
         actions.log_deflection(screen.filing, by=request.user, at=at)
+    _note(request, screen)
     context = {**SECTION, "page": "new", "screen": screen}
     return render(request, "escalations/new.html", context, status=400 if judged else 200)
+
+
+def _note(request: SignedIn, screen: FilingScreen) -> None:
+    """Keep whom the page shows: the chosen patient, or how many were found."""
+    if screen.patient is not None:
+        reading.note(request.user, screen.patient, Door.TICKET, screen.at)
+    elif screen.searched:
+        reading.note_search(request.user, len(screen.matches), Door.TICKET, screen.at)
 
 
 @require_POST
@@ -64,6 +73,8 @@ def ticket_new(request: SignedIn) -> HttpResponse:
 def ticket_advice(request: SignedIn) -> HttpResponse:
     """What the rules and the clock say of what is typed so far; saves nothing."""
     screen = FilingScreen(request.user, _typed(request), at=timezone.now(), judged=False)
+    if screen.patient is not None:
+        _note(request, screen)
     return render(request, "escalations/new.html#advice", {"screen": screen, "live": True})
 
 
@@ -71,9 +82,7 @@ def ticket_advice(request: SignedIn) -> HttpResponse:
 @needs(Can.READ_TICKETS)
 def ticket_page(request: SignedIn, number: str) -> HttpResponse:
     """One ticket: its window, why its date is what it is, its timeline and its steps."""
-    ticket = _ticket(request, number)
-    reading.note(request.user, ticket.patient, Door.TICKET, timezone.now())
-    return _show(request, _screen(request, ticket))
+    return _show(request, _screen(request, _ticket(request, number)))
 
 
 @require_POST
@@ -97,6 +106,8 @@ def ticket_steps(request: SignedIn, number: str) -> HttpResponse:
 
 
 def _show(request: SignedIn, screen: TicketScreen, *, refused: str = "", status: int = 200) -> HttpResponse:
+    """The ticket; also after a refused step it shows the patient, so whoever sees it has read of them."""
+    reading.note(request.user, screen.ticket.patient, Door.TICKET, timezone.now())
     context: dict[str, Any] = {**SECTION, "page": "all", "screen": screen, "ticket": screen.ticket}
     context["just_filed"] = "filed" in request.GET
     return render(request, "escalations/ticket.html", {**context, "refused": refused}, status=status)

@@ -50,9 +50,7 @@ def claim_new(request: SignedIn) -> HttpResponse:
 @needs(Can.WORK_CLAIMS)
 def claim_edit(request: SignedIn, number: str) -> HttpResponse:
     """Change a draft."""
-    claim = _claim(request, number)
-    reading.note(request.user, claim.patient, Door.CLAIM, timezone.now())
-    return _enter(request, EntryScreen(request, claim))
+    return _enter(request, EntryScreen(request, _claim(request, number)))
 
 
 def _enter(request: SignedIn, screen: EntryScreen) -> HttpResponse:
@@ -70,9 +68,18 @@ def _enter(request: SignedIn, screen: EntryScreen) -> HttpResponse:
                 request, f"Claim {claim.number} is saved as a draft. Look it over, then complete it."
             )
             return redirect("deductibles:claim", claim.number)
+    _note(request, screen)
     context = {"screen": screen, "form": screen.form, "refused": refused}
     page = "new" if screen.claim is None else "all"
     return show(request, "deductibles/entry.html", context, section="claims", page=page, status=status)
+
+
+def _note(request: SignedIn, screen: EntryScreen) -> None:
+    """Keep whom the page shows: the chosen patient, or how many were found."""
+    if screen.patient is not None:
+        reading.note(request.user, screen.patient, Door.CLAIM, timezone.now())
+    elif screen.sought.strip():
+        reading.note_search(request.user, len(screen.found), Door.CLAIM, timezone.now())
 
 
 @require_safe
