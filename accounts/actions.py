@@ -62,6 +62,18 @@ def end_sessions(user: User, keys: Collection[str]) -> int:
     return ended
 
 
+def forget_ended_sessions(*, at: datetime) -> int:
+    """Take sessions whose time is over out of the store: a search kept in one may be a patient's name (I8).
+
+    A browser that is closed tells nobody, so they would stay for good. The list of devices follows a day
+    later, lest it lose somebody who is just signing in.
+    """
+    ended, _ = Session.objects.filter(expire_date__lt=at).delete()
+    stale = UserSession.objects.filter(created_at__lt=at - timedelta(days=1))
+    stale.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    return ended
+
+
 def end_other_sessions(user: User, *, but: str | None) -> int:
     """Sign the person out everywhere but in the session of this key; give how many there were."""
     keys = UserSession.objects.filter(user=user).exclude(session_key=but or "")

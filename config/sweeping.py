@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from socket import gethostname
 from time import monotonic
 
+from accounts.actions import forget_ended_sessions
 from deductibles import nightly
 from work import heartbeats, outbox
 from work.models import Heartbeat
 
 
 def sweep(*, at: datetime) -> dict[str, int]:
-    """Catch up missed nights, then deliver what waits in the outbox; give the counts of both."""
+    """Catch up missed nights, deliver what waits in the outbox, give the counts of both; then tidy up."""
     began = monotonic()
     runs = nightly.catch_up(at=at)
     # A night may take minutes, and leases are counted from the moment that is told here.
@@ -20,4 +21,5 @@ def sweep(*, at: datetime) -> dict[str, int]:
     ended = at + timedelta(seconds=monotonic() - began)
     heartbeats.record(Heartbeat.Kind.SWEEP, gethostname(), at=ended)
     heartbeats.forget(at=ended)
+    forget_ended_sessions(at=ended)
     return {"nights": len(runs), "delivered": delivered}
