@@ -36,8 +36,12 @@ class Start:
 
     @property
     def production(self) -> bool:
-        """Real people's data: neither the demo nor a developer's own machine."""
-        return not self.demo and not (self.debug and is_local(self.site_url))
+        """Real people's data: neither the demo nor a developer's own machine.
+
+        An address of a private network is where a company's own server stands: only this machine's own
+        addresses make a start a developer's.
+        """
+        return not self.demo and not (self.debug and is_this_machine(self.site_url))
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,19 @@ class Problem:
         return f"{self.id}: {self.said} {self.mend}"
 
 
+def is_this_machine(url: str) -> bool:
+    """Whether an address leads to this machine and to no other."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or host.endswith(".localhost") or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def is_local(url: str) -> bool:
     """Whether an address leads to this machine or stays on a private network."""
     try:
-        host = urlsplit(url).hostname or ""
-        if host == "localhost" or host.endswith(".localhost"):
-            return True
-        return ip_address(host).is_private
+        return is_this_machine(url) or ip_address(urlsplit(url).hostname or "").is_private
     except ValueError:
         return False
 

@@ -38,6 +38,7 @@ UNSAFE = [
     ({"SECRETS_KEY": "short"}, "E002", "SECRETS_KEY is shorter than 40 characters"),
     ({"SECRETS_KEY": KEY}, "E003", "the same text"),
     ({"DEBUG": "1"}, "E004", "DEBUG is on"),
+    ({"DEBUG": "1", "SITE_URL": "https://10.1.2.3"}, "E004", "DEBUG is on"),
     ({"SITE_URL": "http://holdline.example"}, "E005", "SITE_URL is not https"),
     ({"SITE_URL": "http://localhost:8000"}, "E005", "SITE_URL is not https"),
     ({"ALLOWED_HOSTS": "holdline.example,*"}, "E006", "ALLOWED_HOSTS has a star"),
