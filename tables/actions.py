@@ -159,7 +159,8 @@ def _may_share(by: User, shared: bool) -> None:
 
 def _name(typed: str) -> str:
     """A name of printable letters, its spaces made single."""
-    if any(unicodedata.category(letter) in ("Cc", "Cs") and not letter.isspace() for letter in typed):
+    hidden = ("Cc", "Cf", "Cn", "Co", "Cs")  # controls, turned or zero-width writing, letters of no alphabet
+    if any(unicodedata.category(letter) in hidden and not letter.isspace() for letter in typed):
         raise Unfit("The name has signs that cannot be printed. Type it again.")
     name = " ".join(typed.split())
     if not name:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet calculate a cell; such a cell gets an apostrophe before it."""
+FORMULA = ("=", "+", "-", "@")
+"""What makes a spreadsheet calculate a cell, also written wide; such a cell gets an apostrophe before it."""
+CONTROLS = ("\t", "\r", "\n")
+_MINUS = str.maketrans("\u2212\u2010\u2011", "---")
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -26,6 +29,17 @@ def lines_of(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[by
 
 
 def harmless(cell: str) -> str:
-    """The cell as text, whatever it starts with; also behind spaces, where some programs look."""
-    risky = cell.startswith(FORMULA) or cell.lstrip().startswith(FORMULA)
+    """The cell as text, whatever it starts with.
+
+    Some programs look behind spaces, quotes and signs nobody sees, and take the wide forms of Chinese and
+    Japanese keyboards for the plain ones.
+    """
+    first = next((sign for sign in cell if not (sign.isspace() or sign in "'\"" or _is_unseen(sign))), "")
+    plain = unicodedata.normalize("NFKC", first).translate(_MINUS)
+    risky = cell.startswith(CONTROLS) or plain.startswith(FORMULA)
     return f"'{cell}" if risky else cell
+
+
+def _is_unseen(sign: str) -> bool:
+    """A control or a sign that only steers how others are shown, as a zero-width space."""
+    return unicodedata.category(sign) in ("Cc", "Cf")

@@ -229,10 +229,19 @@ class TestExport:
             self._rows(client)
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "  =1"])
+WIDE = ["＝1+1", "＋1", "－1", "＠SUM(A1)", "\u22121", "\ufe631"]
+BEHIND = ["\u00a0=1", "\u3000=1", "\ufeff=1", "\u200b=1", "\u202e=1", "\x00=1", "'=1", '"=1', "\n=1", "\nx"]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "  =1", *WIDE, *BEHIND])
 def test_a_cell_that_a_spreadsheet_would_run_is_text(cell):
     assert harmless(cell) == f"'{cell}"
     assert b"'" in b"".join(lines_of(["h"], [[cell]]))
+
+
+@pytest.mark.parametrize("cell", ["", " ", "Lindgren, Ottilie", "1-2", "O'Neill", "12.50", "a=b", "’"])
+def test_a_cell_that_is_words_stays_as_it_is(cell):
+    assert harmless(cell) == cell
 
 
 def test_only_numbers_of_claims_and_tickets_may_stand_in_an_address():
