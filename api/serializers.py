@@ -26,6 +26,15 @@ class StrictSerializer(serializers.Serializer):
         return super().to_internal_value(data)
 
 
+class DayField(serializers.DateField):
+    """A date as 2026-05-20, in plain digits: DRF's own field also takes those of other scripts."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        if isinstance(value, str) and not value.isascii():
+            self.fail("invalid", format="YYYY-MM-DD")
+        return super().to_internal_value(value)
+
+
 def _name(text: str) -> str:
     return text[:40] if text.isidentifier() else "unknown_field"
 

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from accounts.roles import Can
 from api.idempotency import once_after
 from api.permissions import SignedIn
-from api.serializers import StrictSerializer, read_query
+from api.serializers import DayField, StrictSerializer, read_query
 from deductibles import nightly
 from deductibles.api.bodies import as_fields, find_row, read_object
 from deductibles.api.shapes import run_json
@@ -24,7 +24,7 @@ from work.models import Run
 
 class RunBody(serializers.Serializer):
     kind = serializers.ChoiceField(choices=Run.Kind.choices)
-    target_date = serializers.DateField(required=False, allow_null=True)
+    target_date = DayField(required=False, allow_null=True)
 
 
 class RunShown(RunBody):

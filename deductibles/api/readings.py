@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.roles import Can
 from api.permissions import SignedIn
-from api.serializers import StrictSerializer
+from api.serializers import DayField, StrictSerializer
 from deductibles.x12 import eligibility
 
 LONGEST_271 = 1_000_000
@@ -42,7 +42,7 @@ class ReadingBody(StrictSerializer):
 
     x12_271 = X12Field(allow_blank=True)
     trace = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=50)
-    as_of = serializers.DateField(required=False, allow_null=True)
+    as_of = DayField(required=False, allow_null=True)
 
 
 class AmountsShown(serializers.Serializer):

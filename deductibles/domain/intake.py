@@ -209,8 +209,11 @@ def read_coverage(prefix: str, value: Any, wrong: Wrongs, *, today: date) -> dic
     if clean is None:
         return None
     clean["subscriber"] = None
-    if clean.get("relationship") not in (None, "self") and value.get("subscriber"):
-        found = _nested(f"{prefix}.subscriber", subscriber_readers(today), value["subscriber"], wrong)
+    given = value.get("subscriber")
+    if given is not None and not isinstance(given, Mapping):
+        wrong[f"{prefix}.subscriber"] = Wrong("type", "A subscriber must be an object with fields.")
+    elif given and clean.get("relationship") not in (None, "self"):
+        found = _nested(f"{prefix}.subscriber", subscriber_readers(today), given, wrong)
         if found and "date_of_birth" in found:
             clean["subscriber"] = {**found, "date_of_birth": found["date_of_birth"].isoformat()}
     return clean

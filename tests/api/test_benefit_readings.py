@@ -88,6 +88,8 @@ def test_a_cut_answer_gives_no_amount_to_act_on(api, ben, name):
         {"x12_271": "ISA", "as_of": "yesterday"},
         {"x12_271": "ISA", "as_of": "2026-02-30"},
         {"x12_271": "ISA", "as_of": 7},
+        {"x12_271": "ISA", "as_of": "２０２６-０５-２０"},
+        {"x12_271": "ISA", "as_of": "٢٠٢٦-٠٥-٢٠"},
         {"x12_271": "ISA", "as_of": ["2026-05-20"]},
         {"x12_271": "ISA", "trace": "x" * 51},
         {"x12_271": "ISA", "trace": {"a": 1}},
