@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,7 @@ def sign_in(page: Page, live_server: Any, noise: list[str]) -> Callable[[User], 
     return enter
 
 
-Look = Callable[[str], list[str]]
+Look = Callable[..., list[str]]
 """Looks at the page in four ways and answers what is wrong; a name keeps the pictures when asked for."""
 
 LOOKS = [
@@ -92,12 +92,15 @@ LOOKS = [
     for width, height, size in ((1440, 900, "desk"), (390, 844, "phone"))
     for theme in ("light", "dark")
 ]
-AXE = """async () => {
+FEW_LOOKS = [LOOKS[0], LOOKS[3]]
+"""For a page that was looked at in all four ways as another role: at a desk by day, on a phone by night."""
+
+AXE = """async (rules) => {
   const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const over = (one) => one.effect.getComputedTiming().endTime < Infinity && one.finished.catch(() => 0);
   await painted();
   await Promise.all(document.getAnimations().map(over));  // a colour on its way is no colour to judge
-  const found = await axe.run({ resultTypes: ["violations"] });
+  const found = await axe.run({ resultTypes: ["violations"], ...rules });
   return found.violations.map(
     (one) => `${one.id} (${one.help}): ${one.nodes.slice(0, 3).map((node) => node.target).join(" | ")}`
   );
@@ -108,6 +111,8 @@ SETTLED = """async () => {
   while (document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')) await painted();
   await painted();
 }"""
+COLOURS = {"runOnly": ["color-contrast"]}
+"""What a second theme of the same width can change."""
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -116,17 +121,19 @@ def settle(page: Page) -> None:
     page.evaluate(SETTLED)
 
 
-def look_at(page: Page, name: str) -> list[str]:
-    """What axe and a ruler find at both widths in both themes; the page is loaded once.
+def look_at(page: Page, name: str, looks: Sequence[tuple[int, int, str, str]] = LOOKS) -> list[str]:
+    """What axe and a ruler find, at both widths in both themes unless told; the page is loaded once.
 
     ``name`` names the pictures that PICTURES=1 keeps in docs/pictures; nothing is kept without one.
     """
     wrong: list[str] = []
     page.evaluate(Axe().axe_script)
-    for width, height, size, theme in LOOKS:
+    seen: set[str] = set()
+    for width, height, size, theme in looks:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme)
-        wrong += [f"{size} {theme}: {found}" for found in page.evaluate(AXE)]
+        wrong += [f"{size} {theme}: {found}" for found in page.evaluate(AXE, COLOURS if size in seen else {})]
+        seen.add(size)
         wide = page.evaluate(WIDER)
         if wide > 0:
             wrong.append(f"{size} {theme}: scrolls sideways by {wide} px")
@@ -140,7 +147,7 @@ def look_at(page: Page, name: str) -> list[str]:
 @pytest.fixture
 def look(page: Page) -> Look:
     """:func:`look_at` of the test's page."""
-    return lambda name: look_at(page, name)
+    return lambda name, looks=LOOKS: look_at(page, name, looks)
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """Every page of every role, opened in Chromium: silent console, silent axe, nothing wider than the screen.
 
 The addresses come from the URL configuration and the roles from the access matrix, so a new page is walked
-from the day it is born. Each page is opened once and then looked at in both themes at two widths. With
-PICTURES=1 the first role that may read a page keeps its pictures in docs/pictures.
+from the day it is born. Each page is opened once by every role and then looked at in both themes at two
+widths, twice where another role was there before. With PICTURES=1 the pages of KEPT leave their pictures in
+docs/pictures.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from playwright.sync_api import Page
 from accounts.models import User
 from patients.models import Patient
 from tests.addresses import ADDRESSES, Address
-from tests.browser.conftest import Look, settle
+from tests.browser.conftest import FEW_LOOKS, LOOKS, Look, settle
 from tests.web.test_access_matrix import MATRIX, OWN_ACCOUNT, PUBLIC, WHO
 from tests.world import make_standings, make_world, places
 
@@ -28,6 +29,24 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 FOREIGN = {"docs": "Swagger's own page: its insides are not ours to mend"}
 """Pages that are opened and must be silent, but whose build is not judged, each with the reason."""
+
+SAME_FOR_ALL = {"gallery"}
+"""Large pages that say the same to everybody: walked by their first reader alone."""
+
+KEPT = {
+    "home": "home",
+    "search": "search",
+    "gallery": "gallery",
+    "escalations:list": "tickets",
+    "deductibles:claims": "claims",
+    "deductibles:submissions": "submissions",
+    "patients:patient": "patient",
+    "payers:edit": "payer",
+    "account_login": "login",
+    "accounts:sessions": "sessions",
+    "accounts:tokens": "tokens",
+}
+"""Pages whose pictures are kept, by the name of their file; the main job keeps those of its own pages."""
 
 NOTHING_PATIENT = re.compile(r"\b(Casimir|Nowak|004-118)\b|312.?555|\bTST\d{6}\b|1971-03-14")
 """Marks of the world's patient; none may stand in a title (I8)."""
@@ -40,7 +59,8 @@ def _pages(role: str) -> list[Address]:
     return [
         address
         for address in ADDRESSES
-        if address.name in own or MATRIX.get(address.name, {}).get("GET", {}).get(role) == "in"
+        if (address.name not in SAME_FOR_ALL or _first_reader(address.name) == role)
+        and (address.name in own or MATRIX.get(address.name, {}).get("GET", {}).get(role) == "in")
     ]
 
 
@@ -48,6 +68,13 @@ def _first_reader(name: str) -> str:
     name = name.partition(" ")[0]
     roles = [role for role in WHO if MATRIX.get(name, {}).get("GET", {}).get(role) == "in"]
     return roles[0] if roles else "agent" if name in OWN_ACCOUNT else "nobody"
+
+
+def _picture_of(name: str, role: str) -> str:
+    """The file's name of a page that keeps its pictures; everybody's home differs, so all of them are kept."""
+    if name == "home" and role:
+        return f"home-{role}"
+    return KEPT.get(name, "") if _first_reader(name) == role else ""
 
 
 def _is_a_page(client: Client, path: str) -> bool:
@@ -140,8 +167,8 @@ def _walk(page: Page, role: str, paths: dict[str, str], base: str, heard: list[s
         if NOTHING_PATIENT.search(page.title()):
             wrong.append("its title tells of a patient")
         if name not in FOREIGN:
-            keep = f"{role}-{re.sub('[: ]', '-', name)}" if _first_reader(name) == role else ""
-            wrong += _build(page) + look(keep)
+            first = not role or _first_reader(name) == role
+            wrong += _build(page) + look(_picture_of(name, role), LOOKS if first else FEW_LOOKS)
         found += [f"{name}: {what}" for what in [*wrong, *heard] if what]
     return found
 
