@@ -187,13 +187,14 @@ MFA_ADAPTER = "accounts.adapter.SealedMFAAdapter"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # the rule guards against strangers who sign up; here nobody does
 # How many proxies of ours stand in front. Each appends the address it was called from to X-Forwarded-For;
 # with the default of none that header is not believed at all (accounts.addresses).
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+TRUSTED_PROXIES = max(0, env.int("TRUSTED_PROXIES", default=0))
 SYSTEM_NAME = env.str("SYSTEM_NAME", default="")  # whose system this is, said at sign-in
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody signs up here, so a stranger's address gets no mail from us
 # allauth's own limits count by address alone; a call centre sits behind one address. django-axes
 # counts wrong passwords by name and address together. Wrong codes of the second factor are counted by
 # person, wherever they come from (accounts.adapter leaves only these to allauth).

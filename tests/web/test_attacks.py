@@ -235,6 +235,18 @@ class TestAMailedLink:
             assert set(links) <= {"https://holdline.example"}, links
 
 
+    def test_goes_to_no_address_that_is_nobody_s(self, people):
+        """Else anybody could have us write to whomever he likes; the page tells nothing of it."""
+        people["ana"].email = "ana@acme.example"
+        people["ana"].save()
+        told = []
+        for address in ("stranger@elsewhere.example", "ana@acme.example"):
+            answer = Client().post("/accounts/password/reset/", {"email": address}, follow=True)
+            told.append(re.sub(r'value="[^"]*"|"X-CSRFToken": "[^"]*"', "", answer.content.decode()))
+        assert [sent.to for sent in mail.outbox] == [["ana@acme.example"]]
+        assert told[0] == told[1]
+
+
 class TestReadingAPatientUnseen:
     """Whoever is shown a patient leaves a trace, by whatever door (trust)."""
 
