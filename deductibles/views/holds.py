@@ -87,8 +87,7 @@ def _bulk(request: SignedIn, act: Callable[..., Done], box: str, said: str) -> H
     try:
         ids = choice.ids
         if not ids:
-            sentence = "Nothing was ticked, so nothing was done. Tick the lines first."
-            return _page(request, choice.screen, status=400, refused=sentence)
+            return _page(request, choice.screen, status=400, refused=_nothing(request, box))
         done = act(request.user.company, ids, by=request.user, at=timezone.now())
     except TooMany as problem:
         return _page(request, choice.screen, status=400, refused=str(problem))
@@ -98,6 +97,14 @@ def _bulk(request: SignedIn, act: Callable[..., Done], box: str, said: str) -> H
         return _page(request, choice.screen, status=status_of(problem), refused=problem.sentence)
     _tell(request, done, said, choice)
     return redirect(choice.screen.address())
+
+
+def _nothing(request: SignedIn, box: str) -> str:
+    """Why nothing was done; a line has one box at most, and the other column's belong to the other button."""
+    other = "Clear queue" if box == "queue" else "Queue for submission"
+    if request.POST.getlist("clear" if box == "queue" else "queue"):
+        return f"What was ticked stands under {other}, so nothing was done. Tick lines of this button's column."
+    return "Nothing was ticked, so nothing was done. Tick the lines first."
 
 
 def _tell(request: SignedIn, done: Done, said: str, choice: Choice) -> None:
@@ -111,7 +118,8 @@ def _tell(request: SignedIn, done: Done, said: str, choice: Choice) -> None:
 def _skipped(rows: list[Any]) -> str:
     told = "; ".join(f"{row.claim}: {row.why.rstrip('.')}" for row in rows[:MOST_TOLD])
     rest = len(rows) - MOST_TOLD
-    return f"{_claims(len(rows))} left as they were. {told}{f'; and {rest} more' if rest > 0 else ''}."
+    were = "it was" if len(rows) == 1 else "they were"
+    return f"{_claims(len(rows))} left as {were}. {told}{f'; and {rest} more' if rest > 0 else ''}."
 
 
 def _claims(count: int) -> str:

@@ -59,7 +59,7 @@ def test_ticked_lines_are_queued_and_those_that_changed_come_back_by_number(page
     answer = client.post(f"{URL}queue/", {"queue": [row.pk for row in held]}, follow=True)
     page = answer.content.decode()
     assert "2 claims queued for submission." in page
-    assert "1 claim left as they were. C-1: It changed meanwhile" in page
+    assert "1 claim left as it was. C-1: It changed meanwhile" in page
     assert "Manually queued" in page
 
 
@@ -67,6 +67,12 @@ def test_nothing_ticked_is_said_and_does_nothing(page_as, ben, held):
     answer = page_as(ben).post(f"{URL}queue/", {})
     assert answer.status_code == 400
     assert "Nothing was ticked" in answer.content.decode()
+
+
+def test_what_was_ticked_for_the_other_button_is_named(page_as, ben, held):
+    answer = page_as(ben).post(f"{URL}queue/", {"clear": [held[0].pk]})
+    assert answer.status_code == 400
+    assert "What was ticked stands under Clear queue" in answer.content.decode()
 
 
 def test_only_yes_clears(page_as, ben, held):
