@@ -178,6 +178,10 @@ _TOLD_ELSEWHERE = frozenset(
 """Columns that an event's own moment, or the check beside it, says already."""
 
 
+_MONEY = frozenset(("annual", "remaining", "dollar_threshold", "monitor_above"))
+"""Columns of an event that hold dollars."""
+
+
 def _changed(name: str, pair: dict[str, Any]) -> str:
     after = _value(name, pair["to"])
     if pair["from"] in (None, "", []):
@@ -196,6 +200,8 @@ def _name(column: str) -> str:
 def _value(name: str, value: Any) -> str:
     if value in (None, "", []):
         return "none"
+    if name in _MONEY:
+        return dollars(Decimal(str(value)))
     if name.endswith("_on") and isinstance(value, str):
         return f"{date.fromisoformat(value):%-d %B %Y}"
     if isinstance(value, bool):

@@ -142,6 +142,9 @@ def test_a_completed_claim_says_until_when_it_is_held_and_why(page_as, ben, line
     assert "Why it is held" in page
     assert "The lines it was read from" in page
     assert "Remaining over threshold $100.00" in page
+    audit = client.get(f"/claims/{claim.number}/?tab=audit").content.decode()
+    assert "Annual: $1,500.00" in audit
+    assert re.search(r"Held at most \d+ days from \d{1,2} [A-Z][a-z]+ \d{4}\.", audit)
 
 
 def test_the_final_review_says_that_the_claim_will_be_held(page_as, ben, line):
