@@ -103,7 +103,7 @@ def _nothing(request: SignedIn, box: str) -> str:
     """Why nothing was done; a line has one box at most, and the other column's belong to the other button."""
     other = "Clear queue" if box == "queue" else "Queue for submission"
     if request.POST.getlist("clear" if box == "queue" else "queue"):
-        return f"What was ticked stands under {other}, so nothing was done. Tick lines of this button's column."
+        return f"What was ticked stands under {other}, so nothing was done. Tick lines of the other column."
     return "Nothing was ticked, so nothing was done. Tick the lines first."
 
 
