@@ -102,7 +102,8 @@ class TicketView(APIView):
     def get(self, request: SignedIn, key: str) -> Response:
         read_query(request, StrictSerializer)
         ticket, now = _ticket(request, key), timezone.now()
-        reading.note(request.user, ticket.patient, Door.TICKET, now)
+        if ticket.patient is not None:
+            reading.note(request.user, ticket.patient, Door.TICKET, now)
         return Response(shapes.ticket_json(ticket, request.user, now))
 
 

@@ -107,7 +107,8 @@ def ticket_steps(request: SignedIn, number: str) -> HttpResponse:
 
 def _show(request: SignedIn, screen: TicketScreen, *, refused: str = "", status: int = 200) -> HttpResponse:
     """The ticket; also after a refused step it shows the patient, so whoever sees it has read of them."""
-    reading.note(request.user, screen.ticket.patient, Door.TICKET, timezone.now())
+    if screen.ticket.patient is not None:
+        reading.note(request.user, screen.ticket.patient, Door.TICKET, timezone.now())
     context: dict[str, Any] = {**SECTION, "page": "all", "screen": screen, "ticket": screen.ticket}
     context["just_filed"] = "filed" in request.GET
     return render(request, "escalations/ticket.html", {**context, "refused": refused}, status=status)
