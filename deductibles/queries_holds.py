@@ -97,11 +97,13 @@ def overview_of(company: Any, today: date) -> HoldOverview:
     values += [DAYS_AHEAD - 1, key, today, today, MOST_COUNTED, MOST_A_DAY + 1, most, key, MOST_PAYERS]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        held, leaving, out, *dollars, releases, payers = cursor.fetchone()
+        held, leaving, out, worth, tonight_worth, out_worth, releases, payers = cursor.fetchone()
     return HoldOverview(
         HoldCounts(*(_capped(count) for count in (held, leaving, out))),
         _capped(held + out),
-        *dollars,
+        worth,
+        tonight_worth,
+        out_worth,
         releases=_list(releases),
         capped=held > MOST_COUNTED,
         payers=[(int(pk), str(name)) for pk, name in _list(payers)],

@@ -26,7 +26,8 @@ _LOOKED_BACK = 100
 
 def note(user: User, patient: Patient, door: Door | str, at: datetime) -> None:
     """Keep that ``user`` read ``patient`` through ``door``; a second time in the same minute adds nothing."""
-    values: list[Any] = [user.company_id, patient.pk, user.pk, Door(door).value, at, at.replace(second=0, microsecond=0)]
+    minute = at.replace(second=0, microsecond=0)
+    values: list[Any] = [user.company_id, patient.pk, user.pk, Door(door).value, at, minute]
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, values)
 
