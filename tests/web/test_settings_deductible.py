@@ -205,3 +205,9 @@ def test_put_back_gives_one_field_its_value_in_force_and_keeps_the_others(page_a
     assert f'value="{settings_in_force(acme.pk).max_days}"' in answer
     assert 'value="77.00"' in answer
     assert settings_in_force(acme.pk).version == version
+
+
+def test_the_list_of_nights_names_the_zone_its_times_are_in(page_as, adam):
+    """Beside "03:00 UTC" a bare 21:00 would be read as UTC too."""
+    page = page_as(adam).get("/settings/runs/").content.decode()
+    assert "Times in America/Chicago (C" in page
