@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.hashers import make_password
+from django.test import override_settings
 
+from config import settings as written
 from config.safety import Start, is_local, refusals, warnings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -159,3 +162,9 @@ def test_what_is_seldom_meant_is_a_warning_only(tmp_path):
 )
 def test_an_address_is_local_only_when_it_stays_here(url, local):
     assert is_local(url) is local
+
+
+def test_passwords_are_hashed_slowly_outside_of_tests():
+    """The settings as written, not as the suite changes them (tests.conftest.quick_passwords)."""
+    with override_settings(PASSWORD_HASHERS=written.PASSWORD_HASHERS):
+        assert make_password("what a person typed").startswith("argon2$argon2id$")

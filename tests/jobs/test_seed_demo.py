@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -47,9 +48,21 @@ ENDED = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def filled(django_db_setup, django_db_blocker):
+    """The demo of this hour, filled once for all tests that ask for it and there until the last of this file.
+
+    Each test undoes what it changes itself. Tests that need an empty database stand before them.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("seed_demo")
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def demo(db):
-    call_command("seed_demo")
+def demo(filled, db):
+    """The filled demo, with whatever this test does to it undone."""
 
 
 @pytest.fixture
@@ -62,6 +75,13 @@ def seeded_then(request, db):
     with time_machine.travel(request.param, tick=False):
         call_command("seed_demo")
         yield request.param
+
+
+def test_a_production_database_gets_no_demo(db, settings):
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="not a demo"):
+        call_command("seed_demo")
+    assert not User.objects.exists()
 
 
 def test_every_status_and_standing_is_shown_whenever_the_demo_is_filled(seeded_then):
@@ -183,10 +203,3 @@ def test_many_added_holds_are_all_held_and_can_be_queued(acme):
     ben = User.objects.get(username="ben")
     done = queue_holds(acme, sorted(added), by=ben, at=timezone.now())
     assert (done.done, done.skipped) == (30, [])
-
-
-def test_a_production_database_gets_no_demo(db, settings):
-    settings.DEMO = False
-    with pytest.raises(CommandError, match="not a demo"):
-        call_command("seed_demo")
-    assert not User.objects.exists()
