@@ -234,7 +234,6 @@ class TestAMailedLink:
             links = re.findall(r"https?://[^/\s]+", sent.body)
             assert set(links) <= {"https://holdline.example"}, links
 
-
     def test_goes_to_no_address_that_is_nobody_s(self, people):
         """Else anybody could have us write to whomever he likes; the page tells nothing of it."""
         people["ana"].email = "ana@acme.example"
