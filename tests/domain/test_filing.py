@@ -27,7 +27,7 @@ def test_the_guard_comes_first_when_the_deadline_is_near() -> None:
     assert deadline == date(2026, 6, 30)
     found = filing.release_date(HELD, 60, deadline, 14)
     assert (found.on, found.by_guard) == (date(2026, 6, 16), True)
-    assert "Filing guard" in found.sentence and "2026-06-30" in found.sentence
+    assert "Filing guard" in found.sentence and "30 June 2026" in found.sentence
 
 
 def test_when_both_fall_on_one_day_the_days_are_named() -> None:
