@@ -87,6 +87,6 @@ def _log_as_the_web_does(**_: Any) -> None:
 
 @app.on_after_finalize.connect
 def _trace(**_: Any) -> None:
-    from config.tracing import connect_tasks
+    from config.watching.tracing import connect_tasks
 
     connect_tasks()

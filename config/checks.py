@@ -1,4 +1,4 @@
-"""``manage.py check``: what ``config.safety`` judges, and what only the database can tell.
+"""``manage.py check``: what ``config.watching.safety`` judges, and what only the database can tell.
 
 Ids: E001–E008 are refused while the settings are read, W001 and W002 are allowed and seldom meant, E010 is
 somebody who can sign in with the demo's printed password.
@@ -19,7 +19,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 
 from accounts.demo import CAST, PASSWORD
-from config import safety
+from config.watching import safety
 
 LONGEST_SECONDS = 20.0
 """A password is slow to try, on purpose; the cast comes first, then as many others as fit."""

@@ -49,7 +49,7 @@ def on_starting(server: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """The application is loaded by now: speak its JSON, and read what every process would read anew."""
-    from config import health
+    from config.watching import health
 
     health.known_migrations()
     server.log.error_log.handlers.clear()

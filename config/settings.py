@@ -10,7 +10,8 @@ import environ
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
-from config import logs, safety, services
+from config import services
+from config.watching import logs, safety
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -78,13 +79,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.tracing.Requests",
+    "config.watching.tracing.Requests",
     "django.middleware.security.SecurityMiddleware",
     # outside of everything that may refuse or fail, so that error pages carry them too
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.outage.Outage",
+    "config.front.outage.Outage",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -110,7 +111,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "config.context.frame",
+                "config.front.context.frame",
             ],
             "loaders": [
                 (

@@ -4,7 +4,8 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from api.views import DocsView, NotHere
-from config import health, views
+from config.front import views
+from config.watching import health
 
 handler400 = views.bad_request
 handler403 = views.permission_denied

@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from accounts.access import SignedIn
 from escalations.domain.states import STATUSES
 from escalations.domain.turnaround import STANDINGS
-from escalations.filters import NAMES, read_filters
-from escalations.list_table import LISTING, NEAREST_FIRST, cells_of
+from escalations.filters import NAMES, NEWEST_FIRST, read_filters
+from escalations.list_table import LISTING, cells_of
 from escalations.pages import TicketPages
 from escalations.policies import policy_in_force, policy_of
 from escalations.queries import filtered, ordered, people_for_tickets, standing_counts, tickets_of
@@ -61,13 +61,13 @@ class ListScreen(ListPage):
         "due_before": "Due before",
     }
     search_label = "Number, name or account"
-    first_order = NEAREST_FIRST
+    first_order = NEWEST_FIRST
 
     def __init__(self, request: SignedIn, *, now: datetime) -> None:
         super().__init__(request, LISTING)
         self.now = now
         given = {**self.given, "q": self.sought}
-        self.wanted, self.wrong = read_filters(self.user, given, now=now, ordering=NEAREST_FIRST)
+        self.wanted, self.wrong = read_filters(self.user, given, now=now, ordering=NEWEST_FIRST)
         self.ordering = self.wanted["ordering"]
         if self.misplaced:
             self.wrong["q"] = Wrong("choice", NOT_IN_ADDRESSES)

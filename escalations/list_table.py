@@ -7,14 +7,13 @@ from datetime import datetime
 
 from accounts.models import User
 from accounts.roles import Can
-from escalations.filters import NAMES, read_filters
+from escalations.filters import NAMES, NEWEST_FIRST, read_filters
 from escalations.policies import calendar_of
 from escalations.queries import filtered, ordered, tickets_of
 from escalations.screens import Row, row_of, short_words
 from tables.listing import Listing, Source, register
 from tables.shape import Cell, Column, Table
 
-NEAREST_FIRST = "due_at"
 TICKETS = Table(
     "tickets",
     "Tickets",
@@ -91,13 +90,13 @@ def _filters(user: User, given: Mapping[str, str], now: datetime) -> dict[str, s
     """The filters that the page understands, as they were given."""
     wanted, wrong = read_filters(user, {name: given.get(name, "") for name in NAMES}, now=now)
     fits = {name: given[name] for name in NAMES if given.get(name) and name not in wrong and name != "q"}
-    return fits if wanted["ordering"] != NEAREST_FIRST else {k: v for k, v in fits.items() if k != "ordering"}
+    return fits if wanted["ordering"] != NEWEST_FIRST else {k: v for k, v in fits.items() if k != "ordering"}
 
 
 def _source(user: User, given: Mapping[str, str], now: datetime, most: int) -> Source:
     """The tickets that match, for a file."""
     asked = {name: given.get(name, "") for name in NAMES}
-    wanted, _ = read_filters(user, asked, now=now, ordering=NEAREST_FIRST)
+    wanted, _ = read_filters(user, asked, now=now, ordering=NEWEST_FIRST)
     rows = ordered(filtered(tickets_of(user), wanted, now=now), wanted["ordering"])
 
     def read(ids: Sequence[int]) -> dict[int, Row]:

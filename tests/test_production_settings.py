@@ -13,7 +13,7 @@ from django.contrib.auth.hashers import make_password
 from django.test import override_settings
 
 from config import settings as written
-from config.safety import Start, is_local, refusals, warnings
+from config.watching.safety import Start, is_local, refusals, warnings
 
 ROOT = Path(__file__).resolve().parents[1]
 KEY = "k9J2hQ7mZx4LpV8tRw3NcB6yFd1GsE5uAaTqXoYiKjHlMnPvWzSr"

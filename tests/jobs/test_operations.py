@@ -22,9 +22,10 @@ from django.utils import timezone
 
 from accounts.demo import PASSWORD
 from accounts.models import User
-from config import doctor, health, notices, sweeping, tasks, tracing
+from config import sweeping, tasks
 from config.celery import Scheduler, still_here
 from config.celery import app as celery_app
+from config.watching import doctor, health, notices, tracing
 from tests import factories
 from work import heartbeats
 from work.models import Heartbeat, Run

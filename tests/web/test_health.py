@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
-from config import health
+from config.watching import health
 from tests.factories import PatientFactory
 from work import heartbeats, outbox
 from work.models import Run
@@ -141,7 +141,7 @@ class TestTracing:
     @pytest.fixture
     def lines(self, caplog):
         """What was logged, as facts."""
-        caplog.set_level("INFO", logger="config.tracing")
+        caplog.set_level("INFO", logger="config.watching.tracing")
 
         def read(event):
             rows = [record.msg for record in caplog.records if isinstance(record.msg, dict)]

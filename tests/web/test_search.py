@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from config.search import marked, read_sought
+from config.front.search import marked, read_sought
 from deductibles.actions.claims import create_claim
 from tests.api.claim_bodies import claim_body
 from tests.factories import PatientFactory

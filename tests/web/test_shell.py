@@ -12,9 +12,9 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.db import InterfaceError, OperationalError
 from django.test import RequestFactory
 
-from config import views
-from config.context import goals_of
-from config.outage import is_outage
+from config.front import views
+from config.front.context import goals_of
+from config.front.outage import is_outage
 
 # --- where one may go -----------------------------------------------------------------------------
 

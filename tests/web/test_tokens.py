@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.colours import THEMES, TOKENS, contrast, pairs, tokens
+from config.front.colours import THEMES, TOKENS, contrast, pairs, tokens
 
 SHEETS = sorted(Path(TOKENS.parent).glob("*.css"))
 TEMPLATES = sorted(Path("templates").rglob("*.html"))
@@ -28,7 +28,9 @@ def test_a_pair_of_tokens_stands_far_enough_apart(pair, theme):
 def test_the_formula_agrees_with_known_contrasts(monkeypatch):
     """Black upon white is 21 to 1; the middle grey of WCAG's examples, #767676, is 4.54 to 1."""
     known = {"white": (1.0, 0.0, 0.0), "black": (0.0, 0.0, 0.0), "grey": (0.5659, 0.0, 0.0)}
-    monkeypatch.setattr("config.colours.tokens", lambda: {name: (one, one) for name, one in known.items()})
+    monkeypatch.setattr(
+        "config.front.colours.tokens", lambda: {name: (one, one) for name, one in known.items()}
+    )
     assert contrast("black", "white", "light") == pytest.approx(21, abs=0.01)
     assert contrast("grey", "white", "dark") == pytest.approx(4.54, abs=0.03)
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from config.doctor import WRONG, Doctor, Finding, as_rows
+from config.watching.doctor import WRONG, Doctor, Finding, as_rows
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from accounts.roles import Can
-from config.notices import notices_for
+from config.watching.notices import notices_for
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Logs that help and tell nothing about patients (I8): routes, ids, types and places only.
 
-Read by the settings, so it imports nothing that needs them. ``config.tracing`` binds what is said here.
+Read by the settings, so it imports nothing that needs them. ``tracing`` binds what is said here.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ QUOTING = (
     "django.security.DisallowedHost",
     "celery.app.trace",
 )
-"""Loggers whose lines quote an address or an exception's words; config.tracing says it by route and type."""
+"""Loggers whose lines quote an address or an exception's words; ``tracing`` says it by route and type."""
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from config.colours import swatches
+from config.front.colours import swatches
 
 _CHANNELS = [("phone", "Phone"), ("email", "Email")]
 _CALLERS = [

@@ -19,8 +19,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
-from config import metrics
-from config.logs import current_request, request_id_from, route_of
+from config.watching import metrics
+from config.watching.logs import current_request, request_id_from, route_of
 
 log = structlog.get_logger(__name__)
 HEADER = "X-Request-ID"
@@ -81,7 +81,7 @@ def _failed(sender: Any, request: HttpRequest | None = None, **_: Any) -> None:
         )
 
 
-got_request_exception.connect(_failed, dispatch_uid="config.tracing")
+got_request_exception.connect(_failed, dispatch_uid="config.watching.tracing")
 
 
 def connect_tasks() -> None:

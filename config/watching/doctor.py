@@ -26,9 +26,10 @@ from django.utils import timezone
 from pgtrigger import registry
 
 from accounts.models import Company, CompanyOwned, User
-from config import checks, health, safety
-from config.notices import SILENT_AFTER
-from config.watch import Trouble, Watch, watch
+from config import checks
+from config.watching import health, safety
+from config.watching.nights import Trouble, Watch, watch
+from config.watching.notices import SILENT_AFTER
 from deductibles import questions
 from deductibles.gateways import arboost
 from deductibles.gateways.wire import Unavailable

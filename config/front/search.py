@@ -17,7 +17,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.roles import Can
-from config.context import Goal, goals_of
+from config.front.context import Goal, goals_of
 from deductibles.domain.money import dollars
 from deductibles.models import Claim
 from deductibles.queries import find_claims

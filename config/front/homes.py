@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 
 from accounts.models import User
 from accounts.roles import Role
-from config.house import checks_of, people_by_role
+from config.front.house import checks_of, people_by_role
 from deductibles.domain.money import dollars
 from deductibles.domain.states import AMBIGUOUS, DRAFT, HOLD, QUEUED, REJECTED
 from deductibles.models import Claim, Hold

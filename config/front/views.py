@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedIn
-from config.gallery import gallery_context
-from config.homes import home_of
-from config.outage import is_outage, unavailable
-from config.search import Search
+from config.front.gallery import gallery_context
+from config.front.homes import home_of
+from config.front.outage import is_outage, unavailable
+from config.front.search import Search
 from patients import reading
 from patients.models import Door
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-TOKENS = Path(__file__).parent.parent / "static" / "css" / "tokens.css"
+TOKENS = Path(__file__).parents[2] / "static" / "css" / "tokens.css"
 THEMES = ("light", "dark")
 TEXT, EDGE = 4.5, 3.0
 """WCAG 2.2: least contrast of words (1.4.3) and of the edge that shows where a control is (1.4.11)."""

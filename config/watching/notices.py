@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Company, User
 from accounts.roles import Can
-from config.watch import Trouble, Watch, watch
+from config.watching.nights import Trouble, Watch, watch
 from work.models import Heartbeat, Run
 
 SILENT_AFTER = timedelta(minutes=5)

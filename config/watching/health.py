@@ -31,8 +31,8 @@ from redis.retry import Retry
 
 from accounts.addresses import UNKNOWN, client_address
 from accounts.models import Company
-from config import metrics
-from config.watch import Watch, watch
+from config.watching import metrics
+from config.watching.nights import Watch, watch
 from deductibles.models import Hold
 from work import heartbeats
 from work.models import OutboxMessage, Run

@@ -1,0 +1,1 @@
+"""What people see first: the frame, homes, search, the gallery, and pages for what went wrong."""
