@@ -86,7 +86,7 @@ class HoldScreen(ListPage):
     def matches(self) -> str:
         """How many lines match, counted no further than people read."""
         if not self.chips:
-            return f"{self.overview.lines} lines"
+            return f"{self.overview.lines} {'line' if self.overview.lines == '1' else 'lines'}"
         return f"{capped(self._found)} of {self.overview.lines} match"
 
     @property

@@ -142,7 +142,9 @@ def said_matches(page: Sequence[Any], *, filtered: bool, noun: str) -> str:
     if not page:
         return ""
     found, whole = capped(page[0].found), capped(page[0].whole)
-    return f"{found} of {whole} match" if filtered else f"{whole} {noun}"
+    if filtered:
+        return f"{found} of {whole} match"
+    return f"{whole} {noun.removesuffix('s') if page[0].whole == 1 else noun}"
 
 
 def _plain(value: str) -> str:

@@ -80,6 +80,9 @@ def sign_in(page: Page, live_server: Any, noise: list[str]) -> Callable[[User], 
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(lambda url: "/accounts/login/" not in url)
+        page.mouse.move(
+            0, 0
+        )  # away from where the button was: Chromium keeps a pointed-at colour past a theme
 
     return enter
 
@@ -102,7 +105,8 @@ AXE = """async (rules) => {
   await Promise.all(document.getAnimations().map(over));  // a colour on its way is no colour to judge
   const found = await axe.run({ resultTypes: ["violations"], ...rules });
   return found.violations.map(
-    (one) => `${one.id} (${one.help}): ${one.nodes.slice(0, 3).map((node) => node.target).join(" | ")}`
+    (one) => `${one.id} (${one.help}): ` +
+      one.nodes.slice(0, 3).map((node) => `${node.target} ${node.any[0]?.message ?? ""}`).join(" | ")
   );
 }"""
 SETTLED = """async () => {

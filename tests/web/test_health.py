@@ -44,6 +44,12 @@ def test_livez_asks_nothing_of_the_database(client, django_assert_num_queries, d
         assert client.get("/livez").content == b"ok"
 
 
+def test_a_probe_with_a_session_cookie_asks_the_database_no_more(page_as, ana, django_assert_num_queries):
+    signed_in = page_as(ana)
+    with django_assert_num_queries(0):
+        assert signed_in.get("/livez").content == b"ok"
+
+
 def test_readyz_tells_how_the_work_goes(client, acme):
     now = timezone.now()
     heartbeats.record("beat", "one", at=now - timedelta(seconds=40))
