@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -65,16 +66,27 @@ def row_of(ticket: Ticket, user: User, now: datetime) -> Row:
     calendar = calendar_of(ticket.calendar_version)
     standing = standing_of(ticket, now)
     due = engine.Due(ticket.expected_from, ticket.due_at)
-    steps = [step for step in steps_of(ticket, user) if step.act != "comment"]
+    steps = {step.act: step.label for step in steps_of(ticket, user)}
     return Row(
         ticket=ticket,
         standing=standing,
         standing_words=standing_words(ticket, standing, now),
         picture=small_picture(ticket.received_at, due, ticket.resolved_at or now),
         due_words=short_words(ticket.due_at, calendar) if ticket.due_at else "no date",
-        next_act=steps[0].label if steps else "",
+        next_act=_next_of(ticket, user, steps),
         url=reverse("escalations:ticket", args=[ticket.number]),
     )
+
+
+_FORWARD = ("take", "start", "resume", "resolve")
+"""The steps that bring a ticket forward, in the order of its life."""
+
+
+def _next_of(ticket: Ticket, user: User, steps: Mapping[str, str]) -> str:
+    """The step that brings the ticket forward; a colleague's ticket is not proposed for taking."""
+    colleagues = ticket.assignee_id not in (None, user.pk)
+    offered = [act for act in _FORWARD if act in steps and not (act == "take" and colleagues)]
+    return steps[offered[0]] if offered else ""
 
 
 def standing_words(ticket: Ticket, standing: str, now: datetime) -> str:

@@ -14,6 +14,7 @@ from escalations import actions
 from escalations.filing import read_filing
 from escalations.models import Ticket
 from escalations.policies import holiday_name, policy_of
+from escalations.screens import row_of
 from patients.models import Patient
 from tests.factories import PatientFactory
 
@@ -93,3 +94,19 @@ def test_a_step_that_came_second_keeps_its_note(page_as: PageAs, ana: User, tick
     answer = page_as(ana).post(f"/escalations/{ticket.number}/steps/", typed)
     assert answer.status_code == 409
     assert "He rings back at noon" in answer.content.decode()
+
+
+def test_a_row_proposes_the_step_that_brings_the_ticket_forward(ticket: Ticket, ana: User, sue: User) -> None:
+    """Interface: each row shows its next action; nobody is asked to take a colleague's ticket in passing."""
+    at = datetime(2026, 11, 20, 17, tzinfo=UTC)
+
+    def proposed(to: User) -> str:
+        return row_of(Ticket.objects.get(pk=ticket.pk), to, at).next_act
+
+    assert proposed(ana) == proposed(sue) == "Take"
+    actions.act(ticket, "take", by=ana, at=at)
+    assert (proposed(ana), proposed(sue)) == ("Start", "Start")
+    actions.act(Ticket.objects.get(pk=ticket.pk), "start", by=ana, at=at)
+    assert (proposed(ana), proposed(sue)) == ("Resolve", "Resolve")
+    actions.act(Ticket.objects.get(pk=ticket.pk), "wait", by=ana, at=at, facts={"reason": "patient"})
+    assert proposed(ana) == "Resume"
