@@ -1,4 +1,4 @@
-"""Reading what somebody wants to file: one home for the form and the API.
+"""Reading what somebody wants to file: one home for form, API, draft and change of type.
 
 Everything that is wrong is found at once: values that cannot be read, by field, and what the rules of the
 type say. Nothing is written here.
@@ -6,29 +6,42 @@ type say. Nothing is written here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import User
 from accounts.roles import Can
+from escalations.contacts import NOBODY, Contacts, contacts_of, facts_of, with_marks
 from escalations.domain import turnaround as engine
 from escalations.domain.answers import LONGEST_TEXT, long_text
-from escalations.domain.intake import Intake, evaluate
+from escalations.domain.intake import Asking, Intake, evaluate
 from escalations.domain.policy import CALLERS, CHANNELS, Policy, TicketType
-from escalations.models import CalendarVersion, PolicyVersion
+from escalations.filing_parts import (
+    Dismissal,
+    Override,
+    check_overrides,
+    read_acknowledged,
+    read_dismissals,
+    read_followed,
+    read_overrides,
+    usable_files,
+    what_is_known_of,
+)
+from escalations.models import CalendarVersion, PolicyVersion, Ticket
 from escalations.moments import read_moment
 from escalations.policies import calendar_in_force, calendar_of, policy_in_force, policy_of
 from patients.domain.intake import Wrong
 from patients.models import Patient
 
-MOST_ACKNOWLEDGED = 100
-
 
 @dataclass
 class Filing:
-    """What was said, read as far as it can be; ``wrong`` and ``intake`` tell what stands against it."""
+    """What was said, read as far as it can be; ``wrong`` and ``intake`` tell what stands against it.
+
+    ``follows`` is the ticket this one comes out of. ``links`` are the tickets that answers name, by question.
+    """
 
     policy_version: PolicyVersion
     calendar_version: CalendarVersion
@@ -39,6 +52,11 @@ class Filing:
     patient: Patient | None = None
     note: str = ""
     acknowledged: list[str] = field(default_factory=list)
+    overrides: list[Override] = field(default_factory=list)
+    dismissals: list[Dismissal] = field(default_factory=list)
+    follows: Ticket | None = None
+    links: dict[str, Ticket] = field(default_factory=dict)
+    contacts: Contacts = NOBODY
     intake: Intake = field(default_factory=lambda: Intake({}, ()))
     wrong: dict[str, Wrong] = field(default_factory=dict)
 
@@ -49,7 +67,7 @@ class Filing:
 
     @property
     def policy(self) -> Policy:
-        """The policy in force."""
+        """The policy this is filed under."""
         return policy_of(self.policy_version)
 
     @property
@@ -62,6 +80,11 @@ class Filing:
         """Every value that cannot be read, an answer's as ``answers.recipient``."""
         return {**self.wrong, **{f"answers.{name}": wrong for name, wrong in self.intake.wrong.items()}}
 
+    @property
+    def values(self) -> dict[str, str]:
+        """What the policy's sentences may name in braces."""
+        return values_of(self.policy, self.policy_version.company)
+
 
 @dataclass(frozen=True)
 class Promise:
@@ -72,31 +95,50 @@ class Promise:
     sentence: str
 
 
+def values_of(policy: Policy, company: Any) -> dict[str, str]:
+    """The company's name, and the addresses set in the policy's list or, for the first one, at set-up."""
+    addresses = policy.addresses
+    bills = addresses.get("itemized_bill_address") or company.itemized_bill_address
+    return {"company": company.name, **addresses, "itemized_bill_address": bills}
+
+
 def read_filing(
-    user: User, said: Mapping[str, Any], *, at: datetime, policy_version: PolicyVersion | None = None
+    user: User,
+    said: Mapping[str, Any],
+    *,
+    at: datetime,
+    policy_version: PolicyVersion | None = None,
+    ticket: Ticket | None = None,
 ) -> Filing:
     """Read what ``user`` wants to file at ``at``: the names are those of the API's body.
 
-    ``policy_version`` is the version in force, when the caller has read it already.
+    ``policy_version`` is the version to file under, when the caller has read it already. ``ticket`` is the
+    one that is filed from its draft or changes its type: its own files are usable, and it is no contact of
+    its own.
     """
     company = user.company
     version = policy_version or policy_in_force(company, at=at)
+    version.company = company
     filing = Filing(version, calendar_in_force(company, at=at), received_at=at)
-    readers = {
+    readers: dict[str, Callable[[Any], Any]] = {
         "type": lambda value: _type(filing.policy, value),
         "channel": lambda value: _word("The channel", value, CHANNELS),
         "caller": lambda value: _word("The caller", value, CALLERS),
         "patient": lambda value: _patient(user, value),
         "note": long_text("The note", LONGEST_TEXT),
         "received_at": lambda value: _received_at(filing.policy, user, value, at),
-        "acknowledged": _acknowledged,
+        "acknowledged": read_acknowledged,
+        "overrides": lambda value: read_overrides(user, value),
+        "dismissals": read_dismissals,
+        "follows": lambda value: read_followed(user, value),
     }
     for name, read in readers.items():
         try:
             setattr(filing, name, read(said.get(name)))
         except Wrong as problem:
             filing.wrong[name] = problem
-    _ask_rules(filing, said.get("answers"), today=at.astimezone(company.zone).date(), user=user)
+    filing.contacts = _contacts(filing, user, ticket)
+    _ask_rules(filing, said.get("answers"), at=at, user=user, ticket=ticket)
     return filing
 
 
@@ -110,7 +152,12 @@ def promise_of(filing: Filing) -> Promise | None:
     return Promise(turnaround, due, sentence)
 
 
-def _ask_rules(filing: Filing, answers: Any, *, today: date, user: User) -> None:
+def _contacts(filing: Filing, user: User, ticket: Ticket | None) -> Contacts:
+    found = contacts_of(filing.patient, user)
+    return Contacts([one for one in found.running if ticket is None or one.pk != ticket.pk])
+
+
+def _ask_rules(filing: Filing, answers: Any, *, at: datetime, user: User, ticket: Ticket | None) -> None:
     if answers is None:
         answers = {}
     if not isinstance(answers, Mapping):
@@ -118,22 +165,33 @@ def _ask_rules(filing: Filing, answers: Any, *, today: date, user: User) -> None
         answers = {}
     if filing.type is None:
         return
-    facts = {
+    asking = Asking(
+        now=at.astimezone(user.company.zone),
+        calendar=filing.calendar,
+        values=filing.values,
+        unreadable=set(filing.wrong),
+        overridden={one.rule for one in filing.overrides},
+        links=lambda question, number: what_is_known_of(filing, user, question, number, at),
+        files=lambda question, names: usable_files(user, question, names, ticket),
+    )
+    filing.intake = evaluate(filing.type, _facts(filing), answers, filing.acknowledged, asking)
+    if wrong := check_overrides(filing.type, filing.overrides):
+        filing.wrong["overrides"] = wrong
+    _complete(filing)
+
+
+def _facts(filing: Filing) -> dict[str, Any]:
+    promise = promise_of(filing)
+    due_at = promise.due.due_at if promise else None
+    closed = due_at is not None and not filing.calendar.is_open(due_at - engine.INSTANT)
+    return {
         "channel": filing.channel,
         "caller": filing.caller,
         "patient": filing.patient,
         "note": filing.note,
+        "due_when_closed": closed,
+        **facts_of(filing.patient, filing.contacts),
     }
-    filing.intake = evaluate(
-        filing.type,
-        facts,
-        answers,
-        filing.acknowledged,
-        today=today,
-        values={"itemized_bill_address": user.company.itemized_bill_address},
-        unreadable=set(filing.wrong),
-    )
-    _complete(filing)
 
 
 def _complete(filing: Filing) -> None:
@@ -175,7 +233,7 @@ def _patient(user: User, value: Any) -> Patient | None:
     text = str(value).strip() if isinstance(value, int | str) and not isinstance(value, bool) else ""
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
         raise Wrong("type", "The patient is given by id. Find the patient, or add a new one.")
-    found = Patient.objects.visible_to(user).filter(pk=int(text)).first()
+    found = with_marks(Patient.objects.visible_to(user)).filter(pk=int(text)).first()
     if found is None:
         raise Wrong("not_found", "There is no such patient. Find the patient, or add a new one.")
     return found
@@ -191,13 +249,3 @@ def _received_at(policy: Policy, user: User, value: Any, at: datetime) -> dateti
         return engine.check_received_at(read_moment(value), at, timedelta(days=days))
     except engine.TimeRuleError as wrong:
         raise Wrong("received_at", wrong.message) from None
-
-
-def _acknowledged(value: Any) -> list[str]:
-    if value in (None, ""):
-        return []
-    if not isinstance(value, list) or len(value) > MOST_ACKNOWLEDGED:
-        raise Wrong("type", "Acknowledged is a list of rule ids.")
-    if not all(isinstance(one, str) and len(one) <= 24 for one in value):
-        raise Wrong("type", "Acknowledged is a list of rule ids.")
-    return sorted(set(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from datetime import date, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import holidays
+import yaml
 from django.db import transaction
 
 from accounts.audit import acting
@@ -18,16 +20,29 @@ from escalations.domain.policy import Policy
 from escalations.domain.turnaround import BusinessCalendar
 from escalations.models import CalendarVersion, PolicyVersion, Version
 
-SHIPPED = Path(__file__).with_name("policy") / "policy.json"
+SHIPPED = Path(__file__).with_name("policy")
 _HOURS = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 _YEARS_BACK, _YEARS_AHEAD = 2, 10
 
 V = TypeVar("V", bound=Version)
 
 
+@lru_cache(maxsize=1)
+def _shipped() -> dict[str, Any]:
+    """The files of ``policy/`` as one policy: a file a type, in the order ``general.yaml`` gives."""
+    data = _read("general.yaml")
+    data["lists"] = _read("lists.yaml")
+    data["types"] = [_read(f"types/{key}.yaml") for key in data["types"]]
+    return data | _read("which_ticket.yaml") | _read("words.yaml")
+
+
+def _read(name: str) -> Any:
+    return yaml.safe_load((SHIPPED / name).read_text(encoding="utf-8"))
+
+
 def shipped_policy() -> dict[str, Any]:
     """The policy data Holdline comes with."""
-    return json.loads(SHIPPED.read_text(encoding="utf-8"))
+    return copy.deepcopy(_shipped())
 
 
 def first_calendar(company: Company, on: date) -> dict[str, Any]:
@@ -58,8 +73,15 @@ def calendar_in_force(company: Company, *, at: datetime) -> CalendarVersion:
 
 
 def load_policy(company: Company, *, by: User | None, at: datetime) -> PolicyVersion:
-    """Put the shipped policy in force, as a new version unless it is in force already."""
+    """Put the shipped policy in force, as a new version unless it is in force already.
+
+    A list that an admin changed stays as the admin left it (R-X-8).
+    """
     data = shipped_policy()
+    current = _in_force(PolicyVersion, company)
+    if current is not None:
+        own = {key: row for key, row in current.data.get("lists", {}).items() if row.get("own")}
+        data["lists"] |= own
     Policy.from_json(data)
     return put_in_force(PolicyVersion, company, data, by=by, at=at)
 

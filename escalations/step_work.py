@@ -16,7 +16,7 @@ from accounts.roles import Can
 from accounts.steps import Refused
 from escalations.clock import clock_of, dates, grace_of, policy_of_ticket
 from escalations.domain import turnaround as engine
-from escalations.models import Pause, Ticket, TicketCycle
+from escalations.models import Pause, Ticket, TicketCycle, Waiver
 from escalations.policies import calendar_of
 
 CLOSED = "closed"
@@ -179,6 +179,37 @@ def _comment(doing: Doing) -> Change:
     return Change("Note")
 
 
+def _contact(doing: Doing) -> Change:
+    """The patient was in touch again about the same thing: counted, and no second ticket (R-X-7)."""
+    return Change("Called again")
+
+
+def _dismiss(doing: Doing) -> Change:
+    """Set aside a keyword that was heard, with the reason (R-EXEC-1)."""
+    word, reason = doing.facts["word"], doing.facts["reason"]
+    heard = [one for one in doing.ticket.keywords if one["word"].casefold() == word.casefold()]
+    if not heard:
+        raise Refused(f"“{word}” was not heard in {doing.ticket.number}.")
+    if heard[0]["decision"]:
+        raise Refused(f"“{heard[0]['word']}” is decided already: {heard[0]['decision']}.")
+    chosen = {**heard[0], "decision": "dismissed", "reason": reason}
+    kept = [chosen if one is heard[0] else one for one in doing.ticket.keywords]
+
+    def write() -> None:
+        Waiver.objects.create(
+            company_id=doing.ticket.company_id,
+            ticket=doing.ticket,
+            kind=Waiver.Kind.DISMISSAL,
+            rule="R-EXEC-1",
+            subject=chosen["word"],
+            reason=reason,
+            by=doing.by,
+            at=doing.at,
+        )
+
+    return Change(f"“{chosen['word']}” set aside", reason, {"keywords": kept}, write)
+
+
 WORK: dict[str, Callable[[Doing], Change]] = {
     "file": _file,
     "take": _take,
@@ -190,6 +221,8 @@ WORK: dict[str, Callable[[Doing], Change]] = {
     "assign": _assign,
     "cancel": _cancel,
     "comment": _comment,
+    "contact": _contact,
+    "dismiss": _dismiss,
 }
 
 

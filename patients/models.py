@@ -113,6 +113,44 @@ class ContactRefusal(CompanyOwned):
         return f"{self.channel} refused {self.refused_at:%Y-%m-%d}"
 
 
+@track
+class PatientMark(CompanyOwned):
+    """Something about a patient that everybody who works for them must know, until somebody lifts it.
+
+    ``compassionate_care``: an application for Compassionate Care is under way; claims are not stopped
+    meanwhile (R-STOP-2).
+    """
+
+    class Kind(models.TextChoices):
+        COMPASSIONATE_CARE = "compassionate_care", "Compassionate Care application"
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="marks")
+    kind = models.CharField(max_length=24, choices=Kind.choices)
+    reason = models.CharField(max_length=300)
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    lifted_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="patient_mark_company_id"),
+            models.UniqueConstraint(
+                fields=["patient", "kind"],
+                condition=models.Q(lifted_at=None),
+                name="patient_mark_one_in_force",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lifted_at=None) | ~models.Q(lifted_reason=""),
+                name="patient_mark_lifted_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} since {self.set_at:%Y-%m-%d}"
+
+
 class Door(models.TextChoices):
     """Through which page or endpoint somebody read a patient."""
 

@@ -71,6 +71,14 @@ def same_person(user: Any, first_name: str, last_name: str, born_on: Any) -> lis
     return list(named.filter(last=_plain(Value(last_name)), first=_plain(Value(first_name)))[:5])
 
 
+def sharing_phone(user: Any, patient: Patient) -> list[int]:
+    """Ids of other patients with this patient's telephone number: a household, or the same person twice."""
+    if not patient.phone:
+        return []
+    same = _by_phone(Patient.objects.visible_to(user).filter(phone=patient.phone), patient.phone)
+    return [key for key in same if key != patient.pk][:FEW]
+
+
 def _matches(user: Any, rows: QuerySet[Patient], meant: Sought) -> Iterator[tuple[Iterable[int], bool]]:
     """Ids by each way of meaning, the surest first, and whether they are only near.
 

@@ -149,6 +149,12 @@ class BusinessCalendar:
             raise CalendarError("date", f"{on.isoformat()} is closed, so it has no close of business.")
         return table.closes[table.rank[day] - 1]
 
+    def business_days_between(self, since: date, until: date) -> int:
+        """How many business dates lie after `since`, up to and including `until` (K2: `since` is day 0)."""
+        self.tables.on(since)
+        table = self.tables.on(until)
+        return table.rank[table.day_on(until)] - table.rank[table.day_on(since)]
+
     def is_open(self, at: datetime) -> bool:
         """Whether `at` is inside an open interval; the moment of closing is not."""
         return self.open_moment(at) == at

@@ -1,28 +1,57 @@
-"""What the policy data says: types, turnarounds, questions, rules and wait reasons. Pure.
+"""What a policy is: types, turnarounds, questions, rules, lists, the way to the right type. Pure.
 
-:meth:`Policy.from_json` reads ``policy/policy.json`` or a stored version and refuses, naming the place,
-what could not be worked with later. Everything here is frozen, so one parsed policy serves all threads.
+:meth:`Policy.from_json` reads a stored version, see :mod:`escalations.domain.policy_reading`. Everything here
+is frozen, so one parsed policy serves all threads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as made
 from typing import Any
 
-from escalations.domain.answers import READERS
-from escalations.domain.conditions import Condition, wrong_with
-from escalations.domain.turnaround import Turnaround, TurnaroundError, describe
+from escalations.domain.conditions import Condition
+from escalations.domain.keywords import Watched
+from escalations.domain.turnaround import Turnaround, describe
 
 STRENGTHS = ("BLOCK", "REQUIRE", "ACK", "GUIDE", "SUGGEST", "FIELD", "ACTION")
 REFUSING = frozenset({"BLOCK", "REQUIRE", "ACK"})
 """The strengths that keep a ticket from being filed."""
 CHANNELS = ("phone", "email")
 CALLERS = ("patient", "provider", "insurance_representative", "other")
-FACTS = {"channel": "choice", "caller": "choice", "patient": "choice", "note": "text"}
-"""What every filing has besides its answers, and may be named in conditions and needs."""
+FACTS = {
+    "type": "choice",
+    "channel": "choice",
+    "caller": "choice",
+    "patient": "choice",
+    "note": "text",
+    "said": "text",
+    "refused": "choices",
+    "compassionate_care": "yes_no",
+    "unresolved": "number",
+    "open_types": "choices",
+    "due_when_closed": "yes_no",
+}
+"""What every filing has besides its answers, and may be named in conditions and needs.
+
+``said`` is all that was written in free text. Of the patient: ``refused`` are the ways of contact refused
+(R-DNC-2), ``compassionate_care`` whether an application is marked, ``unresolved`` how many contacts are still
+without an answer, ``open_types`` the types of the tickets that run. ``due_when_closed``: the ticket falls due
+outside opening hours.
+"""
+LINKED = {"late": "yes_no", "business_days": "number", "type": "choice"}
+"""What is known of a linked ticket, as ``linked_update.late``: whether it is past its date, and how many
+business days ago it was sent (its answer ``sent_on``, else the day it was received)."""
 BESIDE = ("", "promise")
 """Where a rule may stand that is beside no question: nowhere in particular, or at the promise."""
+EFFECTS = ("refuse_contact", "do_not_say", "compassionate_care", "alarm")
+"""What a rule of strength ACTION may make the system do: keep the refused ways of contact that the answer
+named in ``field`` lists, show what must not be said until the ticket is over, mark an application for
+Compassionate Care, sound the supervisors' alarm."""
+PREFILLS = ("heard", "unresolved", "patient_phone", "patient_email", "today", "now", "open_tickets")
+"""What a question may be filled with when it is shown: the keywords heard, the number of unresolved
+contacts, …"""
 
 
 class PolicyError(ValueError):
@@ -30,8 +59,41 @@ class PolicyError(ValueError):
 
 
 @dataclass(frozen=True)
+class Item:
+    """One entry of a list: ``also`` are other ways to say it, ``value`` what an address list holds."""
+
+    key: str
+    label: str
+    also: tuple[str, ...] = ()
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of the admin's: keywords, portal errors, tests, codes, queues, addresses (R-X-8).
+
+    ``own`` tells that an admin changed it, so that a newer shipped policy leaves it as it is.
+    """
+
+    key: str
+    label: str
+    about: str
+    items: tuple[Item, ...]
+    own: bool = False
+
+    @property
+    def watched(self) -> tuple[Watched, ...]:
+        """The entries as words to listen for."""
+        return tuple(Watched(one.label, one.also) for one in self.items)
+
+
+@dataclass(frozen=True)
 class Question:
-    """One question of a type. ``choices`` are (key, label); ``when`` says if it is asked at all."""
+    """One question of a type. ``choices`` are (key, label); ``when`` says if it is asked at all.
+
+    ``default`` is the answer where none is given, on every path; ``prefill`` is only offered on the page.
+    ``of_type`` is the type a linked ticket must have.
+    """
 
     key: str
     label: str
@@ -39,20 +101,29 @@ class Question:
     choices: tuple[tuple[str, str], ...] = ()
     when: Condition | None = None
     hint: str = ""
+    default: Any = None
+    prefill: str = ""
+    of_type: str = ""
+    suffix: str = ""
 
 
 @dataclass(frozen=True)
 class Rule:
     """One guard rail. ``needs`` must be answered; ``refuse`` refuses when it holds.
 
-    ``field`` is the question or fact it stands beside. ``deflect`` marks a rule that turns the caller
-    away without a ticket, which is logged (R-ITEM-3). ``instead_unset`` is said while a value that
-    ``instead`` names in braces has not been set.
+    ``part`` tells several clauses of one rule apart. ``field`` is the question or fact it stands beside.
+    ``deflect`` marks a rule that turns the caller away without a ticket, which is logged (R-ITEM-3).
+    ``instead_unset`` is said while a value that ``instead`` names in braces has not been set. ``override``:
+    a supervisor may file all the same, with a reason. ``suggest`` is the type offered instead, its answers
+    filled from ``carry``: a literal, or an answer of here as ``=name``. ``watch`` listens for a list's words
+    in everything written. ``effect`` is what an ACTION does. ``after_business_days``: the suggestion is
+    made on a ticket that runs, once it was sent more business days ago than this (R-INS-3).
     """
 
     id: str
     strength: str
     message: str
+    part: str = ""
     instead: str = ""
     field: str = ""
     needs: tuple[str, ...] = ()
@@ -60,6 +131,17 @@ class Rule:
     refuse: Condition | None = None
     deflect: bool = False
     instead_unset: str = ""
+    override: bool = False
+    suggest: str = ""
+    carry: Mapping[str, Any] = made(default_factory=dict, hash=False)
+    watch: tuple[Watched, ...] = ()
+    effect: str = ""
+    after_business_days: int = 0
+
+    @property
+    def anchor(self) -> str:
+        """Where the guide explains it."""
+        return self.id
 
 
 @dataclass(frozen=True)
@@ -76,8 +158,20 @@ class WaitReason:
 
 
 @dataclass(frozen=True)
+class Neighbour:
+    """A type that is easily taken for this one, and when it is the right one instead (R-X-9)."""
+
+    type: str
+    say: str
+
+
+@dataclass(frozen=True)
 class TicketType:
-    """One escalation type with everything that is particular to it."""
+    """One escalation type with everything that is particular to it.
+
+    ``also`` are other words by which an agent looks for it. ``guide`` are the paragraphs of the guide,
+    ``article`` the key of a knowledge article it names.
+    """
 
     key: str
     name: str
@@ -88,6 +182,10 @@ class TicketType:
     rules: tuple[Rule, ...]
     waits: tuple[WaitReason, ...]
     outcomes: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    guide: tuple[str, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+    article: str = ""
 
     def turnaround(self, channel: str) -> Turnaround:
         """The turnaround by this channel, else the one for any; the first one while no channel is known."""
@@ -103,6 +201,10 @@ class TicketType:
             for key in rule.needs
         )
 
+    def question(self, key: str) -> Question | None:
+        """The question of this key."""
+        return next((one for one in self.questions if one.key == key), None)
+
     def label(self, key: str) -> str:
         """The words of a question or fact."""
         return next((q.label for q in self.questions if q.key == key), key.capitalize())
@@ -116,131 +218,88 @@ class TicketType:
 
 
 @dataclass(frozen=True)
+class Way:
+    """One answer on the way to a type: on to the next question, to a type, or to no ticket at all (R-X-9).
+
+    Exactly one of ``ask``, ``type`` and ``none`` is said. ``why`` says why the type is right; ``none`` is
+    what to do instead, ``rule`` the rule that says so.
+    """
+
+    label: str
+    ask: str = ""
+    type: str = ""
+    none: str = ""
+    why: str = ""
+    rule: str = ""
+    prefill: Mapping[str, Any] = made(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Fork:
+    """A question of "Which ticket?" with the ways on from it."""
+
+    key: str
+    label: str
+    hint: str
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True)
+class Article:
+    """A knowledge article that the guide names; without ``text`` it is a placeholder that says so."""
+
+    key: str
+    title: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Term:
+    """A line of the glossary; without ``means`` the admin has not explained it yet (R-DOC-2)."""
+
+    term: str
+    means: str = ""
+
+
+@dataclass(frozen=True)
 class Policy:
     """A whole version of the policy."""
 
     types: tuple[TicketType, ...]
     reopen: Turnaround
-    warnings: Mapping[str, Turnaround] = field(hash=False)
+    warnings: Mapping[str, Turnaround] = made(hash=False)
     grace_minutes: int = 15
     backdating_days: int = 30
     backdating_days_supervisor: int = 365
+    lists: Mapping[str, Listing] = made(default_factory=dict, hash=False)
+    which: tuple[Fork, ...] = ()
+    articles: tuple[Article, ...] = ()
+    glossary: tuple[Term, ...] = ()
 
     def type(self, key: str) -> TicketType | None:
         """The type of this key."""
         return next((one for one in self.types if one.key == key), None)
 
+    def fork(self, key: str) -> Fork | None:
+        """A question of "Which ticket?"; the first one without a key."""
+        return next((one for one in self.which if one.key == key or not key), None)
+
+    def article(self, key: str) -> Article | None:
+        """The article of this key."""
+        return next((one for one in self.articles if one.key == key), None)
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Every address the admin has set, by key; empty where none is set."""
+        found = self.lists.get("addresses")
+        return {one.key: one.value for one in found.items} if found else {}
+
     @classmethod
     def from_json(cls, data: Any) -> Policy:
         """Read the policy data; raises :class:`PolicyError`."""
-        try:
-            return _policy(cls, data)
-        except (KeyError, TypeError, AttributeError) as missing:
-            raise PolicyError(
-                f"The policy has something missing or of the wrong kind: {missing!r}."
-            ) from missing
-        except TurnaroundError as wrong:
-            raise PolicyError(f"The policy has a turnaround that cannot be: {wrong.message}") from wrong
+        from escalations.domain.policy_reading import read_policy
 
-
-def _policy(cls: type[Policy], data: dict[str, Any]) -> Policy:
-    shared = tuple(_rule(row) for row in data["every_type"]["rules"])
-    reasons = {row["key"]: row for row in data["wait_reasons"]}
-    types = tuple(_type(row, shared, reasons) for row in data["types"])
-    _once("type", (one.key for one in types))
-    limits = data["limits"]
-    return cls(
-        types=types,
-        reopen=_turnaround(data["reopen"]),
-        warnings={unit: Turnaround(None, number, unit) for unit, number in data["warn_before"].items()},
-        grace_minutes=_whole(limits["immediate_grace_minutes"]),
-        backdating_days=_whole(limits["backdating_days"]),
-        backdating_days_supervisor=_whole(limits["backdating_days_supervisor"]),
-    )
-
-
-def _type(row: dict[str, Any], shared: tuple[Rule, ...], reasons: dict[str, Any]) -> TicketType:
-    questions = tuple(_question(one) for one in row["questions"])
-    found = TicketType(
-        key=row["key"],
-        name=row["name"],
-        urgency=row["urgency"],
-        purpose=row["purpose"],
-        turnarounds=tuple((one["channel"], _turnaround(one)) for one in row["turnarounds"]),
-        questions=questions,
-        rules=shared + tuple(_rule(one) for one in row["rules"]),
-        waits=tuple(_wait(reasons[key], stops) for key, stops in row["waits"].items()),
-        outcomes=tuple(row["outcomes"]),
-    )
-    _check_type(found)
-    return found
-
-
-def _question(row: dict[str, Any]) -> Question:
-    choices = tuple((one["key"], one["label"]) for one in row.get("choices", []))
-    if row["kind"] not in READERS:
-        raise PolicyError(f"Question {row['key']}: the kind is one of {', '.join(READERS)}.")
-    if row["kind"] in ("choice", "choices") and not choices:
-        raise PolicyError(f"Question {row['key']}: a {row['kind']} has nothing to choose from.")
-    return Question(row["key"], row["label"], row["kind"], choices, row.get("when"), row.get("hint", ""))
-
-
-def _rule(row: dict[str, Any]) -> Rule:
-    if row["strength"] not in STRENGTHS:
-        raise PolicyError(f"Rule {row['id']}: the strength is one of {', '.join(STRENGTHS)}.")
-    known = set(Rule.__dataclass_fields__)
-    unknown = set(row) - known
-    if unknown:
-        raise PolicyError(f"Rule {row['id']}: {sorted(unknown)[0]} is nothing a rule has.")
-    return Rule(**{**row, "needs": tuple(row.get("needs", ()))})
-
-
-def _wait(row: dict[str, Any], stops: bool) -> WaitReason:
-    return WaitReason(
-        row["key"], row["label"], tuple(word.casefold() for word in row["words"]), stops is True
-    )
-
-
-def _turnaround(row: dict[str, Any]) -> Turnaround:
-    return Turnaround(row["min"], row["max"], row["unit"])
-
-
-def _whole(value: Any) -> int:
-    if type(value) is not int or value < 0:
-        raise PolicyError("The limits of the policy are whole numbers.")
-    return value
-
-
-def _check_type(found: TicketType) -> None:
-    _once(f"question of {found.key}", (q.key for q in found.questions))
-    _once(f"rule of {found.key}", (rule.id for rule in found.rules))
-    if found.urgency not in ("normal", "urgent") or not found.turnarounds:
-        raise PolicyError(f"Type {found.key}: needs an urgency (normal or urgent) and a turnaround.")
-    kinds = {**FACTS, **{q.key: q.kind for q in found.questions}}
-    for name, condition in _conditions(found):
-        wrong = wrong_with(condition, kinds) if condition is not None else ""
-        if wrong:
-            raise PolicyError(f"{name} of {found.key}: {wrong}.")
-    for rule in found.rules:
-        strangers = [key for key in (*rule.needs, rule.field) if key not in {*kinds, *BESIDE}]
-        if strangers:
-            raise PolicyError(f"Rule {rule.id} of {found.key} names {strangers[0]}, which nobody is asked.")
-
-
-def _conditions(found: TicketType) -> Iterable[tuple[str, Condition | None]]:
-    for question in found.questions:
-        yield f"Question {question.key}", question.when
-    for rule in found.rules:
-        yield f"Rule {rule.id}", rule.when
-        yield f"Rule {rule.id}", rule.refuse
-
-
-def _once(what: str, keys: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for key in keys:
-        if key in seen:
-            raise PolicyError(f"The {what} “{key}” stands twice.")
-        seen.add(key)
+        return read_policy(data)
 
 
 def turnaround_rows(found: TicketType) -> list[dict[str, Any]]:

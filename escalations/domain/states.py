@@ -29,5 +29,8 @@ TICKET: Table = (
     Step("reopen", ("resolved",), "open", _DIRECT, "Reopen"),
     Step("assign", RUNNING, None, _DIRECT, "Assign"),
     Step("cancel", ("draft", *RUNNING), "cancelled", _DIRECT, "Cancel", own=_WORK),
+    Step("retype", RUNNING, None, _DIRECT, "Change type"),
+    Step("dismiss", (*RUNNING, *OVER), None, _WORK, "Set the word aside"),
+    Step("contact", RUNNING, None, _WORK, "Called again"),
     Step("comment", STATUSES, None, _WORK, "Add note"),
 )

@@ -52,7 +52,7 @@ def _note(act: str) -> Reader:
             raise Wrong("required", "Write what happened, in a line or two.")
         return found
 
-    return needed if act == "comment" else read
+    return needed if act in ("comment", "contact") else read
 
 
 def wait_reason(ticket_type: TicketType) -> Callable[[Any], WaitReason]:
@@ -91,12 +91,20 @@ def _user(value: Any) -> str:
     return text("The person", 150, required=True)(str(value))
 
 
+def _dismiss(ticket_type: TicketType) -> dict[str, Reader]:
+    return {
+        "word": text("The word", 80, required=True),
+        "reason": text("The reason", 300, required=True),
+    }
+
+
 _WANTED: dict[str, Callable[[TicketType], dict[str, Reader]]] = {
     "wait": _wait,
     "resolve": _resolve,
     "reopen": _why,
     "cancel": _why,
     "assign": _assign,
+    "dismiss": _dismiss,
 }
 
 

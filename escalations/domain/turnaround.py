@@ -12,7 +12,7 @@ from escalations.domain.cycles import REOPEN_TARGET, Cycle, reopen, second_cycle
 from escalations.domain.due import Due, compute
 from escalations.domain.ledger import LedgerLine, ledger
 from escalations.domain.pauses import Pause, pauses_from_json
-from escalations.domain.promise import promise, zone_words
+from escalations.domain.promise import INSTANT, promise, zone_words
 from escalations.domain.refusals import CalendarError, HorizonError, TimeRuleError, TurnaroundError
 from escalations.domain.standing import (
     BACKDATING_LIMIT,
@@ -35,6 +35,7 @@ __all__ = [
     "CalendarError",
     "Cycle",
     "Due",
+    "INSTANT",
     "HorizonError",
     "LedgerLine",
     "Pause",

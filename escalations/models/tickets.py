@@ -1,4 +1,4 @@
-"""Escalation tickets, what the clock did to them, and the versions of the rules they stand under."""
+"""Escalation tickets and what the clock did to them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from accounts.models import CompanyOwned, User
 from accounts.steps import illegal_move_sql, moves
 from escalations.domain.states import FIRST, OVER, STATUSES, TICKET
 from escalations.domain.units import UNITS
+from escalations.models.versions import CalendarVersion, PolicyVersion
 from patients.models import Patient
 
 CHANNELS = [("phone", "Phone"), ("email", "Email")]
@@ -22,54 +23,6 @@ CALLERS = [
     ("other", "Other"),
 ]
 UNIT_CHOICES = [(unit, unit.replace("_", " ")) for unit in UNITS]
-
-
-class Version(CompanyOwned):
-    """A numbered version of a company's rules: superseded by the next one, never edited.
-
-    ``digest`` is the SHA-256 of ``data`` in canonical JSON: what was parsed once is found by it.
-    """
-
-    number = models.PositiveIntegerField()
-    data: Any = models.JSONField()
-    digest = models.CharField(max_length=64)
-    created_at = models.DateTimeField()
-    created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    superseded_at = models.DateTimeField(null=True)
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return f"version {self.number}"
-
-
-@track
-class PolicyVersion(Version):
-    """The escalation types with their turnarounds, questions and rules (R-ALL-3, K13)."""
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["company", "id"], name="policy_company_id"),
-            models.UniqueConstraint(fields=["company", "number"], name="policy_number_once"),
-            models.UniqueConstraint(
-                fields=["company"], condition=models.Q(superseded_at=None), name="policy_one_in_force"
-            ),
-        ]
-
-
-@track
-class CalendarVersion(Version):
-    """The business calendar: zone, hours, holidays, exceptions (K1, K14)."""
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["company", "id"], name="calendar_company_id"),
-            models.UniqueConstraint(fields=["company", "number"], name="calendar_number_once"),
-            models.UniqueConstraint(
-                fields=["company"], condition=models.Q(superseded_at=None), name="calendar_one_in_force"
-            ),
-        ]
 
 
 class TicketCounter(CompanyOwned):
@@ -95,7 +48,10 @@ class Ticket(CompanyOwned):
     engine says for the current cycle (K19): ``late_from`` is ``due_at`` with the grace of an immediate
     ticket (K7), ``due_order`` the ticket's place in a list by due date (K8). ``paused_at`` is set while a
     wait stops the clock. ``promise`` is the sentence given at filing and stays. ``version`` rises with
-    every step, so that of two people acting at once one is told.
+    every step, so that of two people acting at once one is told. ``marks`` are what the ticket makes
+    visible on its patient while it runs (``do_not_say``, ``compassionate_care``) or to supervisors
+    (``alarm``). ``keywords`` are the words heard in it, each ``{word, found, negated, decision, reason}``
+    (R-EXEC-1).
     """
 
     number = models.CharField(max_length=24)
@@ -108,6 +64,8 @@ class Ticket(CompanyOwned):
     answers: Any = models.JSONField(default=dict)
     note = models.TextField(blank=True)
     acknowledged: Any = models.JSONField(default=list)
+    marks: Any = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    keywords: Any = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     status = models.CharField(max_length=10, choices=[(s, s) for s in STATUSES], default=FIRST)
     filed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -148,6 +106,11 @@ class Ticket(CompanyOwned):
             models.Index(fields=["company", "received_at", "id"], name="ticket_by_received"),
             models.Index(fields=["company", "patient", "-id"], name="ticket_by_patient"),
             models.Index(fields=["company", "assignee", "status"], name="ticket_by_assignee"),
+            models.Index(
+                fields=["patient"],
+                condition=~models.Q(marks=models.Value([], models.JSONField())),
+                name="ticket_marked_by_patient",
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -249,23 +212,64 @@ class TicketEvent(CompanyOwned):
         return f"{self.act} at {self.at:%Y-%m-%d %H:%M}"
 
 
-@track
-class Deflection(CompanyOwned):
-    """A caller who was told where to write, and for whom no ticket was filed (R-ITEM-3)."""
+class LinkKind(models.TextChoices):
+    """Why two tickets belong together, said from the first to the second."""
 
-    rule = models.CharField(max_length=24)
-    type = models.CharField(max_length=40)
-    channel = models.CharField(max_length=8, choices=CHANNELS, blank=True)
-    caller = models.CharField(max_length=24, choices=CALLERS, blank=True)
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="+")
-    told = models.CharField(max_length=400)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    CAUSED_BY = "caused_by", "Caused by"
+    DUPLICATE_OF = "duplicate_of", "Duplicate of"
+    FOLLOWS = "follows", "Follows"
+    NAMES = "names", "Names"
+
+
+@track
+class TicketLink(CompanyOwned):
+    """Two tickets that belong together: ``ticket`` is caused by, a duplicate of, or follows ``other``.
+
+    ``names`` is a ticket that an answer names, such as the update a Supervisor Escalation is about (R-SUP-4).
+    """
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="links")
+    other = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="linked_from")
+    kind = models.CharField(max_length=12, choices=LinkKind.choices)
     at = models.DateTimeField()
-    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["company", "id"], name="deflection_company_id")]
-        indexes = [models.Index(fields=["company", "-at"], name="deflection_newest")]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="ticket_link_company_id"),
+            models.UniqueConstraint(fields=["ticket", "other", "kind"], name="ticket_link_once"),
+            models.CheckConstraint(condition=~models.Q(ticket=models.F("other")), name="ticket_link_of_two"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.rule} at {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.kind}: {self.ticket_id}, {self.other_id}"
+
+
+@track
+class Waiver(CompanyOwned):
+    """A guard rail that did not hold a ticket up, and why: an override, or a suggestion set aside.
+
+    ``subject`` is the keyword that was dismissed (R-EXEC-1); empty for a rule as a whole.
+    """
+
+    class Kind(models.TextChoices):
+        OVERRIDE = "override", "Overridden"
+        DISMISSAL = "dismissal", "Dismissed"
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="waivers")
+    kind = models.CharField(max_length=9, choices=Kind.choices)
+    rule = models.CharField(max_length=24)
+    subject = models.CharField(max_length=80, blank=True)
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="waiver_company_id"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="waiver_has_a_reason"),
+        ]
+        indexes = [models.Index(fields=["company", "-at"], name="waiver_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.rule} on {self.ticket_id}"

@@ -1,0 +1,122 @@
+"""Changing a ticket's type or channel: every rule of the new type is asked, and the clock counted anew
+(K12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.audit import acting
+from accounts.models import User
+from accounts.steps import Refused
+from escalations.actions.filing import attach, keywords_of, marks_of, write_waivers
+from escalations.actions.moving import apply
+from escalations.actions.timeline import tell
+from escalations.clock import clock_of, dates
+from escalations.domain import turnaround as engine
+from escalations.filing import Filing, read_filing
+from escalations.models import Ticket, TicketCycle
+from escalations.policies import calendar_of, policy_of
+from patients.domain.intake import Wrong
+
+_MAY_SAY = ("type", "channel", "answers", "acknowledged", "note", "override", "overrides")
+
+
+class Unfit(Exception):
+    """The ticket cannot become what was asked for: ``filing`` has everything that stands against it."""
+
+    def __init__(self, filing: Filing) -> None:
+        super().__init__("The rules of the type refuse this ticket.")
+        self.filing = filing
+
+
+def retype(ticket: Ticket, facts: Mapping[str, Any], *, by: User, at: datetime) -> Ticket:
+    """Give a running ticket another type or channel, or other answers.
+
+    It keeps its filing moment, its pauses and its own version of the policy. ``facts`` may say ``type``,
+    ``channel``, ``answers``, ``acknowledged``, ``override`` and a ``note`` for the timeline. Raises Refused
+    for a change that changes nothing, and :class:`Unfit` for one that the rules refuse.
+    """
+    filing = _read(ticket, facts, by, at)
+    note = filing.wrong.pop("note", None) or facts.get("note") or ""
+    if isinstance(note, Wrong) or not filing.may_be_filed or filing.type is None:
+        raise Unfit(filing)
+    before, after = (ticket.type_name, ticket.channel), (filing.type.name, filing.channel)
+    if before == after and filing.intake.answers == ticket.answers:
+        raise Refused(f"{ticket.number} is of the type {ticket.type_name} already, with the same answers.")
+    columns = _columns(ticket, filing)
+    with transaction.atomic(), acting(by, "retype"):
+        apply(ticket, None, columns)
+        TicketCycle.objects.filter(ticket=ticket, number=ticket.cycle).update(
+            **_turnaround_columns(filing), expected_from=columns["expected_from"], due_at=columns["due_at"]
+        )
+        attach(ticket, filing.intake)
+        write_waivers(ticket, filing, by, at)
+        tell(ticket, "retype", _words(before, after), str(note), by, at)
+    ticket.refresh_from_db(from_queryset=Ticket.objects.select_related("assignee", "patient"))
+    return ticket
+
+
+def _read(ticket: Ticket, facts: Mapping[str, Any], by: User, at: datetime) -> Filing:
+    """The ticket as it would be, put to the rules of its own version; the free text of the ticket stays
+    heard."""
+    same_type = facts.get("type") in (None, "", ticket.type)
+    said = {
+        "type": facts.get("type") or ticket.type,
+        "channel": facts.get("channel") or ticket.channel,
+        "caller": ticket.caller,
+        "patient": str(ticket.patient_id),
+        "note": ticket.note,
+        "answers": facts.get("answers", ticket.answers if same_type else {}),
+        "acknowledged": facts.get("acknowledged", ticket.acknowledged if same_type else []),
+        "overrides": facts.get("overrides", facts.get("override")),
+    }
+    filing = read_filing(by, said, at=at, policy_version=ticket.policy_version, ticket=ticket)
+    filing.received_at = ticket.received_at
+    strangers = sorted(set(facts) - set(_MAY_SAY))
+    if strangers:
+        listed = ", ".join(_MAY_SAY)
+        filing.wrong["facts"] = Wrong("unknown", f"“retype” does not take this. It takes: {listed}.")
+    return filing
+
+
+def _columns(ticket: Ticket, filing: Filing) -> dict[str, Any]:
+    assert filing.type is not None
+    cycle = ticket.cycles.get(number=ticket.cycle)
+    pauses = [pause for pause in ticket.pauses.all() if pause.ended_at is not None]
+    for name, value in _turnaround_columns(filing).items():
+        setattr(cycle, name, value)
+    urgent = filing.type.urgency == "urgent"
+    calendar, policy = calendar_of(ticket.calendar_version), policy_of(ticket.policy_version)
+    return {
+        "type": filing.type.key,
+        "type_name": filing.type.name,
+        "urgency": filing.type.urgency,
+        "channel": filing.channel,
+        "answers": filing.intake.answers,
+        "acknowledged": filing.acknowledged,
+        "marks": marks_of(filing.intake),
+        "keywords": _keywords(ticket, filing),
+        **dates(clock_of(cycle, pauses), calendar, policy, urgent=urgent),
+    }
+
+
+def _turnaround_columns(filing: Filing) -> dict[str, Any]:
+    assert filing.type is not None
+    turnaround: engine.Turnaround = filing.type.turnaround(filing.channel)
+    return {"min": turnaround.min, "max": turnaround.max, "unit": turnaround.unit}
+
+
+def _keywords(ticket: Ticket, filing: Filing) -> list[dict[str, Any]]:
+    """What is heard now, with what was decided before."""
+    decided = {one["word"]: one for one in ticket.keywords if one.get("decision")}
+    return [decided.get(one["word"], one) for one in keywords_of(filing)]
+
+
+def _words(before: tuple[str, str], after: tuple[str, str]) -> str:
+    if before[0] != after[0]:
+        return f"Changed from {before[0]} to {after[0]}"
+    return f"Changed to {after[1]}" if before[1] != after[1] else "Answers changed"

@@ -1,0 +1,96 @@
+"""The steps of a ticket's life.
+
+Each write commits the change, its timeline line and its audit in one transaction. A row moves by
+compare-and-set in :mod:`escalations.actions.moving` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.audit import acting
+from accounts.models import User
+from accounts.roles import Can
+from accounts.steps import find_step
+from escalations.actions.moving import apply, stale
+from escalations.actions.retyping import retype
+from escalations.actions.timeline import tell
+from escalations.domain.policy import TicketType
+from escalations.domain.states import TICKET
+from escalations.domain.step_facts import read_step
+from escalations.models import Ticket
+from escalations.policies import policy_of
+from escalations.step_work import WORK, Doing
+from patients.domain.intake import Wrong
+
+_SAYS_ONLY = ("comment", "contact")
+"""Steps that add to the timeline and leave the ticket as it is, so that nobody is too late for them."""
+
+
+class Invalid(Exception):
+    """A step was told something that cannot be used; ``wrong`` names it by field."""
+
+    def __init__(self, wrong: dict[str, Wrong]) -> None:
+        super().__init__(", ".join(wrong))
+        self.wrong = wrong
+
+
+def act(
+    ticket: Ticket,
+    act: str,
+    *,
+    by: User,
+    at: datetime,
+    version: int | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> Ticket:
+    """Take one step and give the ticket as it is then.
+
+    ``facts`` are what the step must be told, as it was sent. ``version`` is the version the person saw,
+    when known. Raises :class:`Refused` for what the table, the role or somebody else's step does not
+    allow, :class:`Invalid` for facts that cannot be used, and
+    :class:`escalations.actions.retyping.Unfit` for a change of type that the rules refuse.
+    """
+    step = find_step(TICKET, act, ticket.status, by.role, owner=ticket.belongs_to(by), thing="ticket")
+    if version is not None and version != ticket.version and act not in _SAYS_ONLY:
+        raise stale(ticket)
+    if act == "retype":
+        return retype(ticket, facts or {}, by=by, at=at)
+    clean, wrong = read_step(act, facts or {}, type_of(ticket))
+    if act == "assign" and "user" in clean:
+        clean["user"], problem = _assignable(clean["user"], by)
+        wrong |= {"user": problem} if problem else {}
+    if wrong:
+        raise Invalid(wrong)
+    with transaction.atomic(), acting(by, act):
+        change = WORK[act](Doing(ticket, by, at, clean))
+        if step.act not in _SAYS_ONLY:
+            apply(ticket, step.target, change.columns)
+        change.after()
+        tell(ticket, act, change.title, change.text or clean.get("note", ""), by, at)
+    ticket.refresh_from_db(from_queryset=Ticket.objects.select_related("assignee", "patient"))
+    return ticket
+
+
+def type_of(ticket: Ticket) -> TicketType:
+    """The ticket's type as its own version of the policy has it (R-ALL-3)."""
+    found = policy_of(ticket.policy_version).type(ticket.type)
+    if found is None:
+        raise LookupError(f"Policy version {ticket.policy_version_id} lacks the type of ticket {ticket.pk}.")
+    return found
+
+
+def _assignable(named: str, by: User) -> tuple[User | None, Wrong | None]:
+    people = User.objects.filter(company_id=by.company_id, is_active=True)
+    found = people.filter(username=named).first()
+    if found is None and named.isascii() and named.isdigit() and len(named) <= 18:
+        found = people.filter(pk=int(named)).first()
+    if found is None:
+        return None, Wrong("not_found", "There is nobody of that name here.")
+    if not found.may(Can.WORK_TICKETS):
+        return None, Wrong("role", f"{found} is {found.role} and does not work on tickets.")
+    return found, None
