@@ -17,7 +17,7 @@ from escalations.contacts import NOBODY, Contacts, contacts_of, facts_of, with_m
 from escalations.domain import turnaround as engine
 from escalations.domain.answers import LONGEST_TEXT, long_text
 from escalations.domain.intake import Asking, Intake, evaluate
-from escalations.domain.policy import CALLERS, CHANNELS, Policy, TicketType
+from escalations.domain.policy import CALLERS, CHANNELS, Policy, Question, TicketType
 from escalations.filing_parts import (
     Dismissal,
     Override,
@@ -86,6 +86,10 @@ class Filing:
         return values_of(self.policy, self.policy_version.company)
 
 
+Prefill = Callable[[Filing, Question, Mapping[str, Any]], Any]
+"""What a page offers as the answer to a question that nothing was typed to."""
+
+
 @dataclass(frozen=True)
 class Promise:
     """The window of a filing and the sentence to say (R-ALL-2)."""
@@ -109,6 +113,7 @@ def read_filing(
     at: datetime,
     policy_version: PolicyVersion | None = None,
     ticket: Ticket | None = None,
+    prefill: Prefill | None = None,
 ) -> Filing:
     """Read what ``user`` wants to file at ``at``: the names are those of the API's body.
 
@@ -138,7 +143,7 @@ def read_filing(
         except Wrong as problem:
             filing.wrong[name] = problem
     filing.contacts = _contacts(filing, user, ticket)
-    _ask_rules(filing, said.get("answers"), at=at, user=user, ticket=ticket)
+    _ask_rules(filing, said.get("answers"), at=at, user=user, ticket=ticket, prefill=prefill)
     return filing
 
 
@@ -157,7 +162,15 @@ def _contacts(filing: Filing, user: User, ticket: Ticket | None) -> Contacts:
     return Contacts([one for one in found.running if ticket is None or one.pk != ticket.pk])
 
 
-def _ask_rules(filing: Filing, answers: Any, *, at: datetime, user: User, ticket: Ticket | None) -> None:
+def _ask_rules(
+    filing: Filing,
+    answers: Any,
+    *,
+    at: datetime,
+    user: User,
+    ticket: Ticket | None,
+    prefill: Prefill | None,
+) -> None:
     if answers is None:
         answers = {}
     if not isinstance(answers, Mapping):
@@ -173,6 +186,7 @@ def _ask_rules(filing: Filing, answers: Any, *, at: datetime, user: User, ticket
         overridden={one.rule for one in filing.overrides},
         links=lambda question, number: what_is_known_of(filing, user, question, number, at),
         files=lambda question, names: usable_files(user, question, names, ticket),
+        prefill=(lambda question, known: prefill(filing, question, known)) if prefill else None,
     )
     filing.intake = evaluate(filing.type, _facts(filing), answers, filing.acknowledged, asking)
     if wrong := check_overrides(filing.type, filing.overrides):

@@ -110,7 +110,7 @@ def _says(value: Any, operand: list[str], day: Day) -> bool:
     return says(value, operand)
 
 
-TESTS: dict[str, Callable[[Any, Any, date], bool]] = {
+TESTS: dict[str, Callable[[Any, Any, Day], bool]] = {
     "in": _in,
     "is": _is,
     "has": _has,

@@ -6,8 +6,9 @@ alike.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from dataclasses import field as made
 from datetime import date, datetime
 from typing import Any
 
@@ -38,7 +39,7 @@ class Finding:
     missing: bool = False
     override: bool = False
     suggest: str = ""
-    prefill: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    prefill: Mapping[str, Any] = made(default_factory=dict, hash=False)
     heard: tuple[Heard, ...] = ()
 
     @property
@@ -67,10 +68,11 @@ class Intake:
 
     answers: dict[str, Any]
     asked: tuple[Question, ...]
-    wrong: dict[str, Wrong] = field(default_factory=dict)
+    wrong: dict[str, Wrong] = made(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     overridden: tuple[Finding, ...] = ()
     effects: tuple[Rule, ...] = ()
+    prefilled: Mapping[str, Any] = made(default_factory=dict, hash=False)
 
     @property
     def refusals(self) -> tuple[Finding, ...]:
@@ -114,11 +116,12 @@ class Asking:
 
     now: datetime
     calendar: BusinessCalendar | None = None
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = made(default_factory=dict)
     unreadable: Collection[str] = ()
     overridden: Collection[str] = ()
-    links: Any = None
-    files: Any = None
+    links: Callable[[Question, str], Mapping[str, Any]] | None = None
+    files: Callable[[Question, list[str]], list[str]] | None = None
+    prefill: Callable[[Question, Mapping[str, Any]], Any] | None = None
 
     @property
     def day(self) -> Day:
@@ -141,7 +144,8 @@ def evaluate(
     """
     known: dict[str, Any] = {**facts, "type": ticket_type.key}
     known["said"] = said_in(ticket_type, facts, answers)
-    kept, asked, wrong = _read(ticket_type, known, answers, asking)
+    answers, prefilled = dict(answers), {}
+    kept, asked, wrong = _read(ticket_type, known, answers, asking, prefilled)
     findings: list[Finding] = []
     overridden: list[Finding] = []
     effects: list[Rule] = []
@@ -154,7 +158,7 @@ def evaluate(
         lifted = rule.override and rule.id in asking.overridden
         overridden += [one for one in found if lifted and one.refuses]
         findings += [one for one in found if not (lifted and one.refuses)]
-    return Intake(kept, asked, wrong, tuple(findings), tuple(overridden), tuple(effects))
+    return Intake(kept, asked, wrong, tuple(findings), tuple(overridden), tuple(effects), prefilled)
 
 
 def said_in(ticket_type: TicketType | None, facts: Mapping[str, Any], answers: Mapping[str, Any]) -> str:
@@ -167,11 +171,16 @@ def said_in(ticket_type: TicketType | None, facts: Mapping[str, Any], answers: M
 
 
 def _read(
-    ticket_type: TicketType, known: dict[str, Any], answers: Mapping[str, Any], asking: Asking
+    ticket_type: TicketType,
+    known: dict[str, Any],
+    answers: dict[str, Any],
+    asking: Asking,
+    prefilled: dict[str, Any],
 ) -> tuple[dict[str, Any], tuple[Question, ...], dict[str, Wrong]]:
     """Read the answers in the order of the questions: an earlier one decides if a later one is asked.
 
-    ``known`` grows by every answer, and by what is known of a linked ticket.
+    ``known`` grows by every answer, and by what is known of a linked ticket; ``prefilled`` by what is
+    offered.
     """
     kept: dict[str, Any] = {}
     asked: list[Question] = []
@@ -180,6 +189,10 @@ def _read(
         if not holds(question.when, known, asking.day):
             continue
         asked.append(question)
+        if question.key not in answers and asking.prefill is not None:
+            offered = asking.prefill(question, known)
+            if is_answered(offered):
+                answers[question.key] = prefilled[question.key] = offered
         try:
             value, about = _one_answer(question, answers.get(question.key), asking)
         except Wrong as problem:

@@ -115,7 +115,8 @@ class Rule:
     ``deflect`` marks a rule that turns the caller away without a ticket, which is logged (R-ITEM-3).
     ``instead_unset`` is said while a value that ``instead`` names in braces has not been set. ``override``:
     a supervisor may file all the same, with a reason. ``suggest`` is the type offered instead, its answers
-    filled from ``carry``: a literal, or an answer of here as ``=name``. ``watch`` listens for a list's words
+    filled from ``carry``: a literal, or an answer of here as ``=name``. ``beside``: it comes beside
+    this ticket, once that is filed, not in its place. ``watch`` listens for a list's words
     in everything written. ``effect`` is what an ACTION does. ``after_business_days``: the suggestion is
     made on a ticket that runs, once it was sent more business days ago than this (R-INS-3).
     """
@@ -134,6 +135,7 @@ class Rule:
     override: bool = False
     suggest: str = ""
     carry: Mapping[str, Any] = made(default_factory=dict, hash=False)
+    beside: bool = False
     watch: tuple[Watched, ...] = ()
     effect: str = ""
     after_business_days: int = 0

@@ -52,6 +52,7 @@ class Ticket(CompanyOwned):
     visible on its patient while it runs (``do_not_say``, ``compassionate_care``) or to supervisors
     (``alarm``). ``keywords`` are the words heard in it, each ``{word, found, negated, decision, reason}``
     (R-EXEC-1).
+    ``form_key`` names the form it was filed from: however often that is sent, it files one ticket.
     """
 
     number = models.CharField(max_length=24)
@@ -85,10 +86,16 @@ class Ticket(CompanyOwned):
     resolved_at = models.DateTimeField(null=True)
     cycle = models.PositiveSmallIntegerField(default=1)
     version = models.PositiveIntegerField(default=1)
+    form_key = models.CharField(max_length=32, null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["company", "id"], name="ticket_company_id"),
+            models.UniqueConstraint(
+                fields=["filed_by", "form_key"],
+                condition=models.Q(form_key__isnull=False),
+                name="ticket_form_filed_once",
+            ),
             models.UniqueConstraint(fields=["company", "number"], name="ticket_number_once"),
             models.CheckConstraint(
                 condition=models.Q(status="draft")
