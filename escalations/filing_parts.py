@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from accounts.models import User
 from accounts.roles import Can
 from escalations.domain.answers import read_answer
+from escalations.domain.calendar import BusinessCalendar
 from escalations.domain.conditions import Day
 from escalations.domain.policy import Question, TicketType
 from escalations.domain.states import RUNNING
@@ -129,11 +130,15 @@ def known_of(ticket: Ticket, day: Day, at: datetime) -> dict[str, Any]:
 
 
 def days_since_sent(ticket: Ticket, day: Day) -> int:
-    """Business days since the ticket's request was sent: its answer says when, else when it was received."""
-    zone = day.calendar.tz if day.calendar else None
+    """Business days since the ticket's request was sent."""
+    return day.business_days_since(sent_on(ticket, day.calendar))
+
+
+def sent_on(ticket: Ticket, calendar: BusinessCalendar | None) -> date:
+    """The date on which a ticket's request was sent: its answer says when, else when it was received."""
     sent = ticket.answers.get(SENT_ON)
-    since = datetime.fromisoformat(sent).date() if sent else ticket.received_at.astimezone(zone).date()
-    return day.business_days_since(since)
+    zone = calendar.tz if calendar else None
+    return datetime.fromisoformat(sent).date() if sent else ticket.received_at.astimezone(zone).date()
 
 
 def usable_files(user: User, question: Question, names: list[str], ticket: Ticket | None) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import field as made
 from datetime import date, datetime
 from typing import Any
 
-from escalations.domain.answers import read_answer
+from escalations.domain.answers import LONGEST_TEXT, read_answer
 from escalations.domain.calendar import BusinessCalendar
 from escalations.domain.conditions import Day, holds, is_answered
 from escalations.domain.keywords import Heard, hear, once
@@ -164,10 +164,17 @@ def evaluate(
 def said_in(ticket_type: TicketType | None, facts: Mapping[str, Any], answers: Mapping[str, Any]) -> str:
     """Everything that was written in free text: the note, and every answer in words, a line each
     (R-EXEC-1)."""
-    texts = [facts.get("note")]
+    return "\n".join(text for _, text in said_by_field(ticket_type, facts, answers))
+
+
+def said_by_field(
+    ticket_type: TicketType | None, facts: Mapping[str, Any], answers: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    """What was written, with the name of the field it stands in; of each no more than is ever kept."""
+    parts = [("note", facts.get("note"))]
     if ticket_type is not None:
-        texts += [answers.get(one.key) for one in ticket_type.questions if one.kind == _FREE_TEXT]
-    return "\n".join(one for one in texts if isinstance(one, str) and one)
+        parts += [(one.key, answers.get(one.key)) for one in ticket_type.questions if one.kind == _FREE_TEXT]
+    return [(name, one[:LONGEST_TEXT]) for name, one in parts if isinstance(one, str) and one]
 
 
 def _read(
