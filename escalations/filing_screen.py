@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,61 +11,108 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.models import User
+from escalations.contacts import Repeat, repeats_of, same_type
 from escalations.domain import turnaround as engine
-from escalations.domain.intake import Finding
+from escalations.domain.keywords import Heard
 from escalations.due_picture import small_picture
 from escalations.filing import Filing, promise_of, read_filing
-from escalations.forms import ANSWER, FilingForm, said_in
+from escalations.filing_rails import KEYWORDS, Guard, guards_of
+from escalations.forms import ANSWER, DISMISS, FilingForm, NewPatientForm, said_in
+from escalations.models import FilingDraft, Ticket
 from escalations.policies import holiday_name, policy_in_force, policy_of
-from escalations.queries import open_tickets_of
 from escalations.screens import Row, moment_words, row_of, said_parts, short_words
+from escalations.starting import offered, void_after_change
+from patients.banners import Banner, banners_of
+from patients.domain.intake import Wrong
 from patients.queries import find_patients
 
 MOST_MATCHES = 8
 SHORTEST_SEARCH = 2
+MOST_DRAFTS = 5
 _OF_CHOICES = ("choice", "choices", "yes_no")
 """Answers that are keys of the policy and name nobody: they may stand in an address (I8)."""
-_GUARDS = {"BLOCK": "stop", "REQUIRE": "stop", "ACK": "warn", "SUGGEST": "warn"}
+_OF_TRANSFER = ("transfer_at", "waited")
 
 
 @dataclass(frozen=True)
-class Guard:
-    """A guard rail as it is drawn; ``acknowledge`` asks for a tick."""
+class Question:
+    """One question as it is asked: its field, the guard rails beside it, what its date comes to."""
 
-    strength: str
-    rule: str
-    title: str
-    message: str
-    instead: str
-    acknowledge: bool = False
+    field: Any
+    kind: str
+    guards: list[Guard]
+    suffix: str = ""
+    age: str = ""
+    files: Any = None
 
 
-def _guard(finding: Finding) -> Guard:
-    strength = "warn" if finding.missing else _GUARDS.get(finding.strength, "guide")
-    title = "Not filed here." if finding.deflect else ""
-    message, instead = finding.message, finding.instead
-    return Guard(strength, finding.rule, title, message, instead, finding.strength == "ACK")
+@dataclass(frozen=True)
+class Word:
+    """A keyword that was heard (R-EXEC-1), the field for why it is not meant, and what was said there."""
+
+    heard: Heard
+    field: str
+    reason: str
 
 
 class FilingScreen:
-    """The page on which a ticket is filed: what was typed, what the rules say of it, the promise.
+    """The page on which a ticket is filed.
 
-    ``judged`` after a press of *File ticket*: then what is missing is told too.
+    ``judged`` after a press of *File ticket*: then what is missing is told too. ``key`` names the form, ``draft``
+    is the ticket in status draft that it goes on with.
     """
 
-    def __init__(self, user: User, data: QueryDict, *, at: datetime, judged: bool) -> None:
+    def __init__(
+        self,
+        user: User,
+        data: QueryDict,
+        *,
+        at: datetime,
+        judged: bool,
+        key: str = "",
+        draft: Ticket | None = None,
+    ) -> None:
         version = policy_in_force(user.company, at=at)
-        policy = policy_of(version)
-        self.user, self.typed, self.at, self.judged = user, data, at, judged
-        self.filing: Filing = read_filing(user, said_in(data, policy, user), at=at, policy_version=version)
-        self.form = FilingForm(policy, self.filing.type, data)
+        self.policy = policy_of(version)
+        self.user, self.at, self.judged, self.key, self.draft = user, at, judged, key, draft
+        self.filing: Filing = read_filing(
+            user,
+            said_in(data, self.policy, user),
+            at=at,
+            policy_version=version,
+            ticket=draft,
+            prefill=None if judged else offered(user, at),
+        )
+        self.typed = self._with_offers(data)
+        self.form = FilingForm(self.policy, self.filing.type, self.typed, first=self._first())
         self.form.show_wrong(self.filing.all_wrong if judged else self._readable_wrong())
         self.ticked = data.getlist("acknowledged")
         self.sought = data.get("patient_q", "").replace("\x00", "").strip()[:100]
+        self.new_patient = NewPatientForm()
+        self.twins: list[Any] = []
+        self.adding_patient = False
+
+    def _with_offers(self, data: QueryDict) -> QueryDict:
+        """What was typed, and what is offered where nothing was; after a change of type without what is void."""
+        intake, typed = self.filing.intake, data.copy()
+        for name in void_after_change(data, self.filing.type, intake.wrong):
+            typed.pop(ANSWER + name, None)
+            intake.wrong.pop(name)
+        for name, value in intake.prefilled.items():
+            typed[ANSWER + name] = value
+        return typed
+
+    def _first(self) -> str:
+        """Where the cursor begins: at the first of the three that is not said yet (R-X-1)."""
+        known = [(name, getattr(self.filing, name)) for name in ("caller", "channel", "type")]
+        first = next((name for name, value in known if not value), "")
+        return first or ("note" if self.patient else "patient_q")
 
     def _readable_wrong(self) -> dict[str, Any]:
         """While nothing was sent off, only what was typed wrongly is told, not what is missing."""
         return {name: one for name, one in self.filing.all_wrong.items() if one.code != "required"}
+
+    # The patient
 
     @property
     def patient(self) -> Any:
@@ -90,17 +136,37 @@ class FilingScreen:
         """Whether enough was typed to look for."""
         return len(self.sought) >= SHORTEST_SEARCH
 
+    @cached_property
+    def banners(self) -> list[Banner]:
+        """What must be seen of the patient before anything is said (R-DNC-2, R-WO-3, R-STOP-2)."""
+        return banners_of([self.patient]).get(self.patient.pk, []) if self.patient else []
+
+    @cached_property
+    def repeats(self) -> list[Repeat]:
+        """Earlier contacts: by the patient's id and account, and by the phone number."""
+        return repeats_of(self.patient, self.user, now=self.at) if self.patient else []
+
     @property
-    def questions(self) -> list[dict[str, Any]]:
-        """The fields of the questions asked, each with the guard rails that stand beside it."""
-        return [
-            {"field": self.form[ANSWER + question.key], "guards": self.guards_at(question.key)}
-            for question in self.filing.intake.asked
-        ]
+    def earlier(self) -> list[tuple[Repeat, Row]]:
+        """Earlier contacts as rows."""
+        return [(one, row_of(one.ticket, self.user, self.at)) for one in self.repeats[:6]]
+
+    @property
+    def duplicate(self) -> Repeat | None:
+        """A running ticket of the same type: probably the same request once more (R-X-7)."""
+        found = same_type(self.repeats, self.filing.type.key) if self.filing.type else []
+        return found[0] if found else None
+
+    # What the rules say
+
+    @cached_property
+    def _guards(self) -> list[tuple[str, Guard]]:
+        reasons = {one.rule: one.reason for one in self.filing.overrides}
+        return guards_of(self.filing, self.user, judged=self.judged, reasons=reasons)
 
     def guards_at(self, name: str) -> list[Guard]:
         """What the rules say beside one field."""
-        return [_guard(finding) for finding in self._told() if finding.field == name]
+        return [guard for field, guard in self._guards if field == name]
 
     @property
     def caller_guards(self) -> list[Guard]:
@@ -118,14 +184,58 @@ class FilingScreen:
         return self.guards_at("patient")
 
     @property
-    def promise_guards(self) -> list[Guard]:
-        """Beside the promise (R-ALL-2)."""
-        return self.guards_at("promise")
+    def note_guards(self) -> list[Guard]:
+        """Beside the note: what was heard and where it belongs."""
+        return self.guards_at("note")
 
-    def _told(self) -> Iterable[Finding]:
-        refusing = self.filing.intake.refusals
-        guiding = tuple(f for f in self.filing.intake.findings if not f.refuses and f.strength != "ACTION")
-        return [f for f in (*refusing, *guiding) if self.judged or not f.missing]
+    @property
+    def promise_guards(self) -> list[Guard]:
+        """Beside the promise (R-ALL-2), and what stands beside nothing in particular."""
+        return self.guards_at("promise") + self.guards_at("")
+
+    @property
+    def questions(self) -> list[Question]:
+        """The fields of the questions asked, each with the guard rails that stand beside it."""
+        ages = self.ages
+        return [
+            Question(
+                field=self.form[ANSWER + one.key],
+                kind=one.kind,
+                guards=self.guards_at(one.key),
+                suffix=one.suffix,
+                age=ages.get(one.key, ""),
+                files=self.files_of(one) if one.kind == "file" else None,
+            )
+            for one in self.filing.intake.asked
+        ]
+
+    @property
+    def ages(self) -> dict[str, str]:
+        """What the dates answered come to, in words, by question."""
+        return {}
+
+    def files_of(self, question: Any) -> list[Any]:
+        """The files that were attached to a question so far."""
+        return []
+
+    @property
+    def words(self) -> list[Word]:
+        """The keywords heard, in the order in which they were said (R-EXEC-1)."""
+        return [
+            Word(one, DISMISS + one.word, self.typed.get(DISMISS + one.word, ""))
+            for one in self.filing.intake.heard
+        ]
+
+    @property
+    def undecided(self) -> list[Word]:
+        """Keywords of which nobody has said yet what to make of them."""
+        return [one for one in self.words if not one.reason.strip()]
+
+    @property
+    def keyword_use(self) -> str:
+        """What the button sends that makes this an Executive Escalation."""
+        found = next((one for one in self.filing.intake.suggestions if one.rule == KEYWORDS), None)
+        return f"use:{KEYWORDS}:{found.suggest}" if found else ""
 
     @property
     def problems(self) -> list[dict[str, str]]:
@@ -155,6 +265,18 @@ class FilingScreen:
         return [rule.id for rule in rules if rule.strength == "ACK" and rule.id in given]
 
     @property
+    def put_by(self) -> list[tuple[str, str]]:
+        """Answers typed for questions that are not asked now: carried along, so that going back loses nothing."""
+        asked = set(self.form.fields)
+        return [
+            (name, value)
+            for name, values in self.typed.lists()
+            if name.startswith(ANSWER) and name not in asked
+            for value in values
+            if value
+        ]
+
+    @property
     def to_settle(self) -> int:
         """How many things still stand against filing."""
         return len(self.filing.intake.refusals) + len(self.filing.all_wrong)
@@ -165,6 +287,25 @@ class FilingScreen:
         return self.filing.intake.deflection is not None
 
     @property
+    def neighbours(self) -> list[dict[str, str]]:
+        """Types that are easily taken for this one, and when they are right (R-X-9)."""
+        near = self.filing.type.neighbours if self.filing.type else ()
+        names = {one.key: one.name for one in self.policy.types}
+        return [{"name": names[one.type], "say": one.say} for one in near]
+
+    @property
+    def asks_transfer(self) -> bool:
+        """Whether the type asks for a live transfer, or for how long the caller waited."""
+        return any(one.key in _OF_TRANSFER for one in self.filing.intake.asked)
+
+    @property
+    def clock_words(self) -> str:
+        """The time on the company's clock: "10:02"."""
+        return f"{self.at.astimezone(self.user.company.zone):%H:%M}"
+
+    # The promise
+
+    @cached_property
     def promise(self) -> dict[str, Any] | None:
         """The sentence to say, its window, and the words under it (R-ALL-2)."""
         found = promise_of(self.filing)
@@ -193,16 +334,29 @@ class FilingScreen:
         name = f"{free:%a} {free.day} is {holiday_name(free) or 'a holiday'}" if free else ""
         return start, name, short_words(due_at, calendar)
 
+    # Beside the form
+
     @property
-    def open_tickets(self) -> list[Row]:
-        """What still runs for the chosen patient."""
-        if not self.patient:
-            return []
-        return [row_of(ticket, self.user, self.at) for ticket in open_tickets_of(self.patient, self.user)[:5]]
+    def drafts(self) -> list[dict[str, str]]:
+        """What this person began and did not file, newest first; not what is on this page."""
+        rows = FilingDraft.objects.filter(user=self.user, ticket=None).exclude(key=self.key)
+        zone = self.user.company.zone
+        return [
+            {
+                "key": row.key,
+                "name": self._type_name((row.said.get("type") or [""])[0]),
+                "when": f"{row.updated_at.astimezone(zone):%H:%M, %-d %b}",
+            }
+            for row in rows.order_by("-updated_at")[:MOST_DRAFTS]
+        ]
+
+    def _type_name(self, key: str) -> str:
+        found = self.policy.type(key)
+        return found.name if found else "No type yet"
 
     @property
     def back_here(self) -> str:
-        """This page with what was chosen, for the way back from adding a patient; it names no patient."""
+        """This page with what was chosen, for the way back from elsewhere; it names no patient."""
         chosen = QueryDict(mutable=True)
         asked = [ANSWER + one.key for one in self.filing.intake.asked if one.kind in _OF_CHOICES]
         for name in ("type", "channel", "caller", *asked):
@@ -210,3 +364,8 @@ class FilingScreen:
             if said:
                 chosen.setlist(name, said)
         return f"{reverse('escalations:new')}?{chosen.urlencode()}" if chosen else reverse("escalations:new")
+
+    def show_new_patient(self, form: NewPatientForm, wrong: dict[str, Wrong], twins: list[Any]) -> None:
+        """Keep what was typed of a new patient, with what is wrong with it, or who it may be already."""
+        form.show_wrong(wrong)
+        self.new_patient, self.twins, self.adding_patient = form, twins, True

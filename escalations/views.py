@@ -1,12 +1,11 @@
-"""The escalation pages: the list, filing, and the ticket with its steps."""
+"""The escalation pages: the list, and the ticket with its steps."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from rest_framework.exceptions import NotFound
@@ -15,7 +14,6 @@ from accounts.access import SignedIn, needs
 from accounts.roles import Can
 from accounts.steps import Refused
 from escalations import actions
-from escalations.filing_screen import FilingScreen
 from escalations.list_screen import ListScreen
 from escalations.models import Ticket
 from escalations.queries import detail_of, tickets_of
@@ -42,40 +40,6 @@ def ticket_list(request: SignedIn) -> HttpResponse:
         raise Http404(str(gone)) from gone
     context = {**SECTION, "page": "all", "screen": screen, "face": screen.face}
     return render(request, "escalations/list.html", context, status=400 if screen.wrong else 200)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(Can.WORK_TICKETS)
-def ticket_new(request: SignedIn) -> HttpResponse:
-    """File a ticket; without script the other buttons show the promise and find the patient."""
-    at, judged = timezone.now(), request.method == "POST" and request.POST.get("do", "file") == "file"
-    screen = FilingScreen(request.user, _typed(request), at=at, judged=judged)
-    if judged and screen.filing.may_be_filed:
-        ticket = actions.file_ticket(screen.filing, by=request.user, at=at)
-        return redirect(f"{reverse('escalations:ticket', args=[ticket.number])}?filed=1")
-    if judged and screen.turned_away and not screen.filing.all_wrong:
-        actions.log_deflection(screen.filing, by=request.user, at=at)
-    _note(request, screen)
-    context = {**SECTION, "page": "new", "screen": screen}
-    return render(request, "escalations/new.html", context, status=400 if judged else 200)
-
-
-def _note(request: SignedIn, screen: FilingScreen) -> None:
-    """Keep whom the page shows: the chosen patient, or how many were found."""
-    if screen.patient is not None:
-        reading.note(request.user, screen.patient, Door.TICKET, screen.at)
-    elif screen.searched:
-        reading.note_search(request.user, len(screen.matches), Door.TICKET, screen.at)
-
-
-@require_POST
-@needs(Can.WORK_TICKETS)
-def ticket_advice(request: SignedIn) -> HttpResponse:
-    """What the rules and the clock say of what is typed so far; saves nothing."""
-    screen = FilingScreen(request.user, _typed(request), at=timezone.now(), judged=False)
-    if screen.patient is not None:
-        _note(request, screen)
-    return render(request, "escalations/new.html#advice", {"screen": screen, "live": True})
 
 
 @require_safe
@@ -125,14 +89,6 @@ def _ticket(request: SignedIn, number: str) -> Ticket:
     if found is None:
         raise Http404
     return found
-
-
-def _typed(request: SignedIn) -> QueryDict:
-    """What was typed; *Change* lets go of the chosen patient."""
-    data = (request.GET if request.method in ("GET", "HEAD") else request.POST).copy()
-    if data.get("do") == "other_patient":
-        data["patient"] = ""
-    return data
 
 
 def _version(sent: str) -> int | None:

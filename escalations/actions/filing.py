@@ -9,7 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+import structlog
+from django.db import IntegrityError, connection, transaction
+
+from django.db.models import Q
 
 from accounts.audit import acting
 from accounts.models import Company, User
@@ -32,6 +35,8 @@ from escalations.models import (
 from escalations.step_work import open_cycle
 from patients.actions import refuse_contact
 
+log = structlog.get_logger(__name__)
+
 FIRST_NUMBER = 1001
 KEYWORDS = "R-EXEC-1"
 DISMISSED, LINKED = "dismissed", "linked"
@@ -40,13 +45,14 @@ _MARKS = ("do_not_say", "compassionate_care", "alarm")
 
 
 def file_ticket(
-    filing: Filing, *, by: User, at: datetime, draft: Ticket | None = None, draft_key: str = ""
+    filing: Filing, *, by: User, at: datetime, draft: Ticket | None = None, form_key: str = ""
 ) -> Ticket:
     """File what :func:`escalations.filing.read_filing` found nothing against (R-ALL-1 to R-ALL-3).
 
-    ``draft`` is the ticket in status draft that becomes the filed one; ``draft_key`` names what the form
-    kept while it was typed, which goes. Raises ``ValueError`` for a filing something stands against (show
-    its findings instead) and Refused for a draft that somebody filed or called off meanwhile.
+    ``draft`` is the ticket in status draft that becomes the filed one. ``form_key`` names the form it is filed
+    from: what that kept while it was typed goes, and sent a second time it gives the ticket it filed. Raises
+    ``ValueError`` for a filing something stands against (show its findings instead) and Refused for a draft
+    that somebody filed or called off meanwhile.
     """
     promise = promise_of(filing)
     if not filing.may_be_filed or filing.type is None or promise is None:
@@ -54,6 +60,31 @@ def file_ticket(
     clock = engine.Cycle(promise.turnaround, filing.received_at, ())
     moments = dates(clock, filing.calendar, filing.policy, urgent=filing.type.urgency == "urgent")
     columns = {**_said_columns(filing), **moments, "promise": promise.sentence}
+    columns["form_key"] = form_key or None
+    try:
+        return _file(filing, promise, clock, moments, columns, by, at, draft)
+    except IntegrityError as error:
+        if (twice := filed_from(form_key, by)) is None:
+            raise
+        log.info("filed_twice", ticket=twice.pk, error=type(error).__name__)
+        return twice
+
+
+def filed_from(form_key: str, by: User) -> Ticket | None:
+    """The ticket this person filed from this form already."""
+    return Ticket.objects.filter(filed_by=by, form_key=form_key).first() if form_key else None
+
+
+def _file(
+    filing: Filing,
+    promise: Promise,
+    clock: engine.Cycle,
+    moments: dict[str, Any],
+    columns: dict[str, Any],
+    by: User,
+    at: datetime,
+    draft: Ticket | None,
+) -> Ticket:
     with transaction.atomic(), acting(by, "file"):
         ticket = _moved_draft(draft, "open", columns) if draft else _create(filing, columns, by, at)
         open_cycle(ticket, 1, clock, moments, at)
@@ -66,8 +97,8 @@ def file_ticket(
             at,
         )
         _add_what_comes_with_it(ticket, filing, by, at)
-        if draft_key or draft:
-            forget_draft(by, draft_key, ticket)
+        if columns["form_key"] or draft:
+            forget_draft(by, columns["form_key"] or "", ticket if draft else None)
     return ticket
 
 
@@ -120,10 +151,10 @@ def log_deflection(filing: Filing, *, by: User, at: datetime) -> Deflection:
 
 def forget_draft(by: User, key: str, ticket: Ticket | None = None) -> None:
     """Drop what a form kept while it was typed: it was filed, or is not wanted any more."""
-    rows = FilingDraft.objects.filter(user=by, key=key) if key else FilingDraft.objects.none()
-    rows.filter(ticket=None).delete()
+    ones = Q(user=by, key=key, ticket=None) if key else Q(pk=None)
     if ticket is not None:
-        FilingDraft.objects.filter(ticket=ticket).delete()
+        ones |= Q(ticket=ticket)
+    FilingDraft.objects.filter(ones)._raw_delete(FilingDraft.objects.db)
 
 
 def keywords_of(filing: Filing) -> list[dict[str, Any]]:

@@ -63,10 +63,8 @@ def _policy(data: dict[str, Any]) -> Policy:
         backdating_days_supervisor=_whole(limits["backdating_days_supervisor"]),
         lists=lists,
         which=tuple(_fork(row) for row in data.get("which_ticket", [])),
-        articles=tuple(
-            Article(row["key"], row["title"], row.get("text", "")) for row in data.get("articles", [])
-        ),
-        glossary=tuple(Term(row["term"], row.get("means", "")) for row in data.get("glossary", [])),
+        articles=tuple(Article(**row) for row in data.get("articles", [])),
+        glossary=tuple(Term(**row) for row in data.get("glossary", [])),
     )
     _check_names(policy)
     _check_ways(policy)
@@ -77,6 +75,8 @@ def _policy(data: dict[str, Any]) -> Policy:
 
 
 def _listing(key: str, row: dict[str, Any]) -> Listing:
+    for one in row["items"]:
+        _only_known(f"The list {key}", one, Item)
     items = tuple(
         Item(_text(one["key"]), _text(one["label"]), tuple(one.get("also", ())), one.get("value", ""))
         for one in row["items"]
@@ -124,7 +124,7 @@ def _type(row: dict[str, Any], shared: list[Rule], reasons: dict[str, Any], list
         outcomes=tuple(_text(one) for one in row["outcomes"]),
         also=tuple(_text(one) for one in row.get("also", ())),
         guide=tuple(_text(one) for one in row.get("guide", ())),
-        neighbours=tuple(Neighbour(one["type"], one["say"]) for one in row.get("neighbours", ())),
+        neighbours=tuple(Neighbour(**one) for one in row.get("neighbours", ())),
         article=row.get("article", ""),
     )
     _check_type(found)
@@ -134,9 +134,10 @@ def _type(row: dict[str, Any], shared: list[Rule], reasons: dict[str, Any], list
 def _question(row: dict[str, Any], lists: Lists) -> Question:
     place = f"Question {row['key']}"
     _only_known(place, row, Question, extra=("choices_from",))
-    choices = tuple((_text(one["key"]), _text(one["label"])) for one in row.get("choices", []))
+    choices: tuple[tuple[str, str], ...] = ()
     if "choices_from" in row:
-        choices += tuple((one.key, one.label) for one in _listed(lists, row["choices_from"], place).items)
+        choices = tuple((one.key, one.label) for one in _listed(lists, row["choices_from"], place).items)
+    choices += tuple((_text(one["key"]), _text(one["label"])) for one in row.get("choices", []))
     if row["kind"] not in READERS:
         raise PolicyError(f"{place}: the kind is one of {', '.join(READERS)}.")
     if row["kind"] in _CHOOSE and not choices:
@@ -181,6 +182,7 @@ def _fork(row: dict[str, Any]) -> Fork:
 
 def _check_type(found: TicketType) -> None:
     _once(f"question of {found.key}", (q.key for q in found.questions))
+    _once(f"question or fact of {found.key}", (*FACTS, *(q.key for q in found.questions)))
     _once(f"rule of {found.key}", (f"{rule.id} {rule.part}".strip() for rule in found.rules))
     _once(f"tick of {found.key}", (rule.id for rule in found.rules if rule.strength == "ACK"))
     if found.urgency not in ("normal", "urgent") or not found.turnarounds:

@@ -1,0 +1,66 @@
+"""What the rules propose beside a ticket that was filed: R-EXEC-4, R-X-2, and R-INS-3 once its days have
+passed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts.models import User
+from escalations.contacts import contacts_of, facts_of
+from escalations.domain.conditions import Day, holds
+from escalations.domain.intake import filled, said_in
+from escalations.domain.policy import Rule, TicketType
+from escalations.domain.states import OVER
+from escalations.filing import values_of
+from escalations.filing_parts import days_since_sent
+from escalations.models import Ticket
+from escalations.policies import calendar_of, policy_of
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """A ticket that a rule proposes beside this one."""
+
+    rule: str
+    type_name: str
+    why: str
+    url: str
+
+
+def follow_ups(ticket: Ticket, user: User, *, now: datetime) -> list[FollowUp]:
+    """What the rules propose beside a filed ticket that runs.
+
+    One that runs for the patient already is not proposed again. Costs one query.
+    """
+    policy = policy_of(ticket.policy_version)
+    kind = policy.type(ticket.type)
+    if kind is None or ticket.status in (*OVER, "draft") or not any(rule.beside for rule in kind.rules):
+        return []
+    contacts = contacts_of(ticket.patient, user)
+    day = Day(now.astimezone(user.company.zone).date(), calendar_of(ticket.calendar_version))
+    known = {**facts_of(ticket.patient, contacts), **ticket.answers, "type": ticket.type}
+    known["said"] = said_in(kind, {"note": ticket.note}, ticket.answers)
+    due = [
+        rule
+        for rule in kind.rules
+        if rule.beside and rule.suggest not in contacts.types and holds(rule.when, known, day)
+    ]
+    days, values = days_since_sent(ticket, day), values_of(policy, user.company)
+    found: dict[str, FollowUp] = {}
+    for rule in due:
+        if days > rule.after_business_days or not rule.after_business_days:
+            found.setdefault(rule.suggest, _follow_up(ticket, rule, policy.type(rule.suggest), values))
+    return list(found.values())
+
+
+def _follow_up(
+    ticket: Ticket, rule: Rule, kind: TicketType | None, values: Mapping[str, str]
+) -> FollowUp:
+    address = urlencode({"follows": ticket.number, "rule": rule.id})
+    name = kind.name if kind else rule.suggest
+    return FollowUp(rule.id, name, filled(rule.message, values), f"{reverse('escalations:new')}?{address}")
