@@ -31,7 +31,7 @@ from escalations.filing_parts import (
 )
 from escalations.models import CalendarVersion, PolicyVersion, Ticket
 from escalations.moments import read_moment
-from escalations.policies import calendar_in_force, calendar_of, policy_in_force, policy_of
+from escalations.policies import calendar_beside, calendar_of, policy_in_force, policy_of
 from patients.domain.intake import Wrong
 from patients.models import Patient
 
@@ -124,7 +124,7 @@ def read_filing(
     company = user.company
     version = policy_version or policy_in_force(company, at=at)
     version.company = company
-    filing = Filing(version, calendar_in_force(company, at=at), received_at=at)
+    filing = Filing(version, calendar_beside(version, at=at), received_at=at)
     readers: dict[str, Callable[[Any], Any]] = {
         "type": lambda value: _type(filing.policy, value),
         "channel": lambda value: _word("The channel", value, CHANNELS),

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 import holidays
 import yaml
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 
 from accounts.audit import acting
 from accounts.models import Company, User
@@ -63,13 +65,33 @@ def holiday_name(on: date) -> str:
 
 
 def policy_in_force(company: Company, *, at: datetime) -> PolicyVersion:
-    """The company's policy; a company met for the first time gets the shipped one."""
-    return _in_force(PolicyVersion, company) or load_policy(company, by=None, at=at)
+    """The company's policy; a company met for the first time gets the shipped one.
+
+    One query brings the calendar too, for :func:`calendar_beside`.
+    """
+    beside = CalendarVersion.objects.filter(company=OuterRef("company"), superseded_at=None)
+    rows = _in_force_of(PolicyVersion, company).annotate(beside=Subquery(beside.values(row=_BESIDE)))
+    found = rows.first()
+    if found is None:
+        return load_policy(company, by=None, at=at)
+    found.company = company
+    return found
 
 
 def calendar_in_force(company: Company, *, at: datetime) -> CalendarVersion:
     """The company's calendar; a company met for the first time gets the usual one for its zone."""
     return _in_force(CalendarVersion, company) or load_calendar(company, by=None, at=at)
+
+
+def calendar_beside(version: PolicyVersion, *, at: datetime) -> CalendarVersion:
+    """The calendar that was in force when this policy was read; a policy read otherwise is asked again."""
+    row = getattr(version, "beside", None)
+    if row is None:
+        return calendar_in_force(version.company, at=at)
+    names = [one.attname for one in CalendarVersion._meta.concrete_fields if one.attname in row]
+    calendar = CalendarVersion.from_db(version._state.db, names, [row[name] for name in names])
+    calendar.company = version.company
+    return calendar
 
 
 def load_policy(company: Company, *, by: User | None, at: datetime) -> PolicyVersion:
@@ -130,6 +152,7 @@ def calendar_of(version: CalendarVersion) -> BusinessCalendar:
     return _parsed(BusinessCalendar, version)
 
 
+_BESIDE = JSONObject(id="id", company_id="company_id", number="number", digest="digest")
 _KEPT: dict[tuple[type, str], Any] = {}
 _MOST_KEPT = 256
 
@@ -145,8 +168,13 @@ def _parsed(kind: Any, version: Version) -> Any:
 
 
 def _in_force(kind: type[V], company: Company) -> V | None:
-    found: V | None = _rows(kind).filter(company=company, superseded_at=None).first()
+    found: V | None = _in_force_of(kind, company).first()
     return found
+
+
+def _in_force_of(kind: type[V], company: Company) -> Any:
+    """The version in force, without its data: what was parsed before is found by its digest."""
+    return _rows(kind).filter(company=company, superseded_at=None).defer("data")
 
 
 def _rows(kind: type[V]) -> Any:
