@@ -21,6 +21,11 @@ def clock_of(cycle: TicketCycle, pauses: Iterable[Pause]) -> engine.Cycle:
     return engine.Cycle(engine.Turnaround(cycle.min, cycle.max, cycle.unit), cycle.clock_from, stops)
 
 
+def no_clock(ticket: Ticket) -> engine.Cycle:
+    """The clock of a draft: none runs (K17)."""
+    return engine.Cycle(engine.Turnaround(None, None, "none"), ticket.received_at, ())
+
+
 def grace_of(policy: Policy) -> timedelta:
     """How long after filing an immediate ticket may still be taken in time (K7)."""
     return timedelta(minutes=policy.grace_minutes)

@@ -39,7 +39,9 @@ def follow_ups(ticket: Ticket, user: User, *, now: datetime) -> list[FollowUp]:
     """
     policy = policy_of(ticket.policy_version)
     kind = policy.type(ticket.type)
-    if kind is None or ticket.status in (*OVER, "draft") or not any(rule.beside for rule in kind.rules):
+    if kind is None or ticket.status in (*OVER, "draft"):
+        return []
+    if not undecided_words(ticket) and not any(rule.beside for rule in kind.rules):
         return []
     contacts = contacts_of(ticket.patient, user)
     day = Day(now.astimezone(user.company.zone).date(), calendar_of(ticket.calendar_version))
@@ -52,10 +54,17 @@ def follow_ups(ticket: Ticket, user: User, *, now: datetime) -> list[FollowUp]:
     ]
     days, values = days_since_sent(ticket, day), values_of(policy, user.company)
     found: dict[str, FollowUp] = {}
+    for rule in (one for one in kind.rules if one.watch and one.suggest and undecided_words(ticket)):
+        found[rule.suggest] = _follow_up(ticket, rule, policy.type(rule.suggest), values)
     for rule in due:
         if days > rule.after_business_days or not rule.after_business_days:
             found.setdefault(rule.suggest, _follow_up(ticket, rule, policy.type(rule.suggest), values))
     return list(found.values())
+
+
+def undecided_words(ticket: Ticket) -> list[str]:
+    """The keywords heard in a ticket of which nobody has said yet what to make of them (R-EXEC-1)."""
+    return [one["word"] for one in ticket.keywords if not one.get("decision")]
 
 
 def _follow_up(

@@ -11,10 +11,10 @@ from django.db.models import Count, F, Q, QuerySet
 from accounts.models import User
 from accounts.roles import CAPABILITIES, Can
 from accounts.steps import Step, steps_for
-from escalations.clock import clock_of, if_resumed_now, ledger_of
+from escalations.clock import clock_of, if_resumed_now, ledger_of, no_clock
 from escalations.domain import turnaround as engine
 from escalations.domain.states import OVER, RUNNING, TICKET
-from escalations.models import Pause, Ticket, TicketCycle, TicketEvent
+from escalations.models import Pause, Ticket, TicketCycle, TicketEvent, TicketLink, Waiver
 
 ORDERINGS = {
     "due_at": "due_order",
@@ -154,6 +154,8 @@ class Detail:
     clock: engine.Cycle
     ledger: tuple[engine.LedgerLine, ...]
     if_resumed: engine.Due | None
+    links: list[TicketLink]
+    waivers: list[Waiver]
 
     @property
     def cycle(self) -> TicketCycle:
@@ -165,7 +167,7 @@ def detail_of(ticket: Ticket, *, now: datetime) -> Detail:
     """Read all that belongs to a ticket; its ledger ends an open pause at ``now`` (K9)."""
     pauses = list(ticket.pauses.order_by("started_at", "id"))
     cycles = list(ticket.cycles.order_by("number"))
-    clock = clock_of(cycles[-1], pauses)
+    clock = clock_of(cycles[-1], pauses) if cycles else no_clock(ticket)
     return Detail(
         ticket=ticket,
         events=list(ticket.events.select_related("by").order_by("-id")[:200]),
@@ -174,13 +176,21 @@ def detail_of(ticket: Ticket, *, now: datetime) -> Detail:
         clock=clock,
         ledger=ledger_of(ticket, clock, now),
         if_resumed=if_resumed_now(ticket, clock, now),
+        links=list(_links_of(ticket)),
+        waivers=list(ticket.waivers.select_related("by").order_by("id")[:50]),
     )
+
+
+def _links_of(ticket: Ticket) -> QuerySet[TicketLink]:
+    """The tickets linked from this one and to it."""
+    rows = TicketLink.objects.filter(Q(ticket=ticket) | Q(other=ticket), company_id=ticket.company_id)
+    return rows.select_related("ticket", "other").order_by("id")[:50]
 
 
 def ledger_lines(ticket: Ticket, *, now: datetime) -> tuple[engine.LedgerLine, ...]:
     """Why the ticket is due when it is, for the API."""
-    cycle = ticket.cycles.get(number=ticket.cycle)
-    return ledger_of(ticket, clock_of(cycle, ticket.pauses.all()), now)
+    cycle = ticket.cycles.filter(number=ticket.cycle).first()
+    return ledger_of(ticket, clock_of(cycle, ticket.pauses.all()), now) if cycle else ()
 
 
 def open_tickets_of(patient: Any, user: Any) -> QuerySet[Ticket]:

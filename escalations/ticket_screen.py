@@ -13,10 +13,12 @@ from escalations.domain import turnaround as engine
 from escalations.domain.ledger import HOLIDAY
 from escalations.domain.states import OVER
 from escalations.due_picture import Picture, large_picture
+from escalations.follow_ups import FollowUp, follow_ups
 from escalations.models import CALLERS, CHANNELS
 from escalations.policies import calendar_of, holiday_name, policy_of
 from escalations.queries import Detail, people_for_tickets, steps_of
 from escalations.screens import moment_words, said_parts, short_words, standing_words
+from patients.banners import Banner, banners_of
 
 _EVENT_ICONS = {
     "file": "phone",
@@ -29,10 +31,26 @@ _EVENT_ICONS = {
     "assign": "user-check",
     "cancel": "ban",
     "comment": "message-square",
+    "contact": "phone-incoming",
+    "retype": "shuffle",
+    "dismiss": "flag-off",
+    "link": "link",
+    "draft": "file-pen",
+    "attach": "paperclip",
 }
 _SIMPLE = ("take", "start", "resume")
+_IN_THEIR_OWN_PLACE = ("comment", "contact", "dismiss", "retype", "file")
+"""Steps that stand elsewhere on the page, or on a page of their own, and not among the buttons."""
 _KEYS = {"take": "t", "start": "s", "wait": "w", "resume": "w", "resolve": "r", "reopen": "o", "assign": "a"}
 _TAKES_BACK = "cancel"
+
+
+_SAID_FROM_THERE = {
+    "caused_by": "Caused",
+    "duplicate_of": "Has the duplicate",
+    "follows": "Followed by",
+    "names": "Named by",
+}
 
 
 class TicketScreen:
@@ -168,11 +186,54 @@ class TicketScreen:
 
     @property
     def answers(self) -> list[tuple[str, str]]:
-        """The questions and what was answered, in words."""
+        """The questions and what was answered, in words; files stand in a place of their own."""
         return [
-            (question.label, _answer_words(question, self.ticket.answers[question.key]))
+            (question.label, self._answer_words(question, self.ticket.answers[question.key]))
             for question in self.type.questions
-            if question.key in self.ticket.answers
+            if question.key in self.ticket.answers and question.kind != "file"
+        ]
+
+    def _answer_words(self, question: Any, answer: Any) -> str:
+        if question.kind == "moment":
+            return short_words(datetime.fromisoformat(answer), self.calendar)
+        return _answer_words(question, answer)
+
+    @property
+    def undecided(self) -> list[dict[str, Any]]:
+        """The keywords heard of which nobody has said yet what to make of them (R-EXEC-1)."""
+        return [one for one in self.ticket.keywords if not one.get("decision")]
+
+    @cached_property
+    def follow_ups(self) -> list[FollowUp]:
+        """What the rules propose beside this ticket, for those who file."""
+        if not self.user.may(Can.WORK_TICKETS):
+            return []
+        return follow_ups(self.ticket, self.user, now=self.now)
+
+    @property
+    def links(self) -> list[dict[str, str]]:
+        """The tickets that belong to this one, said from here."""
+        here = [(one.get_kind_display(), one.other) for one in self.detail.links if one.ticket_id ==
+        self.ticket.pk]
+        there = [ (_SAID_FROM_THERE[one.kind], one.ticket)
+            for one in self.detail.links
+            if one.other_id == self.ticket.pk
+        ]
+        return [
+            {"how": how, "number": one.number, "name": one.type_name, "status": one.get_status_display()}
+            for how, one in (*here, *there)
+        ]
+
+    @property
+    def waivers(self) -> list[dict[str, str]]:
+        """Rules that were overridden and keywords that were set aside, with who and why."""
+        return [
+            {
+                "what": f"“{one.subject}” {one.get_kind_display().lower()}" if one.subject else
+                f"{one.rule} overridden", "why": one.reason,
+                "who": f"{one.by}, {short_words(one.at, self.calendar)}",
+            }
+            for one in self.detail.waivers
         ]
 
     @property
@@ -196,7 +257,7 @@ class TicketScreen:
 
         What takes the ticket back stands first and quietly, the chief step last.
         """
-        steps = [step for step in steps_of(self.ticket, self.user) if step.act != "comment"]
+        steps = [s for s in steps_of(self.ticket, self.user) if s.act not in _IN_THEIR_OWN_PLACE]
         chief = "resolve" if any(s.act == "resolve" for s in steps) else (steps[0].act if steps else "")
         steps.sort(key=lambda s: (s.act == chief) - (s.act == _TAKES_BACK))
         return [
@@ -222,6 +283,17 @@ class TicketScreen:
     def may_comment(self) -> bool:
         """Whether this person may add a note."""
         return self.user.may(Can.WORK_TICKETS)
+
+    @property
+    def may_note_call(self) -> bool:
+        """Whether a further call about this can be noted on it (R-X-7)."""
+        return any(step.act == "contact" for step in steps_of(self.ticket, self.user))
+
+    @cached_property
+    def banners(self) -> list[Banner]:
+        """What must be seen of the patient before anything is said."""
+        patient = self.ticket.patient
+        return banners_of([patient]).get(patient.pk, []) if patient else []
 
     @property
     def people(self) -> list[User]:

@@ -1,5 +1,5 @@
 /*
- * Filing without a mouse. In a choice a digit chooses (Y and N too), and the cursor goes on to what is not answered
+ * Filing without a mouse. In a choice a digit chooses, and the cursor goes on to what is not answered
  * yet; Return goes on from a line of text, and in the patient's field takes the first one found. What is typed while
  * the page waits for the server is not lost: it is typed where the cursor goes.
  * Alt with the letter of [data-alt-key] presses that button, also while typing.
@@ -87,17 +87,14 @@ function typeIn(field, key) {
 
 function nth(fieldset, key) {
   const inputs = [...fieldset.querySelectorAll("input[type=radio], input[type=checkbox]")];
-  if (/^[1-9]$/.test(key)) return inputs[Number(key) - 1];
-  const words = { y: "yes", n: "no" };
-  return inputs.find((input) => input.value === words[key.toLowerCase()]);
+  return /^[1-9]$/.test(key) ? inputs[Number(key) - 1] : undefined;
 }
 
 /* A digit in a choice: of one it chooses and goes on, of several it ticks and stays. */
 function chooseByKey(field, key) {
   const fieldset = field.closest("fieldset");
   if (!fieldset) {
-    if (field.type !== "checkbox" || !["1", "y"].includes(key.toLowerCase())) return false;
-    return tick(field);
+    return field.type === "checkbox" && key === "1" && tick(field);
   }
   const chosen = nth(fieldset, key);
   if (!chosen) return false;

@@ -51,7 +51,7 @@ function found(types, typed) {
   const sought = wordsOf(typed);
   if (!sought.length) return types;
   const near = types.map((type) => [distance(type, sought), type]).filter(([how]) => how < Infinity);
-  return near.sort((a, b) => a[0] - b[0] || a[1].place - b[1].place).map(([, type]) => type);
+  return near.sort((a, b) => a[0] - b[0] || a[1].name.length - b[1].name.length || a[1].place - b[1].place).map(([, type]) => type);
 }
 
 /* The name with what was typed marked at the start of a word. */
