@@ -15,7 +15,7 @@ LONGEST_WORD = 80
 _APOSTROPHES = "'’"
 _NEGATION = re.compile(
     rf"(?<!\w)(?:no|not|never|without|neither|nor|none|cannot|(?:is|are|was|were|do|does|did|has|have|had|"
-    rf"wo|would|ca|could|should)n[{_APOSTROPHES}]?t)(?!\w)[^.!?;:\n]{{0,32}}$",
+    rf"wo|would|ca|could|should)n[{_APOSTROPHES}]?t)(?!\w)[^.!?;:\n]{{0,32}}\Z",
     re.IGNORECASE,
 )
 
