@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -39,7 +40,9 @@ def _shipped() -> dict[str, Any]:
 
 
 def _read(name: str) -> Any:
-    return yaml.safe_load((SHIPPED / name).read_text(encoding="utf-8"))
+    """One file, by the quick reader where it is to be had; both know plain data only."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load((SHIPPED / name).read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
 
 
 def shipped_policy() -> dict[str, Any]:
@@ -104,7 +107,7 @@ def load_policy(company: Company, *, by: User | None, at: datetime) -> PolicyVer
     if current is not None:
         own = {key: row for key, row in current.data.get("lists", {}).items() if row.get("own")}
         data["lists"] |= own
-    Policy.from_json(data)
+    _kept(Policy, digest_of(data), lambda: data)
     return put_in_force(PolicyVersion, company, data, by=by, at=at)
 
 
@@ -158,12 +161,17 @@ _MOST_KEPT = 256
 
 
 def _parsed(kind: Any, version: Version) -> Any:
-    key = (kind, version.digest)
+    return _kept(kind, version.digest, lambda: version.data)
+
+
+def _kept(kind: Any, digest: str, data: Callable[[], Any]) -> Any:
+    """What the data of this digest says, parsed now or before; the data is asked for only now."""
+    key = (kind, digest)
     found = _KEPT.get(key)
     if found is None:
         if len(_KEPT) >= _MOST_KEPT:
             _KEPT.clear()
-        found = _KEPT[key] = kind.from_json(version.data)
+        found = _KEPT[key] = kind.from_json(data())
     return found
 
 
