@@ -13,7 +13,7 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from api.serializers import StrictSerializer
-from escalations.domain.policy import CALLERS, CHANNELS
+from escalations.domain.policy import CALLERS, CHANNELS, STRENGTHS
 from escalations.domain.states import STATUSES, TICKET
 from escalations.domain.turnaround import STANDINGS, UNITS
 
@@ -45,10 +45,10 @@ class PreviewBody(StrictSerializer):
     channel = Raw(help_text=", ".join(CHANNELS))
 
 
-class FilingBody(StrictSerializer):
-    """What a ticket is filed with."""
+class DraftFilingBody(StrictSerializer):
+    """What a ticket is filed with; of a draft, what is to change before it is filed."""
 
-    type = Raw()
+    type = Raw(help_text="The key of an escalation type.")
     channel = Raw(help_text=", ".join(CHANNELS))
     caller = Raw(help_text=", ".join(CALLERS))
     patient = Raw(help_text="The patient's id.")
@@ -56,7 +56,22 @@ class FilingBody(StrictSerializer):
     note = Raw()
     acknowledged = Raw(help_text="A list of rule ids.")
     received_at = Raw(help_text="When the request came in, if earlier (K18).")
-    draft = Raw(help_text="false: a ticket is filed complete.")
+    override = Raw(help_text="{rule, reason}, or a list of them: what a supervisor sets aside.")
+    overrides = Raw(help_text="The same.")
+    dismissals = Raw(help_text="[{word, reason}, …]: keywords that were heard and do not apply (R-EXEC-1).")
+    follows = Raw(help_text="The number of the ticket this one comes out of.")
+
+
+class FilingBody(DraftFilingBody):
+    """What a ticket is filed with."""
+
+    draft = Raw(help_text="true: keep it incomplete; nothing is promised until it is filed.")
+
+
+class AdviceBody(DraftFilingBody):
+    """What is known of a filing so far, all of it optional."""
+
+    text = Raw(help_text="More that was said, listened to like the note.")
 
 
 @extend_schema_serializer(component_name="TicketStep")
@@ -65,10 +80,22 @@ class StepBody(serializers.Serializer):
 
     act = serializers.ChoiceField(choices=sorted({step.act for step in TICKET}))
     version = serializers.IntegerField(required=False, help_text="The version that was seen; stale is 409.")
-    reason = serializers.CharField(required=False, help_text="wait, reopen, cancel")
+    reason = serializers.CharField(required=False, help_text="wait, reopen, cancel, dismiss")
     outcome = serializers.CharField(required=False, help_text="resolve")
-    note = serializers.CharField(required=False, help_text="any act; a comment's words")
+    note = serializers.CharField(required=False, help_text="any act; the words of a comment or contact")
     user = serializers.CharField(required=False, help_text="assign: a username or id")
+    word = serializers.CharField(required=False, help_text="dismiss: a keyword that was heard")
+    type = Raw(help_text="retype, file: the key of an escalation type")
+    channel = Raw(help_text="retype, file")
+    answers = Raw(help_text="retype: all answers of the new type; file: those that change")
+    acknowledged = Raw(help_text="retype, file: a list of rule ids")
+    override = Raw(help_text="retype, file: {rule, reason}, or a list of them; a supervisor's")
+    overrides = Raw(help_text="the same")
+    caller = Raw(help_text="file")
+    patient = Raw(help_text="file")
+    received_at = Raw(help_text="file")
+    dismissals = Raw(help_text="file")
+    follows = Raw(help_text="file")
 
 
 class TicketQuery(StrictSerializer):
@@ -102,6 +129,80 @@ class LedgerAnswer(serializers.Serializer):
     ledger = LedgerLineAnswer(many=True)
 
 
+class ProblemAnswer(serializers.Serializer):
+    """What a rule says of a filing."""
+
+    rule = serializers.CharField()
+    strength = serializers.ChoiceField(choices=STRENGTHS)
+    message = serializers.CharField()
+    instead = serializers.CharField()
+    field = serializers.CharField()
+    missing = serializers.BooleanField(help_text="An answer is not given yet.")
+    override = serializers.BooleanField(help_text="A supervisor may file all the same, with a reason.")
+
+
+class WordAnswer(serializers.Serializer):
+    """A keyword that was heard (R-EXEC-1)."""
+
+    word = serializers.CharField()
+    found = serializers.CharField(help_text="As it was said.")
+    negated = serializers.BooleanField(help_text="A “no” or “not” stands before it.")
+    field = serializers.CharField(help_text="note, text, or the key of a question")
+    dismissed = serializers.BooleanField()
+
+
+class SuggestionAnswer(serializers.Serializer):
+    """Another ticket that fits better, one to file beside this one, or an open one to add to."""
+
+    type = serializers.CharField()
+    rule = serializers.CharField()
+    why = serializers.CharField()
+    instead = serializers.CharField()
+    prefill = serializers.DictField()
+    ticket = serializers.CharField(allow_null=True, help_text="The open ticket to add to (R-X-7).")
+    beside = serializers.BooleanField()
+
+
+class OpenTicketAnswer(serializers.Serializer):
+    """A ticket that runs for the patient, or for somebody with the same telephone number."""
+
+    id = serializers.CharField()
+    number = serializers.CharField()
+    type = serializers.CharField()
+    type_name = serializers.CharField()
+    status = serializers.ChoiceField(choices=STATUSES)
+    standing = serializers.ChoiceField(choices=STANDINGS)
+    due_at = serializers.DateTimeField(allow_null=True)
+    patient = serializers.CharField()
+    contacts = serializers.IntegerField()
+    by = serializers.ChoiceField(choices=["patient", "phone"])
+
+
+class CalculatorAnswer(serializers.Serializer):
+    """How long ago a date was, against a limit of the rules."""
+
+    question = serializers.CharField()
+    date = serializers.DateField()
+    unit = serializers.ChoiceField(choices=["calendar_day", "business_day"])
+    limit = serializers.IntegerField()
+    passed = serializers.IntegerField()
+    over = serializers.BooleanField()
+    ends_on = serializers.DateField(allow_null=True)
+    words = serializers.CharField()
+
+
+class AdviceAnswer(serializers.Serializer):
+    promise = serializers.CharField(allow_null=True)
+    expected_from = serializers.DateTimeField(allow_null=True)
+    due_at = serializers.DateTimeField(allow_null=True)
+    keywords = WordAnswer(many=True)
+    problems = ProblemAnswer(many=True)
+    guides = serializers.ListField(child=serializers.DictField())
+    suggestions = SuggestionAnswer(many=True)
+    open_tickets = OpenTicketAnswer(many=True)
+    calculators = CalculatorAnswer(many=True)
+
+
 class TicketAnswer(serializers.Serializer):
     id = serializers.CharField()
     number = serializers.CharField()
@@ -120,10 +221,20 @@ class TicketAnswer(serializers.Serializer):
     promise = serializers.CharField()
     assignee = serializers.CharField(allow_null=True)
     filed_by = serializers.CharField()
-    patient = serializers.CharField()
+    patient = serializers.CharField(allow_null=True)
     answers = serializers.DictField()
     note = serializers.CharField()
     acknowledged = serializers.ListField(child=serializers.CharField())
+    keywords = serializers.ListField(
+        child=serializers.DictField(), help_text="[{word, found, negated, decision, reason}]"
+    )
+    overrides = serializers.ListField(child=serializers.DictField(), help_text="[{rule, reason}]")
+    links = serializers.ListField(child=serializers.DictField(), help_text="[{kind, number}]")
+    linked_from = serializers.ListField(child=serializers.DictField(), help_text="[{kind, number}]")
+    files = serializers.ListField(child=serializers.CharField(), help_text="Names of files.")
+    problems = ProblemAnswer(
+        many=True, required=False, help_text="Of a draft: what stands against filing it."
+    )
     policy_version = serializers.IntegerField()
     cycle = serializers.IntegerField()
     version = serializers.IntegerField()
@@ -139,6 +250,7 @@ class TicketPageAnswer(serializers.Serializer):
 class TypeAnswer(serializers.Serializer):
     key = serializers.CharField()
     name = serializers.CharField()
+    purpose = serializers.CharField()
     urgency = serializers.ChoiceField(choices=["normal", "urgent"])
     turnarounds = serializers.ListField(child=serializers.DictField())
     questions = serializers.ListField(child=serializers.DictField())

@@ -6,13 +6,23 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+
 from accounts.models import User
+from escalations.advice import Advice, Suggestion, Word
 from escalations.clock import standing_of
-from escalations.domain.policy import TicketType, turnaround_rows
+from escalations.contacts import Repeat
+from escalations.domain.ages import Age
+from escalations.domain.intake import Finding
+from escalations.domain.policy import Question, Rule, TicketType, turnaround_rows
 from escalations.domain.turnaround import BusinessCalendar, Due, LedgerLine
-from escalations.models import Ticket
+from escalations.models import Attachment, Ticket, TicketLink, Waiver
 from escalations.policies import calendar_of
 from escalations.queries import steps_of
+
+_TOLD = ("overrides", "links", "linked_from", "files")
 
 
 def moment_json(moment: datetime | None, calendar: BusinessCalendar) -> str | None:
@@ -20,8 +30,25 @@ def moment_json(moment: datetime | None, calendar: BusinessCalendar) -> str | No
     return moment.astimezone(calendar.tz).isoformat() if moment else None
 
 
+def told(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Tickets with what the answers tell of each besides its own columns, in the same query."""
+    waived = Waiver.objects.filter(ticket=OuterRef("pk"), kind=Waiver.Kind.OVERRIDE).order_by("id")
+    links = TicketLink.objects.filter(ticket=OuterRef("pk")).order_by("id")
+    back = TicketLink.objects.filter(other=OuterRef("pk")).order_by("id")
+    files = Attachment.objects.filter(ticket=OuterRef("pk")).order_by("id")
+    return rows.annotate(
+        told_overrides=ArraySubquery(waived.values(row=JSONObject(rule="rule", reason="reason"))),
+        told_links=ArraySubquery(links.values(row=JSONObject(kind="kind", number="other__number"))),
+        told_linked_from=ArraySubquery(back.values(row=JSONObject(kind="kind", number="ticket__number"))),
+        told_files=ArraySubquery(files.values("name")),
+    )
+
+
 def ticket_json(ticket: Ticket, user: User, now: datetime) -> dict[str, Any]:
-    """The one shape of a ticket; ``steps`` are those this person may take now."""
+    """The one shape of a ticket; ``steps`` are those this person may take now.
+
+    Overrides, links and files are told of tickets that were read by :func:`told`; others have none.
+    """
     calendar = calendar_of(ticket.calendar_version)
     names = ["received_at", "created_at", "expected_from", "due_at", "resolved_at"]
     return {
@@ -38,10 +65,12 @@ def ticket_json(ticket: Ticket, user: User, now: datetime) -> dict[str, Any]:
         "promise": ticket.promise,
         "assignee": ticket.assignee.username if ticket.assignee else None,
         "filed_by": ticket.filed_by.username,
-        "patient": str(ticket.patient_id),
+        "patient": str(ticket.patient_id) if ticket.patient_id else None,
         "answers": ticket.answers,
         "note": ticket.note,
         "acknowledged": ticket.acknowledged,
+        "keywords": ticket.keywords,
+        **{name: getattr(ticket, f"told_{name}", []) for name in _TOLD},
         "policy_version": ticket.policy_version.number,
         "cycle": ticket.cycle,
         "version": ticket.version,
@@ -72,25 +101,119 @@ def type_json(ticket_type: TicketType, version: int) -> dict[str, Any]:
     return {
         "key": ticket_type.key,
         "name": ticket_type.name,
+        "purpose": ticket_type.purpose,
         "urgency": ticket_type.urgency,
         "turnarounds": turnaround_rows(ticket_type),
-        "questions": [
-            {
-                "key": question.key,
-                "label": question.label,
-                "kind": question.kind,
-                "required": question.key in needed,
-                "choices": [{"key": key, "label": label} for key, label in question.choices],
-            }
-            for question in ticket_type.questions
-        ],
-        "rules": [
-            {"id": rule.id, "strength": rule.strength, "message": rule.message} for rule in ticket_type.rules
-        ],
+        "questions": [_question_json(one, one.key in needed) for one in ticket_type.questions],
+        "rules": [_rule_json(one) for one in ticket_type.rules],
         "wait_reasons": [
             {"key": reason.key, "label": reason.label, "stops_clock": reason.stops_clock}
             for reason in ticket_type.waits
         ],
         "outcomes": list(ticket_type.outcomes),
         "version": version,
+    }
+
+
+def _question_json(question: Question, required: bool) -> dict[str, Any]:
+    """A question; ``required`` when every ticket of the type needs its answer."""
+    return {
+        "key": question.key,
+        "label": question.label,
+        "kind": question.kind,
+        "required": required,
+        "choices": [{"key": key, "label": label} for key, label in question.choices],
+        "hint": question.hint,
+        "default": question.default,
+        "suffix": question.suffix,
+        "of_type": question.of_type or None,
+    }
+
+
+def _rule_json(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "part": rule.part,
+        "strength": rule.strength,
+        "message": rule.message,
+        "suggest": rule.suggest or None,
+        "override": rule.override,
+    }
+
+
+def problem_json(finding: Finding) -> dict[str, Any]:
+    """What a rule says of a filing.
+
+    ``missing``: an answer is not given yet; ``override``: a supervisor may file all the same, with a reason.
+    """
+    return {**finding.as_problem(), "missing": finding.missing, "override": finding.override}
+
+
+def advice_json(advice: Advice, now: datetime) -> dict[str, Any]:
+    """The advice on a filing that was not filed yet."""
+    promise, calendar = advice.promise, advice.filing.calendar
+    due = promise.due if promise else Due(None, None)
+    return {
+        "promise": promise.sentence if promise else None,
+        "expected_from": moment_json(due.expected_from, calendar),
+        "due_at": moment_json(due.due_at, calendar),
+        "keywords": [_word_json(one) for one in advice.heard],
+        "problems": [problem_json(one) for one in advice.problems],
+        "guides": [{"rule": one.rule, "message": one.message, "field": one.field} for one in advice.guides],
+        "suggestions": [_suggestion_json(one) for one in advice.suggestions],
+        "open_tickets": [_repeat_json(one, now) for one in advice.running],
+        "calculators": [_age_json(one) for one in advice.ages],
+    }
+
+
+def _word_json(word: Word) -> dict[str, Any]:
+    heard = word.heard
+    return {
+        "word": heard.word,
+        "found": heard.found,
+        "negated": heard.negated,
+        "field": word.field,
+        "dismissed": word.dismissed,
+    }
+
+
+def _suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
+    return {
+        "type": suggestion.type,
+        "rule": suggestion.rule,
+        "why": suggestion.why,
+        "instead": suggestion.instead,
+        "prefill": dict(suggestion.prefill),
+        "ticket": suggestion.ticket or None,
+        "beside": suggestion.beside,
+    }
+
+
+def _repeat_json(repeat: Repeat, now: datetime) -> dict[str, Any]:
+    ticket = repeat.ticket
+    return {
+        "id": str(ticket.pk),
+        "number": ticket.number,
+        "type": ticket.type,
+        "type_name": ticket.type_name,
+        "status": ticket.status,
+        "standing": standing_of(ticket, now),
+        "due_at": moment_json(ticket.due_at, calendar_of(ticket.calendar_version)),
+        "patient": str(ticket.patient_id),
+        "contacts": 1 + getattr(ticket, "calls", 0),
+        "by": repeat.by,
+    }
+
+
+def _age_json(age: Age) -> dict[str, Any]:
+    """A date's age against a limit of the rules."""
+    return {
+        "question": age.question,
+        "date": age.since.isoformat(),
+        "unit": age.unit,
+        "limit": age.limit,
+        "passed": age.passed,
+        "over": age.over,
+        "ends_on": age.ends_on.isoformat() if age.ends_on else None,
+        "words": age.words,
     }
