@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 
 from django.http import QueryDict
-from django.urls import reverse
 
 from accounts.models import User
 from escalations.contacts import Repeat, repeats_of, same_type
@@ -29,8 +28,6 @@ from patients.queries import find_patients
 MOST_MATCHES = 8
 SHORTEST_SEARCH = 2
 MOST_DRAFTS = 5
-_OF_CHOICES = ("choice", "choices", "yes_no")
-"""Answers that are keys of the policy and name nobody: they may stand in an address (I8)."""
 _OF_TRANSFER = ("transfer_at", "waited")
 
 
@@ -58,8 +55,8 @@ class Word:
 class FilingScreen:
     """The page on which a ticket is filed.
 
-    ``judged`` after a press of *File ticket*: then what is missing is told too. ``key`` names the form, ``draft``
-    is the ticket in status draft that it goes on with.
+    ``judged`` after a press of *File ticket*: then what is missing is told too. ``key`` names the form,
+    ``draft`` is the ticket in status draft that it goes on with.
     """
 
     def __init__(
@@ -93,7 +90,8 @@ class FilingScreen:
         self.adding_patient = False
 
     def _with_offers(self, data: QueryDict) -> QueryDict:
-        """What was typed, and what is offered where nothing was; after a change of type without what is void."""
+        """What was typed, and what is offered where nothing was; after a change of type without what is
+        void."""
         intake, typed = self.filing.intake, data.copy()
         for name in void_after_change(data, self.filing.type, intake.wrong):
             typed.pop(ANSWER + name, None)
@@ -266,7 +264,8 @@ class FilingScreen:
 
     @property
     def put_by(self) -> list[tuple[str, str]]:
-        """Answers typed for questions that are not asked now: carried along, so that going back loses nothing."""
+        """Answers typed for questions that are not asked now: carried along, so that going back loses
+        nothing."""
         asked = set(self.form.fields)
         return [
             (name, value)
@@ -353,17 +352,6 @@ class FilingScreen:
     def _type_name(self, key: str) -> str:
         found = self.policy.type(key)
         return found.name if found else "No type yet"
-
-    @property
-    def back_here(self) -> str:
-        """This page with what was chosen, for the way back from elsewhere; it names no patient."""
-        chosen = QueryDict(mutable=True)
-        asked = [ANSWER + one.key for one in self.filing.intake.asked if one.kind in _OF_CHOICES]
-        for name in ("type", "channel", "caller", *asked):
-            said = [one[:40] for one in self.typed.getlist(name)[:20] if one and one.isascii()]
-            if said:
-                chosen.setlist(name, said)
-        return f"{reverse('escalations:new')}?{chosen.urlencode()}" if chosen else reverse("escalations:new")
 
     def show_new_patient(self, form: NewPatientForm, wrong: dict[str, Wrong], twins: list[Any]) -> None:
         """Keep what was typed of a new patient, with what is wrong with it, or who it may be already."""
