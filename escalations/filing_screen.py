@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -10,10 +11,13 @@ from typing import Any
 from django.http import QueryDict
 
 from accounts.models import User
-from escalations.contacts import Repeat, repeats_of, same_type
+from escalations.advice import Advice, Suggestion, advice_of
+from escalations.contacts import Repeat, same_type
 from escalations.domain import turnaround as engine
 from escalations.domain.keywords import Heard
+from escalations.domain.policy import Question as PolicyQuestion
 from escalations.due_picture import small_picture
+from escalations.files_shown import FileField, file_field
 from escalations.filing import Filing, promise_of, read_filing
 from escalations.filing_rails import KEYWORDS, Guard, guards_of
 from escalations.forms import ANSWER, DISMISS, FilingForm, NewPatientForm, said_in
@@ -56,7 +60,8 @@ class FilingScreen:
     """The page on which a ticket is filed.
 
     ``judged`` after a press of *File ticket*: then what is missing is told too. ``key`` names the form,
-    ``draft`` is the ticket in status draft that it goes on with.
+    ``draft`` is the ticket in status draft that it goes on with. ``unkept`` says why files were not taken,
+    by question.
     """
 
     def __init__(
@@ -68,13 +73,17 @@ class FilingScreen:
         judged: bool,
         key: str = "",
         draft: Ticket | None = None,
+        unkept: Mapping[str, Wrong] | None = None,
     ) -> None:
         version = policy_in_force(user.company, at=at)
         self.policy = policy_of(version)
         self.user, self.at, self.judged, self.key, self.draft = user, at, judged, key, draft
+        self.unkept = unkept or {}
+        said = said_in(data, self.policy, user)
+        self.answers = said["answers"]
         self.filing: Filing = read_filing(
             user,
-            said_in(data, self.policy, user),
+            said,
             at=at,
             policy_version=version,
             ticket=draft,
@@ -140,9 +149,20 @@ class FilingScreen:
         return banners_of([self.patient]).get(self.patient.pk, []) if self.patient else []
 
     @cached_property
+    def advice(self) -> Advice:
+        """What the desk says beside the rules: earlier contacts, and how old the dates are."""
+        return advice_of(self.filing, self.user, self.answers, at=self.at, ticket=self.draft)
+
+    @property
     def repeats(self) -> list[Repeat]:
         """Earlier contacts: by the patient's id and account, and by the phone number."""
-        return repeats_of(self.patient, self.user, now=self.at) if self.patient else []
+        return list(self.advice.repeats)
+
+    @property
+    def shared(self) -> list[Suggestion]:
+        """What is suggested because somebody with the same phone was in touch too (R-X-7)."""
+        known = {one.suggest for one in self.filing.intake.suggestions}
+        return [one for one in self.advice.suggestions if not one.ticket and one.type not in known]
 
     @property
     def earlier(self) -> list[tuple[Repeat, Row]]:
@@ -209,12 +229,15 @@ class FilingScreen:
 
     @property
     def ages(self) -> dict[str, str]:
-        """What the dates answered come to, in words, by question."""
-        return {}
+        """What the dates answered come to, in words, by question (R-INS-4, R-SUP-4, R-SUP-8, R-SUP-9)."""
+        return {one.question: one.words for one in self.advice.ages}
 
-    def files_of(self, question: Any) -> list[Any]:
+    def files_of(self, question: PolicyQuestion) -> FileField:
         """The files that were attached to a question so far."""
-        return []
+        names, wrong = self.typed.getlist(ANSWER + question.key), self.unkept.get(question.key)
+        return file_field(
+            self.user, question, names, ticket=self.draft, wrong=wrong.sentence if wrong else ""
+        )
 
     @property
     def words(self) -> list[Word]:

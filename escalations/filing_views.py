@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -18,16 +19,18 @@ from accounts.roles import Can
 from accounts.steps import Refused
 from escalations import actions
 from escalations.contacts import COMPASSIONATE_CARE
+from escalations.files_in_form import take_uploads
 from escalations.filing_screen import FilingScreen
 from escalations.follow_ups import follow_ups
-from escalations.forms import NewPatientForm
+from escalations.forms import ANSWER, NewPatientForm
 from escalations.models import Ticket
+from escalations.policies import policy_in_force, policy_of
 from escalations.queries import tickets_of
 from escalations.screens import said_parts
 from escalations.starting import Start, kept_of, key_in, new_key, start_of, switched
 from patients import actions as patient_actions
 from patients import reading
-from patients.domain.intake import patient_readers, read_all
+from patients.domain.intake import Wrong, patient_readers, read_all
 from patients.models import Door
 from patients.queries import same_person
 
@@ -50,7 +53,7 @@ def _file(request: SignedIn, rest: str) -> HttpResponse:
     """File, or show everything that stands against it; a caller turned away is logged (R-ITEM-3)."""
     start = _sent(request)
     screen = _screen(request, start, judged=True)
-    if screen.filing.may_be_filed:
+    if screen.filing.may_be_filed and not start.unkept:
         try:
             ticket = actions.file_ticket(
                 screen.filing, by=request.user, at=screen.at, draft=start.ticket, form_key=start.key
@@ -105,7 +108,7 @@ def _use(request: SignedIn, rest: str) -> HttpResponse:
     start = _sent(request)
     screen = _screen(request, start)
     data = switched(screen.filing, screen.typed, rule, type_key)
-    return _show(request, _screen(request, Start(data, start.key, start.ticket)))
+    return _show(request, _screen(request, replace(start, data=data)))
 
 
 def _add_to(request: SignedIn, number: str) -> HttpResponse:
@@ -212,13 +215,32 @@ def _sent(request: SignedIn) -> Start:
     draft = None
     if number and number.isascii():
         draft = tickets_of(request.user).filter(number=number, status="draft").first()
-    return Start(data, key_in(data), draft)
+    return Start(data, key_in(data), draft, _take_files(request, data))
+
+
+def _take_files(request: SignedIn, data: QueryDict) -> dict[str, Wrong]:
+    """Keep the files that came with the form before anything is judged; say which could not be kept, and
+    why."""
+    if not request.FILES and not data.get("do", "").startswith("drop:"):
+        return {}
+    at = timezone.now()
+    kind = policy_of(policy_in_force(request.user.company, at=at)).type(data.get("type", ""))
+    names, wrong = take_uploads(request, kind.questions if kind else (), key_in(data), at)
+    for question, kept in names.items():
+        data.setlist(ANSWER + question, kept)
+    return wrong
 
 
 def _screen(request: SignedIn, start: Start, *, judged: bool = False) -> FilingScreen:
     data: QueryDict = start.data
     return FilingScreen(
-        request.user, data, at=timezone.now(), judged=judged, key=start.key or new_key(), draft=start.ticket
+        request.user,
+        data,
+        at=timezone.now(),
+        judged=judged,
+        key=start.key or new_key(),
+        draft=start.ticket,
+        unkept=start.unkept,
     )
 
 

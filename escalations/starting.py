@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from escalations.forms import ANSWER
 from escalations.models import FilingDraft, Ticket
 from escalations.policies import policy_of
 from escalations.queries import tickets_of
+from patients.domain.intake import Wrong
 
 _NOT_KEPT = {"csrfmiddlewaretoken", "do", "key", "draft_ticket"}
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,32}")
@@ -62,11 +63,15 @@ def typed_from(said: Mapping[str, list[str]]) -> QueryDict:
 
 @dataclass(frozen=True)
 class Start:
-    """How a form begins: its fields, its name, and the kept draft it goes on with."""
+    """How a form begins: its fields, its name, and the kept draft it goes on with.
+
+    ``unkept`` says why files that came with it were not taken, by question.
+    """
 
     data: QueryDict
     key: str
     ticket: Ticket | None = None
+    unkept: Mapping[str, Wrong] = field(default_factory=dict)
 
 
 def start_of(user: User, asked: QueryDict, *, at: datetime) -> Start:

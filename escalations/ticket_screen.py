@@ -13,6 +13,7 @@ from escalations.domain import turnaround as engine
 from escalations.domain.ledger import HOLIDAY
 from escalations.domain.states import OVER
 from escalations.due_picture import Picture, large_picture
+from escalations.files_shown import TicketFiles
 from escalations.follow_ups import FollowUp, follow_ups
 from escalations.models import CALLERS, CHANNELS
 from escalations.policies import calendar_of, holiday_name, policy_of
@@ -197,6 +198,11 @@ class TicketScreen:
         if question.kind == "moment":
             return short_words(datetime.fromisoformat(answer), self.calendar)
         return _answer_words(question, answer)
+
+    @cached_property
+    def files(self) -> TicketFiles:
+        """The files of the ticket, and whether this person may add some."""
+        return TicketFiles(self.ticket, self.user, self.calendar, self.type.questions)
 
     @property
     def undecided(self) -> list[dict[str, Any]]:
