@@ -189,7 +189,7 @@ def ticket_advice(request: SignedIn) -> HttpResponse:
     """What the rules and the clock say of what is typed so far; keeps the draft, files nothing."""
     start = _sent(request)
     screen = _screen(request, start)
-    kept = kept_of(start.data)
+    kept = kept_of(start.data) if start.data.get("touched") else {}
     saved = bool(kept) and actions.save_draft(kept, by=request.user, at=screen.at, key=start.key)
     if screen.patient is not None:
         _note(request, screen)

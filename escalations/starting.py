@@ -26,7 +26,7 @@ from escalations.policies import policy_of
 from escalations.queries import tickets_of
 from patients.domain.intake import Wrong
 
-_NOT_KEPT = {"csrfmiddlewaretoken", "do", "key", "draft_ticket"}
+_NOT_KEPT = {"csrfmiddlewaretoken", "do", "key", "draft_ticket", "in", "touched"}
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,32}")
 _SAME_CALLER = ("channel", "caller")
 

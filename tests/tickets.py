@@ -47,7 +47,7 @@ def good_form(key: str, patient: Any, /, **changes: Any) -> dict[str, Any]:
     """The same as the form sends it."""
     body = good_body(key, patient)
     typed = {f"answer_{name}": _typed(value) for name, value in body.pop("answers").items()}
-    return {"do": "file", "key": f"form-of-{key}"[:32], **body, **typed, **changes}
+    return {"do": "file", "key": f"form-of-{key}"[:32], "touched": "yes", **body, **typed, **changes}
 
 
 def _typed(value: Any) -> Any:

@@ -67,6 +67,14 @@ function takeTransfer(panel) {
   if (filled.some(Boolean)) document.getElementById("filing")?.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+/* A form that nobody has touched leaves no draft. */
+function touch(event) {
+  const touched = document.getElementById("filing-touched");
+  if (touched && event.target.closest?.("#filing")) touched.value = "yes";
+}
+
+for (const kind of ["input", "change"]) document.addEventListener(kind, touch, { capture: true });
+
 let newer = new Map();
 
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -79,7 +87,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 document.addEventListener("htmx:oobAfterSwap", () => putBack(newer));
 document.addEventListener("htmx:afterSwap", (event) => {
-  const panel = event.target.closest?.("#filing-transfer") ?? document.getElementById("filing-transfer");
+  const panel = document.querySelector("[data-transfer-here]");
   if (panel) takeTransfer(panel);
 });
 document.addEventListener("htmx:afterRequest", (event) => {

@@ -128,7 +128,8 @@ class TestDrafts:
         assert "longer than 10,000 characters" in text_of(answer)
 
     def test_an_untouched_form_leaves_no_draft(self, desk: Client) -> None:
-        desk.post(NEW + "advice/", {"key": "untouched-form", "note": "", "type": ""})
+        desk.post(NEW + "advice/", {"key": "untouched-form", "type": "refund", "caller": "patient"})
+        desk.post(NEW + "advice/", {"key": "emptied-form", "touched": "yes", "note": "", "type": ""})
         assert not FilingDraft.objects.exists()
 
 
