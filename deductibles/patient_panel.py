@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Prefetch
 from django.http import HttpResponse
@@ -19,6 +20,7 @@ from deductibles.claim_words import Said, said_of_hold
 from deductibles.models import Claim, Hold
 from deductibles.views.showing import show, today_of
 from patients import numbers, reading
+from patients.banners import banners_of
 from patients.models import Door, Patient
 
 MOST = 20
@@ -54,13 +56,15 @@ def patient_panel(request: SignedIn, key: int) -> HttpResponse:
     patient = get_object_or_404(Patient.objects.visible_to(request.user), pk=key)
     reading.note(request.user, patient, Door.CLAIMS, timezone.now())
     lines = lines_of(patient, request.user, today_of(request))
-    context = {
+    context: dict[str, Any] = {
         "patient": patient,
         "lines": lines[:MOST],
         "more": len(lines) > MOST,
         "may_bill": request.user.may(Can.WORK_CLAIMS),
     }
     part = "#panel" if request.headers.get("HX-Request") else ""
+    if not part:
+        context["banners"] = banners_of([patient]).get(patient.pk, [])
     return show(request, f"deductibles/patient_panel.html{part}", context, section="patients", page="all")
 
 

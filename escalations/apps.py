@@ -6,5 +6,5 @@ class EscalationsConfig(AppConfig):
     name = "escalations"
 
     def ready(self) -> None:
-        """Let a ticket's number find its patient."""
-        from escalations import patient_panel  # noqa: F401
+        """Let a ticket's number find its patient, and its marks be seen wherever the patient is."""
+        from escalations import patient_banners, patient_panel  # noqa: F401

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_safe
 from accounts.access import SignedIn, needs
 from accounts.models import User
 from accounts.roles import Can
+from escalations.answering import Answer, answer_of, answerable
 from escalations.domain.states import OVER
 from escalations.models import Ticket
 from escalations.queries import open_tickets_of, tickets_of
 from escalations.screens import Row, row_of
 from patients import numbers, reading
+from patients.banners import banners_of
 from patients.models import Door, Patient
 
 MOST_OPEN, MOST_CLOSED = 20, 5
@@ -25,7 +27,9 @@ MOST_OPEN, MOST_CLOSED = 20, 5
 
 @dataclass(frozen=True)
 class Panel:
-    """The tickets that run, nearest due first, and the ones that ended last."""
+    """What to tell the patient now, the tickets that run, nearest due first, and the ones that ended last."""
+
+    answer: Answer
 
     running: list[Row]
     closed: list[Row]
@@ -34,10 +38,11 @@ class Panel:
 
 def panel_of(patient: Patient, user: User, now: datetime) -> Panel:
     """Gather the panel in two queries, whatever the number of tickets."""
-    running = list(open_tickets_of(patient, user)[: MOST_OPEN + 1])
-    ended = tickets_of(user).filter(patient=patient, status__in=OVER).order_by("-id")
+    running = list(answerable(open_tickets_of(patient, user))[: MOST_OPEN + 1])
+    ended = answerable(tickets_of(user).filter(patient=patient, status__in=OVER)).order_by("-id")
     closed = list(ended[: MOST_CLOSED + 1])
     return Panel(
+        answer_of([*running, *closed], now, or_more=len(running) > MOST_OPEN),
         [row_of(ticket, user, now) for ticket in running[:MOST_OPEN]],
         [row_of(ticket, user, now) for ticket in closed[:MOST_CLOSED]],
         more=len(running) > MOST_OPEN or len(closed) > MOST_CLOSED,
@@ -58,6 +63,8 @@ def patient_panel(request: SignedIn, key: int) -> HttpResponse:
         "may_file": request.user.may(Can.WORK_TICKETS),
     }
     part = "#panel" if request.headers.get("HX-Request") else ""
+    if not part:
+        context["banners"] = banners_of([patient]).get(patient.pk, [])
     return render(request, f"escalations/patient_panel.html{part}", context)
 
 

@@ -1,7 +1,7 @@
 from django.urls import path
 
 import accounts.converters  # noqa: F401  makes <row:…> known
-from escalations import patient_panel, views
+from escalations import patient_panel, transfer_views, views
 
 app_name = "escalations"
 urlpatterns = [
@@ -9,6 +9,9 @@ urlpatterns = [
     path("new/", views.ticket_new, name="new"),
     path("new/advice/", views.ticket_advice, name="advice"),
     path("of-patient/<row:key>/", patient_panel.patient_panel, name="of_patient"),
+    path("transfers/", transfer_views.transfers, name="transfers"),
+    path("transfers/panel/", transfer_views.transfer_panel, name="transfer_panel"),
+    path("transfers/<row:key>/end/", transfer_views.transfer_end, name="transfer_end"),
     path("<str:number>/", views.ticket_page, name="ticket"),
     path("<str:number>/steps/", views.ticket_steps, name="steps"),
 ]

@@ -14,7 +14,7 @@ from accounts.roles import Can
 from accounts.steps import Refused
 from patients.domain.intake import Wrong, read_all, text
 from patients.history import Change, changes_since
-from patients.models import CONTACT_FLAGS, ContactRefusal, Patient, Payer
+from patients.models import CONTACT_FLAGS, ContactRefusal, Patient, PatientMark, Payer
 
 
 class Invalid(Exception):
@@ -110,6 +110,49 @@ def _read_wish(channels: Iterable[str], reason: str) -> tuple[list[str], str]:
     if wrong:
         raise Invalid(wrong)
     return [name for name in CONTACT_FLAGS if name in asked], clean["reason"]
+
+
+def mark_patient(patient: Patient, kind: str, *, reason: str, by: User | None, at: datetime) -> PatientMark:
+    """Mark that something holds for a patient until it is lifted, as an application for Compassionate Care
+    does (R-STOP-2).
+
+    A patient who is marked already keeps the first mark, which is given back. Invalid for a kind nobody
+    knows, or without a reason.
+    """
+    said = _read_mark(kind, reason)
+    with transaction.atomic(), acting(by, "mark patient"):
+        found = _mark_in_force(_locked(patient), kind)
+        return found or PatientMark.objects.create(
+            company_id=patient.company_id, patient=patient, kind=kind, reason=said, set_at=at, set_by=by
+        )
+
+
+def lift_mark(patient: Patient, kind: str, *, reason: str, by: User, at: datetime) -> PatientMark:
+    """Lift the mark that is in force; Refused for all but supervisors, and when none is in force."""
+    if not by.may(Can.DIRECT_TICKETS):
+        raise Refused("Only a supervisor may lift a mark. Ask one to do it.", "role")
+    said = _read_mark(kind, reason)
+    with transaction.atomic(), acting(by, "lift mark"):
+        found = _mark_in_force(_locked(patient), kind)
+        if found is None:
+            raise Refused("The patient is not marked with it any more, so there is nothing to lift.")
+        found.lifted_at, found.lifted_by, found.lifted_reason = at, by, said
+        found.save(update_fields=["lifted_at", "lifted_by", "lifted_reason"])
+        return found
+
+
+def _read_mark(kind: str, reason: str) -> str:
+    clean, wrong = read_all({"reason": text("Reason", 300, required=True)}, {"reason": reason})
+    if kind not in PatientMark.Kind.values:
+        known = ", ".join(PatientMark.Kind.values)
+        wrong["kind"] = Wrong("choice", f"Say what is marked: one of {known}.")
+    if wrong:
+        raise Invalid(wrong)
+    return str(clean["reason"])
+
+
+def _mark_in_force(patient: Patient, kind: str) -> PatientMark | None:
+    return patient.marks.select_related("set_by").filter(kind=kind, lifted_at=None).first()
 
 
 def _locked(row: Any) -> Any:

@@ -128,15 +128,28 @@ def payer_form_of(payer: Payer) -> PayerForm:
     return PayerForm(initial={**known, **empty})
 
 
-class ContactForm(forms.Form):
-    """Which channels a patient refuses, or allows again, and why (R-DNC-1, R-DNC-3)."""
+class WishForm(forms.Form):
+    """Something recorded of a patient, or lifted, and why; the action says what is wrong with it."""
 
     data: Any
-    channels = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     reason = forms.CharField(
         required=False, widget=forms.TextInput(attrs={"maxlength": 300, "autocomplete": "off"})
     )
     use_required_attribute = False
+
+    def take(self, wrong: dict[str, intake.Wrong]) -> None:
+        """Put each sentence beside its field."""
+        self._errors = forms.utils.ErrorDict()
+        self.cleaned_data: dict[str, Any] = {}
+        for name, problem in wrong.items():
+            self.add_error(name, forms.ValidationError(problem.sentence, code=problem.code))
+
+
+class ContactForm(WishForm):
+    """Which channels a patient refuses, or allows again, and why (R-DNC-1, R-DNC-3)."""
+
+    channels = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    field_order = ("channels", "reason")
 
     def __init__(self, *args: Any, offered: list[str], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -147,9 +160,12 @@ class ContactForm(forms.Form):
         """The channels and the reason as they were sent."""
         return self.data.getlist("channels"), self.data.get("reason", "")
 
-    def take(self, wrong: dict[str, intake.Wrong]) -> None:
-        """Put each sentence beside its field."""
-        self._errors = forms.utils.ErrorDict()
-        self.cleaned_data: dict[str, Any] = {}
-        for name, problem in wrong.items():
-            self.add_error(name, forms.ValidationError(problem.sentence, code=problem.code))
+
+class MarkForm(WishForm):
+    """What a patient is marked with, or not any more, and why (R-STOP-2)."""
+
+    kind = forms.CharField(required=False, label="Mark", widget=forms.HiddenInput)
+
+    def typed(self) -> tuple[str, str]:
+        """The kind of mark and the reason as they were sent."""
+        return self.data.get("kind", ""), self.data.get("reason", "")

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from accounts.access import SignedIn
 from patients import actions
 from patients.forms import ReadForm
 from patients.history import side_by_side
+from patients.models import Patient
 
 INCOMPLETE = "This form did not arrive whole, so nothing was saved. Look it over and save it again."
 
@@ -21,6 +24,25 @@ def show(request: SignedIn, template: str, context: dict[str, Any], status: int 
     """Render a page with its moments in the company's time zone."""
     with timezone.override(request.user.company.zone):
         return render(request, template, context, status=status)
+
+
+def patient_of(request: SignedIn, key: int) -> Patient:
+    """The patient in the address, of this person's company, or 404."""
+    return get_object_or_404(Patient.objects.visible_to(request.user), pk=key)
+
+
+def asked_for(request: SignedIn) -> str:
+    """The address of ours to come back to, or nothing."""
+    target = request.POST.get("next") or request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if ours else ""
+
+
+def way_back(request: SignedIn, patient: Patient) -> str:
+    """Back to the form that sent the person here, with the patient chosen; else to the patient."""
+    if target := asked_for(request):
+        return f"{target}{'&' if '?' in target else '?'}{urlencode({'patient': patient.pk})}"
+    return reverse("patients:patient", args=[patient.pk])
 
 
 def kept(form: ReadForm, save: Callable[[], Any]) -> Any:

@@ -8,21 +8,20 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedIn, needs
 from accounts.roles import Can
 from accounts.steps import Refused
 from patients import actions, reading
-from patients.banners import banners_of
+from patients.banners import CARE, banners_of, with_banners
 from patients.forms import ContactForm, PatientForm, patient_form_of
 from patients.models import CONTACT_FLAGS, Door, Patient
 from patients.queries import MOST, find_patients, same_person
-from patients.showing import kept, save_change, show
+from patients.showing import asked_for, kept, patient_of, save_change, show, way_back
 
 SECTION = {"section": "patients", "page": "all"}
 PANELS = (
@@ -30,6 +29,8 @@ PANELS = (
     ("Claims", "deductibles:of_patient", Can.READ_CLAIMS),
 )
 """The panels of a patient's page, loaded by address: this room may not import what they show."""
+BESIDE = (("Live transfer", "escalations:transfers", Can.WORK_TICKETS),)
+"""The panels beside it, addressed by ``?patient=``."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,12 +43,12 @@ def patient_list(request: SignedIn) -> HttpResponse:
     sought = request.POST.get("q", "").replace("\x00", "")[:100]
     context: dict[str, Any] = {**SECTION, "sought": sought, "most": MOST}
     if sought.strip():
-        found: list[Any] = list(find_patients(request.user, sought))
+        found: list[Any] = with_banners(find_patients(request.user, sought))
         reading.note_search(request.user, len(found), Door.PAGE, timezone.now())
         context["patients"] = [row for row in found if not row.near]
         context["near"] = [row for row in found if row.near]
     else:
-        context["recent"] = reading.recently_read(request.user)
+        context["recent"] = with_banners(reading.recently_read(request.user))
     return show(request, "patients/list.html", context)
 
 
@@ -55,14 +56,17 @@ def patient_list(request: SignedIn) -> HttpResponse:
 @needs(Can.READ_PATIENTS)
 def patient_page(request: SignedIn, key: int) -> HttpResponse:
     """One patient: who it is, what must be seen, and the panels this person may read."""
-    patient, user = _patient(request, key), request.user
+    patient, user = patient_of(request, key), request.user
     reading.note(user, patient, Door.PAGE, timezone.now())
+    banners = banners_of([patient]).get(patient.pk, [])
     context = {
         **SECTION,
         "patient": patient,
         "age": age_of(patient.date_of_birth, timezone.localdate(timezone=user.company.zone)),
-        "banners": banners_of([patient]).get(patient.pk, []),
+        "banners": banners,
+        "in_care": any(banner.title == CARE for banner in banners),
         "panels": [(title, reverse(name, args=[key])) for title, name, can in PANELS if user.may(can)],
+        "beside": [(title, f"{reverse(name)}?patient={key}") for title, name, can in BESIDE if user.may(can)],
         "may_file": user.may(Can.WORK_TICKETS),
         "may_bill": user.may(Can.WORK_CLAIMS),
         "refused": patient.do_not_contact,
@@ -90,14 +94,14 @@ def patient_new(request: SignedIn) -> HttpResponse:
             at = timezone.now()
             patient = kept(form, lambda: actions.create_patient(form.cleaned_data, by=request.user, at=at))
             if patient is not None:
-                return redirect(_next(request, patient))
+                return redirect(way_back(request, patient))
     context = {
         **SECTION,
         "form": form,
-        "next": _asked_for(request),
-        "leave": _asked_for(request) or reverse("patients:list"),
+        "next": asked_for(request),
+        "leave": asked_for(request) or reverse("patients:list"),
         "title": "New patient",
-        "twins": [{"patient": twin, "url": _next(request, twin)} for twin in twins],
+        "twins": [{"patient": twin, "url": way_back(request, twin)} for twin in twins],
         "known": ",".join(str(twin.pk) for twin in twins) or request.POST.get("known", ""),
     }
     return show(request, "patients/form.html", context, status=_status(form, twins))
@@ -120,7 +124,7 @@ def _unseen_twins(request: SignedIn, typed: dict[str, Any]) -> list[Patient]:
 @needs(Can.WRITE_PATIENTS)
 def patient_edit(request: SignedIn, key: int) -> HttpResponse:
     """Change what is known of a patient; of two at once the second is told what the first changed."""
-    patient, user, at = _patient(request, key), request.user, timezone.now()
+    patient, user, at = patient_of(request, key), request.user, timezone.now()
     reading.note(user, patient, Door.PAGE, at)
     if request.method != "POST":
         return _edit(request, patient, patient_form_of(patient), 200)
@@ -145,7 +149,7 @@ def _edit(request: SignedIn, patient: Patient, form: PatientForm, status: int, *
 @needs(Can.WRITE_PATIENTS)
 def patient_contact(request: SignedIn, key: int) -> HttpResponse:
     """Which channels the patient refuses: record one, lift one (supervisors), and what was before."""
-    patient = _patient(request, key)
+    patient = patient_of(request, key)
     reading.note(request.user, patient, Door.PAGE, timezone.now())
     if request.method != "POST":
         return _contact(request, patient)
@@ -183,21 +187,3 @@ def _contact(request: SignedIn, patient: Patient, *, status: int = 200, **forms:
         "history": list(rows),
     }
     return show(request, "patients/contact.html", context, status=status)
-
-
-def _patient(request: SignedIn, key: int) -> Patient:
-    return get_object_or_404(Patient.objects.visible_to(request.user), pk=key)
-
-
-def _next(request: SignedIn, patient: Patient) -> str:
-    """Back to the form that sent the person here, with the patient chosen."""
-    if target := _asked_for(request):
-        return f"{target}{'&' if '?' in target else '?'}{urlencode({'patient': patient.pk})}"
-    return reverse("patients:patient", args=[patient.pk])
-
-
-def _asked_for(request: SignedIn) -> str:
-    """The address of ours to come back to, or nothing."""
-    target = request.POST.get("next") or request.GET.get("next", "")
-    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if ours else ""

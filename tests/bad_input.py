@@ -257,6 +257,11 @@ FORMS: dict[str, Door] = {
     "patients:edit": Door(
         "ana", _always({**_PERSON, "version": "1"}), {**_PERSON_KINDS, **_ADDRESS_KINDS, "version": "version"}
     ),
+    "patients:marks": Door(
+        "ana",
+        _always({"do": "mark", "kind": "compassionate_care", "reason": "Applied on Monday"}),
+        {"reason": "line", "kind": "choice"},
+    ),
     "payers:new": Door("ben", _always({**_PAYER, "network": "in"}), _PAYER_KINDS),
     "payers:edit": Door(
         "ben",
@@ -288,6 +293,8 @@ ELSEWHERE: dict[str, str] = {
     "search": "a search: keeps nothing; tests/web/test_search.py",
     "patients:list": "a search: keeps nothing; tests/web/test_patients_hostile.py",
     "patients:contact": "boxes and a reason; tests/web/test_patients.py",
+    "escalations:transfers": "buttons only; tests/web/test_transfers.py",
+    "escalations:transfer_end": "buttons only; tests/web/test_transfers.py",
     "escalations:list": "a search: keeps nothing; tests/web/test_escalations.py",
     "escalations:advice": "what is typed so far: refuses nothing, keeps nothing",
     "escalations:steps": "a step of a ticket that is refused shows the ticket; tests/web/test_escalations.py",

@@ -12,9 +12,11 @@ from deductibles.actions.claims import create_claim
 from deductibles.domain import states
 from deductibles.models import Charge, Claim, Coverage, Snapshot, Submission, SubmissionFile, SubmissionItem
 from escalations import actions
+from escalations.actions.transfers import start_transfer
 from escalations.filing import read_filing
 from escalations.list_table import TICKETS
-from escalations.models import Pause, Ticket, TicketEvent
+from escalations.models import LiveTransfer, Pause, Ticket, TicketEvent
+from patients.models import Patient, PatientMark
 from tables.actions import save_view
 from tables.models import SavedView
 from tests.addresses import Address
@@ -57,6 +59,7 @@ def make_world(cast: dict[str, User]) -> World:
             "of-patient": draft.patient_id,
             "patients": draft.patient_id,
             "payers": hold.payer_id,
+            "transfers": ring(cast["ana"], draft.patient_id, at=now).pk,
             "escalations": ticket.pk,
             "submissions": sent.pk,
             "runs": run.pk,
@@ -122,6 +125,7 @@ def grow_inside(world: World, count: int) -> None:
     """Bring the lists inside the world's ticket and claim up to ``count`` rows."""
     _grow_ticket(world, count)
     _grow_claim(world, count)
+    _grow_patient(world, count)
 
 
 def _grow_by_one(world: World, cast: dict[str, User], index: int) -> None:
@@ -197,6 +201,33 @@ def _grow_claim(world: World, count: int) -> None:
             member_id=f"OLD{number}",
             ended_at=now,
         )
+
+
+def _grow_patient(world: World, count: int) -> None:
+    """Transfers that nobody answered within the last day, and marks that were lifted."""
+    patient = Patient.objects.get(pk=world.rows["patients"])
+    ringing, now = LiveTransfer.objects.get(pk=world.rows["transfers"]), datetime.now(UTC)
+    about = {"company": world.company, "patient": patient}
+    for _ in range(patient.transfers.count(), count):
+        LiveTransfer.objects.create(
+            **about,
+            queue=ringing.queue,
+            queue_name=ringing.queue_name,
+            started_at=now - timedelta(minutes=5),
+            ended_at=now,
+            answered=False,
+            by=ringing.by,
+        )
+    for _ in range(patient.marks.count(), count):
+        over = {"lifted_at": now, "lifted_by": ringing.by, "lifted_reason": "Decided"}
+        PatientMark.objects.create(
+            **about, kind="compassionate_care", reason="Applied", set_at=now, set_by=ringing.by, **over
+        )
+
+
+def ring(by: User, patient: int, *, at: datetime) -> LiveTransfer:
+    """A live transfer that rings."""
+    return start_transfer(Patient.objects.get(pk=patient), "escalations_team", by=by, at=at)
 
 
 def file_ticket(user: User, *, patient: int, at: datetime, note: str = "") -> Ticket:

@@ -43,8 +43,11 @@ def search(request: SignedIn) -> HttpResponse:
     in_palette = request.headers.get("HX-Target") == "palette-found"
     if found.only_address and not in_palette:
         return redirect(found.only_address)
+    if found.card:
+        reading.note(request.user, found.card.patient, Door.TICKETS, found.now)
     template = "search.html#rows" if in_palette else "search.html"
-    return render(request, template, {"sought": found.sought, "groups": groups, "in_palette": in_palette})
+    context = {"sought": found.sought, "groups": groups, "card": found.card, "in_palette": in_palette}
+    return render(request, template, context)
 
 
 @require_safe

@@ -22,6 +22,7 @@ from deductibles.entry_screen import EntryScreen
 from deductibles.models import Claim
 from deductibles.views.showing import show, status_of, today_of, turn
 from patients import reading
+from patients.banners import banners_of
 from patients.models import Door
 
 
@@ -69,7 +70,9 @@ def _enter(request: SignedIn, screen: EntryScreen) -> HttpResponse:
             )
             return redirect("deductibles:claim", claim.number)
     _note(request, screen)
-    context = {"screen": screen, "form": screen.form, "refused": refused}
+    patients = [screen.patient] if screen.patient is not None else []
+    banners = [one for found in banners_of(patients).values() for one in found]
+    context = {"screen": screen, "form": screen.form, "refused": refused, "banners": banners}
     page = "new" if screen.claim is None else "all"
     return show(request, "deductibles/entry.html", context, section="claims", page=page, status=status)
 
@@ -115,7 +118,8 @@ def _show(request: SignedIn, number: str, *, tab: str, status: int = 200, **more
         raise Http404 from missing
     reading.note(request.user, detail.claim.patient, Door.CLAIM, timezone.now())
     screen = ClaimScreen(detail, request.user, tab=tab, today=today_of(request))
-    context = {"screen": screen, "claim": detail.claim, **more}
+    banners = banners_of([detail.claim.patient]).get(detail.claim.patient_id, [])
+    context = {"screen": screen, "claim": detail.claim, "banners": banners, **more}
     return show(request, "deductibles/claim.html", context, section="claims", page="all", status=status)
 
 

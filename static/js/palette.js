@@ -13,6 +13,7 @@ function start() {
   const list = palette.querySelector("[role=listbox]");
   const goals = palette.querySelector("[data-goals]");
   const found = document.getElementById("palette-found");
+  const answer = document.getElementById("palette-answer");
   const none = palette.querySelector("[data-none]");
   const trouble = palette.querySelector("[data-trouble]");
   const count = palette.querySelector("[data-count]");
@@ -56,6 +57,11 @@ function start() {
     if (answered) count.textContent = rows.length ? `${rows.length} fit` : none.textContent;
   }
 
+  function forget() {
+    found.replaceChildren();
+    answer.replaceChildren();
+  }
+
   function say(sentence) {
     trouble.textContent = sentence;
     trouble.hidden = !sentence;
@@ -63,7 +69,7 @@ function start() {
 
   function show(text) {
     box.value = text;
-    found.replaceChildren();
+    forget();
     count.textContent = "";
     say("");
     sift();
@@ -83,7 +89,7 @@ function start() {
 
   box.addEventListener("input", () => {
     say("");
-    if (!words().length) found.replaceChildren();
+    if (!words().length) forget();
     sift();
     mean(options()[0]);
     settle(false);
@@ -121,7 +127,7 @@ function start() {
   palette.addEventListener("htmx:sendError", () => say("The search cannot be reached. Check the connection and type again."));
   palette.addEventListener("close", () => {
     box.value = "";
-    found.replaceChildren();
+    forget();
   });
 
   document.addEventListener("keydown", (event) => {

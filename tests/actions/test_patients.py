@@ -4,11 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import F
 
 from accounts.steps import Refused
 from patients import actions, numbers, reading
-from patients.banners import Banner, banners_of, register
-from patients.models import ContactRefusal, PatientReading, PatientSearch
+from patients.banners import Banner, Source, _sources, banners_of, register
+from patients.models import ContactRefusal, Patient, PatientReading, PatientSearch
 from patients.queries import find_patients, same_person
 from tests.factories import PatientFactory, PayerFactory
 
@@ -180,11 +181,19 @@ class TestRefusedChannels:
 
     def test_another_rooms_banners_stand_beside_it(self, casimir):
         said = Banner("Do not say that the balance is $0.")
-        register("test", lambda patients: {row.pk: [said] for row in patients})
+        rows = Patient.objects.annotate(patient_id=F("pk"))
+        register(
+            "test",
+            Source(
+                lambda patients: rows.filter(pk__in=[row.pk for row in patients]),
+                {},
+                lambda patient, known: [said],
+            ),
+        )
         try:
             assert banners_of([casimir])[casimir.pk] == [said]
         finally:
-            register("test", lambda patients: {})
+            del _sources["test"]
 
 
 class TestReading:
