@@ -20,7 +20,7 @@ from escalations.due_picture import small_picture
 from escalations.files_shown import FileField, file_field
 from escalations.filing import Filing, promise_of, read_filing
 from escalations.filing_rails import KEYWORDS, Guard, guards_of
-from escalations.forms import ANSWER, DISMISS, FilingForm, NewPatientForm, said_in
+from escalations.forms import ANSWER, DISMISS, OFFERED, FilingForm, NewPatientForm, said_in
 from escalations.models import FilingDraft, Ticket
 from escalations.policies import holiday_name, policy_in_force, policy_of
 from escalations.screens import Row, moment_words, row_of, said_parts, short_words
@@ -284,6 +284,11 @@ class FilingScreen:
         given = set(self.ticked)
         rules = self.filing.type.rules if self.filing.type else ()
         return [rule.id for rule in rules if rule.strength == "ACK" and rule.id in given]
+
+    @property
+    def offers(self) -> list[str]:
+        """The questions that were filled in, now or before: emptied by hand they stay empty."""
+        return list(dict.fromkeys([*self.typed.getlist(OFFERED)[:50], *self.filing.intake.prefilled]))
 
     @property
     def put_by(self) -> list[tuple[str, str]]:

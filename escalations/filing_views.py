@@ -257,8 +257,10 @@ def _show(request: SignedIn, screen: FilingScreen, *, status: int = 200, refused
         "in_dialog": _in_dialog(request),
         **_done(request),
     }
-    part = "#dialog" if _in_dialog(request) and request.headers.get("HX-Request") else ""
-    return render(request, f"escalations/new.html{part}", context, status=status)
+    if not (_in_dialog(request) and request.headers.get("HX-Request")):
+        return render(request, "escalations/new.html", context, status=status)
+    # 422, which the dialog takes in: a 400 would be shown by htmx's own error page while developing.
+    return render(request, "escalations/new.html#dialog", context, status=422 if status == 400 else status)
 
 
 def _done(request: SignedIn) -> dict[str, Any]:

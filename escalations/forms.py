@@ -18,6 +18,8 @@ from patients.domain.intake import Wrong
 ANSWER = "answer_"
 OVERRIDE, DISMISS = "override_", "dismiss_"
 """Prefixes of the fields in which a supervisor says why a rule is overridden, an agent why a word is not meant."""
+OFFERED = "offered"
+"""The questions that were filled in once: what is empty there now was emptied by hand."""
 _PLAIN = ("type", "channel", "caller", "patient", "note", "follows")
 _INPUT = {
     "money": "text",
@@ -161,7 +163,7 @@ def said_in(data: QueryDict, policy: Policy, user: User) -> dict[str, Any]:
     said["answers"] = {
         question.key: _answer(data, question)
         for question in (chosen.questions if chosen else ())
-        if ANSWER + question.key in data
+        if any(data.getlist(ANSWER + question.key)) or question.key in data.getlist(OFFERED)
     }
     said["overrides"] = [
         {"rule": rule, "reason": why} for rule, why in _reasons(data, OVERRIDE, _overridable(chosen))

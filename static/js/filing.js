@@ -90,7 +90,7 @@ document.addEventListener("click", (event) => {
 
 /* A refused form is shown with what refuses it; a button beside the form says what it does like one inside. */
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target?.id !== "filing-dialog-body" || ![400, 409].includes(event.detail.xhr.status)) return;
+  if (event.detail.target?.id !== "filing-dialog-body" || ![409, 422].includes(event.detail.xhr.status)) return;
   event.detail.shouldSwap = true;
   event.detail.isError = false;
 });

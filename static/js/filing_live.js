@@ -91,7 +91,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (panel) takeTransfer(panel);
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (!isAdvice(event)) return;
+  // One that a newer one replaced has answered nothing.
+  if (!isAdvice(event) || !event.detail.successful) return;
   nameDraft();
   document.dispatchEvent(new CustomEvent("filing:advised"));
 });
