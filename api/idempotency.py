@@ -38,13 +38,16 @@ def key_of(request: Request) -> str:
     return key
 
 
-def once(request: SignedIn, work: Callable[[], Response]) -> Response:
-    """Do ``work`` once per key; without a key simply do it, in one transaction either way."""
+def once(request: SignedIn, work: Callable[[], Response], *, said: Any = None) -> Response:
+    """Do ``work`` once per key; without a key simply do it, in one transaction either way.
+
+    ``said`` stands for a body that is no JSON, such as the digest of an uploaded file.
+    """
     key = key_of(request)
     if not key:
         with transaction.atomic():
             return work()
-    digest = _digest(request)
+    digest = _digest(request, said)
     with transaction.atomic():
         row, new = IdempotencyKey.objects.get_or_create(
             user=request.user, key=key, defaults={"request_digest": digest}
@@ -100,8 +103,8 @@ def _again(row: IdempotencyKey, digest: str) -> Response:
     return Response(row.body, status=row.status)
 
 
-def _digest(request: Request) -> str:
-    body = json.dumps(request.data, sort_keys=True, cls=DjangoJSONEncoder)
+def _digest(request: Request, said: Any = None) -> str:
+    body = json.dumps(request.data if said is None else said, sort_keys=True, cls=DjangoJSONEncoder)
     return hashlib.sha256(f"{request.method} {request.path}\n{body}".encode()).hexdigest()
 
 

@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "config.watching.health.Probes",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "config.front.bodies.BodyLimit",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SessionClock",
@@ -262,6 +263,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.append("django.forms")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+ATTACHMENT_MOST_BYTES = 25_000_000  # one file
+ATTACHMENTS_MOST_AT_ONCE = 50_000_000  # all files of one request; deploy/nginx.conf lets more through
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]

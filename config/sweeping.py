@@ -8,6 +8,7 @@ from time import monotonic
 
 from accounts.actions import forget_ended_sessions
 from deductibles import nightly
+from escalations.actions import forget_files
 from work import heartbeats, outbox
 from work.models import Heartbeat
 
@@ -22,4 +23,5 @@ def sweep(*, at: datetime) -> dict[str, int]:
     heartbeats.record(Heartbeat.Kind.SWEEP, gethostname(), at=ended)
     heartbeats.forget(at=ended)
     forget_ended_sessions(at=ended)
+    forget_files(at=ended)
     return {"nights": len(runs), "delivered": delivered}

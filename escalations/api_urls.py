@@ -1,6 +1,7 @@
 from django.urls import path
 
 from escalations import api
+from escalations.files import takes_files
 
 urlpatterns = [
     path("turnaround/preview/", api.PreviewView.as_view(), name="api-turnaround-preview"),
@@ -9,4 +10,11 @@ urlpatterns = [
     path("escalations/<str:key>/", api.TicketView.as_view(), name="api-escalation"),
     path("escalations/<str:key>/ledger/", api.LedgerView.as_view(), name="api-escalation-ledger"),
     path("escalations/<str:key>/steps/", api.StepsView.as_view(), name="api-escalation-steps"),
+    path(
+        "escalations/<str:key>/attachments/",
+        takes_files(api.TicketAttachmentsView.as_view()),
+        name="api-escalation-attachments",
+    ),
+    path("attachments/", takes_files(api.AttachmentsView.as_view()), name="api-attachments"),
+    path("attachments/<str:key>/", api.AttachmentView.as_view(), name="api-attachment"),
 ]

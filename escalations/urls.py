@@ -1,7 +1,7 @@
 from django.urls import path
 
 import accounts.converters  # noqa: F401  makes <row:…> known
-from escalations import patient_panel, transfer_views, views
+from escalations import files_views, patient_panel, transfer_views, views
 
 app_name = "escalations"
 urlpatterns = [
@@ -12,6 +12,11 @@ urlpatterns = [
     path("transfers/", transfer_views.transfers, name="transfers"),
     path("transfers/panel/", transfer_views.transfer_panel, name="transfer_panel"),
     path("transfers/<row:key>/end/", transfer_views.transfer_end, name="transfer_end"),
+    path("files/", files_views.files_new, name="files"),
+    path("files/<str:name>/", files_views.file_whole, name="file"),
+    path("files/<str:name>/thumbnail/", files_views.file_thumbnail, name="file_thumbnail"),
+    path("files/<str:name>/remove/", files_views.file_remove, name="file_remove"),
     path("<str:number>/", views.ticket_page, name="ticket"),
     path("<str:number>/steps/", views.ticket_steps, name="steps"),
+    path("<str:number>/files/", files_views.ticket_files, name="ticket_files"),
 ]

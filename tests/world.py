@@ -13,9 +13,10 @@ from deductibles.domain import states
 from deductibles.models import Charge, Claim, Coverage, Snapshot, Submission, SubmissionFile, SubmissionItem
 from escalations import actions
 from escalations.actions.transfers import start_transfer
+from escalations.files import MOST_OF_TICKET, read_upload
 from escalations.filing import read_filing
 from escalations.list_table import TICKETS
-from escalations.models import LiveTransfer, Pause, Ticket, TicketEvent
+from escalations.models import Attachment, LiveTransfer, Pause, Ticket, TicketEvent
 from patients.models import Patient, PatientMark
 from tables.actions import save_view
 from tables.models import SavedView
@@ -23,17 +24,23 @@ from tests.addresses import Address
 from tests.api.claim_bodies import TODAY, claim_body, provide
 from tests.api.test_holds import hold_many
 from tests.factories import PatientFactory, PayerFactory
+from tests.files import GOOD
+from tests.files import sent as sent_file
 from work.models import Run
 
 
 @dataclass(frozen=True)
 class World:
-    """The rows that stand in addresses, by the word their route has; tickets and claims also by number."""
+    """The rows that stand in addresses, by the word their route has; tickets and claims also by number.
+
+    ``file`` is the name of a picture that belongs to the ticket.
+    """
 
     company: Company
     rows: dict[str, Any]
     numbers: dict[str, str]
     view: int
+    file: str
 
     def value(self, address: Address, part: str) -> Any:
         """What stands in the address for this part of its path."""
@@ -41,7 +48,7 @@ class World:
         for word, found in values.items():
             if part in ("key", "number") and word in address.route:
                 return found
-        return {"uidb36": "1", "rest": "nothing/here/", "view": self.view}.get(part, "x")
+        return {"uidb36": "1", "rest": "nothing/here/", "view": self.view, "name": self.file}.get(part, "x")
 
 
 def make_world(cast: dict[str, User]) -> World:
@@ -53,6 +60,7 @@ def make_world(cast: dict[str, User]) -> World:
     ticket = file_ticket(cast["ana"], patient=draft.patient_id, at=now)
     run = make_run(acme, days_ago=0)
     sent = make_submission(acme, run, [])
+    file = attach_picture(ticket, cast["ana"], at=now)
     return World(
         company=acme,
         rows={
@@ -65,9 +73,11 @@ def make_world(cast: dict[str, User]) -> World:
             "runs": run.pk,
             "claims": draft.pk,
             "tables": "tickets",
+            "attachments": file.name,
         },
         numbers={"escalations": ticket.number, "claims": draft.number},
         view=share_view(cast["sue"], at=now).pk,
+        file=file.name,
     )
 
 
@@ -111,7 +121,7 @@ def share_view(by: User, *, at: datetime) -> SavedView:
 def grow(world: World, cast: dict[str, User], count: int) -> None:
     """Bring every list of the world, and every list inside one of its rows, up to ``count`` rows.
 
-    The lists inside a row: a patient's tickets and claims, a ticket's events and waits, a claim's charges,
+    The lists inside a row: a patient's tickets and claims, a ticket's events, waits and files, a claim's charges,
     coverages, answers and audit, a submission's claims, a run's failures.
     """
     have = Submission.objects.filter(company=world.company).count()
@@ -156,6 +166,8 @@ def _grow_ticket(world: World, count: int) -> None:
         TicketEvent.objects.create(
             company=company, ticket=ticket, act="comment", at=at, by=ticket.filed_by, title=f"Note {number}"
         )
+    for _ in range(ticket.attachments.count(), min(count, MOST_OF_TICKET)):
+        attach_picture(ticket, ticket.filed_by, at=at)
     for number in range(ticket.pauses.count(), count):
         start = at + timedelta(milliseconds=2 * number)
         Pause.objects.create(
@@ -236,6 +248,14 @@ def file_ticket(user: User, *, patient: int, at: datetime, note: str = "") -> Ti
     said = {"type": "itemized-bill", "channel": "phone", "caller": "patient", "answers": answers}
     filing = read_filing(user, {**said, "patient": patient, "note": note}, at=at)
     return actions.file_ticket(filing, by=user, at=at)
+
+
+def attach_picture(ticket: Ticket, by: User, *, at: datetime) -> Attachment:
+    """A picture that came with the ticket when it was filed."""
+    name, data = GOOD["image/png"]
+    file = actions.upload(read_upload(sent_file(name, data)), by=by, at=at)
+    Attachment.objects.filter(pk=file.pk).update(ticket=ticket)
+    return file
 
 
 def make_run(company: Company, *, days_ago: int, kind: str = "submission") -> Run:

@@ -1,5 +1,6 @@
 """Everything that changes a ticket, or what stands around it at the desk."""
 
+from escalations.actions.attachments import attach_to, forget_files, remove, upload
 from escalations.actions.filing import file_ticket, forget_draft, keep_draft, log_deflection
 from escalations.actions.retyping import Unfit, retype
 from escalations.actions.steps import Invalid, act, type_of
@@ -9,12 +10,16 @@ __all__ = [
     "Invalid",
     "Unfit",
     "act",
+    "attach_to",
     "end_transfer",
     "file_ticket",
     "forget_draft",
+    "forget_files",
     "keep_draft",
     "log_deflection",
+    "remove",
     "retype",
     "start_transfer",
     "type_of",
+    "upload",
 ]
