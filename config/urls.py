@@ -22,6 +22,8 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("escalations/", include("escalations.urls")),
+    path("", include("escalations.guide_urls")),
+    path("", include("escalations.settings_urls")),
     path("patients/", include("patients.urls")),
     path("payers/", include("patients.payer_urls")),
     path("tables/", include("tables.urls")),

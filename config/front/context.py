@@ -14,12 +14,12 @@ from config.watching.notices import notices_for
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the navigation; ``needs`` is the capability that shows it."""
+    """One entry of the navigation; ``needs`` is the capability that shows it, ``None`` everybody sees."""
 
     key: str
     label: str
     url_name: str
-    needs: Can
+    needs: Can | None
 
 
 SECTIONS: list[tuple[str, str, list[Place]]] = [
@@ -29,6 +29,8 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
         [
             Place("all", "All", "escalations:list", Can.WORK_TICKETS),
             Place("new", "New", "escalations:new", Can.WORK_TICKETS),
+            Place("which", "Which ticket?", "escalations:which", Can.WORK_TICKETS),
+            Place("guide", "Guide", "guide:page", None),
         ],
     ),
     (
@@ -50,6 +52,8 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
             Place("deductible", "Deductible Monitoring", "deductibles:settings", Can.SETTINGS),
             Place("provider", "Billing provider", "deductibles:provider", Can.SETTINGS),
             Place("payers", "Payers", "payers:list", Can.SETTINGS),
+            Place("lists", "Keywords and lists", "policy:lists", Can.SETTINGS),
+            Place("unclear", "Unclear in the guide", "guide:reports", Can.SETTINGS),
             Place("runs", "Runs", "deductibles:runs", Can.READ_NIGHTS),
         ],
     ),
@@ -119,7 +123,7 @@ def goals_of(user: Any, nav: list[dict[str, Any]] | None = None) -> list[Goal]:
     acts = [
         Goal(act.label, "", _address(act.url_name), icon, key=key)
         for act, icon, key in ACTS
-        if user.may(act.needs)
+        if _shows(act, user)
     ]
     own = [Goal(label, "Your account", _address(name), icon) for label, name, icon in OWN_PAGES]
     return [goal for goal in (*acts, desk, *places, *own) if goal.url]
@@ -143,7 +147,7 @@ def _places(part: dict[str, Any]) -> list[Goal]:
 def _navigation(user: Any, here: str) -> list[dict[str, Any]]:
     sections = []
     for key, label, places in SECTIONS:
-        items = [_item(place, here) for place in places if user.may(place.needs)]
+        items = [_item(place, here) for place in places if _shows(place, user)]
         items = [item for item in items if item["url"]]
         if items:
             sections.append(
@@ -157,6 +161,10 @@ def _navigation(user: Any, here: str) -> list[dict[str, Any]]:
                 }
             )
     return sections
+
+
+def _shows(place: Place, user: Any) -> bool:
+    return place.needs is None or user.may(place.needs)
 
 
 def _item(place: Place, here: str) -> dict[str, Any]:

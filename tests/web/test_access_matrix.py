@@ -73,6 +73,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "escalations:list": row(TICKETS_READ, POST=TICKETS_READ),
     "escalations:new": row(TICKETS, POST=TICKETS),
     "escalations:advice": row(POST=TICKETS),
+    "escalations:which": row(TICKETS, POST=TICKETS),
     "escalations:ticket": row(TICKETS_READ),
     "escalations:steps": row(POST=TICKETS),
     "escalations:files": row(POST=TICKETS),
@@ -113,7 +114,12 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "deductibles:submissions": row(CLAIMS_READ),
     "deductibles:submission": row(CLAIMS_READ),
     "deductibles:submission_file": row(CLAIMS_READ),
+    # the guide
+    "guide:page": row(ALL),
+    "guide:unclear": row(POST=ALL),
+    "guide:reports": row(SETTINGS, POST=SETTINGS),
     # settings and runs
+    "policy:lists": row(SETTINGS, POST=SETTINGS),
     "deductibles:settings": row(SETTINGS, POST=SETTINGS),
     "deductibles:provider": row(SETTINGS, POST=SETTINGS),
     "deductibles:runs": row(NIGHTS_READ, POST=NIGHTS),

@@ -1,0 +1,10 @@
+"""The addresses under which an admin changes the policy."""
+
+from django.urls import path
+
+from escalations import lists_views
+
+app_name = "policy"
+urlpatterns = [
+    path("settings/lists/", lists_views.lists, name="lists"),
+]
