@@ -1,13 +1,15 @@
 from django.urls import path
 
 import accounts.converters  # noqa: F401  makes <row:…> known
-from escalations import files_views, patient_panel, transfer_views, views, which_views
+from escalations import files_views, filing_views, patient_panel, transfer_views, views, which_views
+from escalations.files import takes_files
 
 app_name = "escalations"
 urlpatterns = [
     path("", views.ticket_list, name="list"),
-    path("new/", views.ticket_new, name="new"),
-    path("new/advice/", views.ticket_advice, name="advice"),
+    path("new/", takes_files(filing_views.ticket_new), name="new"),
+    path("new/advice/", filing_views.ticket_advice, name="advice"),
+    path("new/discard/", filing_views.draft_discard, name="discard"),
     path("which/", which_views.which, name="which"),
     path("of-patient/<row:key>/", patient_panel.patient_panel, name="of_patient"),
     path("transfers/", transfer_views.transfers, name="transfers"),

@@ -1,4 +1,4 @@
-"""Many claims and tickets for trying size, on top of the demo: `seed_demo --tickets N --holds N`."""
+"""Many claims for trying size, on top of the demo: `seed_demo --holds N`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from django.db import transaction
 from accounts.audit import acting
 from accounts.models import Company, User
 from config.demo.claims import body_of
-from config.demo.tickets import file_one
 from config.demo.vendor import Vendor
 from deductibles.actions import claims
 from deductibles.domain import cadence
@@ -31,15 +30,6 @@ from patients.models import Patient, Payer
 MODEL_MEMBER = "AMD30184216ZZ"
 PRICE = Decimal("850.00")
 BATCH = 5000
-
-
-def many_tickets(company: Company, count: int, patients: list[Patient], *, now: datetime) -> int:
-    """File many tickets over the last fortnight by the same action as all others."""
-    agent = User.objects.filter(company=company, role="agent").earliest("pk")
-    for number in range(count):
-        at = now - timedelta(minutes=7 * number % 20000)
-        file_one(agent, patients[number % len(patients)], ("phone", "email")[number % 2], at)
-    return count
 
 
 def many_holds(company: Company, count: int, patients: list[Patient], *, now: datetime) -> int:

@@ -1,33 +1,41 @@
 """Everything that changes a ticket, or what stands around it at the desk."""
 
 from escalations.actions.attachments import attach_to, forget_files, remove, upload
-from escalations.actions.filing import file_ticket, forget_draft, keep_draft, log_deflection
+from escalations.actions.drafts import discard_draft, forget_old_drafts, save_draft
+from escalations.actions.filing import FIRST_NUMBER, file_ticket, filed_from, keep_draft, log_deflection
 from escalations.actions.guide import count_view, log_no_ticket, report_unclear, settle_report
+from escalations.actions.guide_words import change_glossary, write_article
 from escalations.actions.lists import Unusable, change_list
 from escalations.actions.retyping import Unfit, retype
 from escalations.actions.steps import Invalid, act, type_of
 from escalations.actions.transfers import end_transfer, start_transfer
 
 __all__ = [
+    "FIRST_NUMBER",
     "Invalid",
     "Unfit",
     "Unusable",
     "act",
+    "attach_to",
+    "change_glossary",
     "change_list",
     "count_view",
-    "attach_to",
+    "discard_draft",
     "end_transfer",
     "file_ticket",
-    "forget_draft",
+    "filed_from",
     "forget_files",
+    "forget_old_drafts",
     "keep_draft",
     "log_deflection",
     "log_no_ticket",
-    "report_unclear",
     "remove",
+    "report_unclear",
     "retype",
+    "save_draft",
     "settle_report",
     "start_transfer",
     "type_of",
     "upload",
+    "write_article",
 ]

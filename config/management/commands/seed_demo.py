@@ -11,7 +11,8 @@ from django.utils import timezone
 from accounts.models import Company, User
 from config.demo.calls import CALLS, FEW
 from config.demo.claims import live_claims
-from config.demo.many import many_holds, many_tickets
+from config.demo.many import many_holds
+from config.demo.many_tickets import many_tickets
 from config.demo.people import COMPANIES, make_company, make_patients, refuse_contact
 from config.demo.tickets import live_tickets, log_deflections
 
