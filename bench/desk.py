@@ -91,7 +91,7 @@ def _figures() -> Iterator[dict[str, Any]]:
     from datetime import timedelta
 
     key = issue_token(ana, name="bench", by=None, at=timezone.now(), lifetime=timedelta(days=1))
-    headers = {"HTTP_AUTHORIZATION": f"Token {key}", "content_type": "application/json"}
+    headers: dict[str, Any] = {"HTTP_AUTHORIZATION": f"Token {key}", "content_type": "application/json"}
     yield from _of(
         "filing by form", lambda n: desk.post("/escalations/new/", _form(patients, n)), 302, SAVE_MS
     )

@@ -8,7 +8,7 @@ from time import monotonic
 
 from accounts.actions import forget_ended_sessions
 from deductibles import nightly
-from escalations.actions import forget_files
+from escalations.actions import forget_files, forget_old_drafts
 from work import heartbeats, outbox
 from work.models import Heartbeat
 
@@ -23,5 +23,6 @@ def sweep(*, at: datetime) -> dict[str, int]:
     heartbeats.record(Heartbeat.Kind.SWEEP, gethostname(), at=ended)
     heartbeats.forget(at=ended)
     forget_ended_sessions(at=ended)
+    forget_old_drafts(at=ended)
     forget_files(at=ended)
     return {"nights": len(runs), "delivered": delivered}

@@ -43,7 +43,7 @@ _SAID_ON_CALL = "Said while a ticket was filed."
 def ticket_new(request: SignedIn) -> HttpResponse:
     """File a ticket. Each button of the form is one of :data:`_BUTTONS`; without script they all work."""
     if request.method != "POST":
-        start = start_of(request.user, request.GET, at=timezone.now())
+        start = start_of(request.user, request.GET)
         return _show(request, _screen(request, start))
     do, _, rest = request.POST.get("do", "file").partition(":")
     return _BUTTONS.get(do, _look)(request, rest)

@@ -74,18 +74,18 @@ class Start:
     unkept: Mapping[str, Wrong] = field(default_factory=dict)
 
 
-def start_of(user: User, asked: QueryDict, *, at: datetime) -> Start:
+def start_of(user: User, asked: QueryDict) -> Start:
     """Read an address of the filing page; what it names and is not there is left out."""
     if kept := _draft_of(user, asked):
         return kept
     data = asked.copy()
     for name in ("resume", "draft", "again", "rule"):
         data.pop(name, None)
-    if asked.get("again"):
-        data.update(_same_caller(user, asked["again"]))
-    if asked.get("follows"):
+    if again := asked.get("again", ""):
+        data.update(_same_caller(user, str(again)))
+    if follows := asked.get("follows", ""):
         data.pop("follows")
-        data.update(_following(user, asked["follows"], asked.get("rule", ""), at))
+        data.update(_following(user, str(follows), asked.get("rule", "")))
     return Start(data, new_key())
 
 
@@ -112,7 +112,7 @@ def _same_caller(user: User, number: str) -> dict[str, str]:
     return {"patient": str(ticket.patient_id), **{name: getattr(ticket, name) for name in _SAME_CALLER}}
 
 
-def _following(user: User, number: str, rule_id: str, at: datetime) -> dict[str, str]:
+def _following(user: User, number: str, rule_id: str) -> dict[str, str]:
     """The ticket that a rule proposes beside this one, with what it carries over."""
     ticket = _ticket(user, number)
     if ticket is None:

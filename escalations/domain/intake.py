@@ -144,7 +144,8 @@ def evaluate(
     """
     known: dict[str, Any] = {**facts, "type": ticket_type.key}
     known["said"] = said_in(ticket_type, facts, answers)
-    answers, prefilled = dict(answers), {}
+    answers = dict(answers)
+    prefilled: dict[str, Any] = {}
     kept, asked, wrong = _read(ticket_type, known, answers, asking, prefilled)
     findings: list[Finding] = []
     overridden: list[Finding] = []
