@@ -94,7 +94,12 @@ def _page(
     if patient is not None:
         reading.note(request.user, patient, Door.TICKETS, now)
         panel = TransferPanel(patient, request.user, now=now, refused=refused)
-    context: dict[str, Any] = {"section": "patients", "page": "all", "patient": patient, "panel": panel}
+    context: dict[str, Any] = {
+        "section": "escalations",
+        "page": "transfers",
+        "patient": patient,
+        "panel": panel,
+    }
     context |= {"next": asked_for(request), "refused": refused if panel is None else ""}
     return show(request, "escalations/transfers.html", context, status=status)
 

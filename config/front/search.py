@@ -184,7 +184,7 @@ class Search:
         found, card = [], self.card
         if card and card.answer.may_be_added_to and card.answer.ticket:
             label = f"Called again about {card.answer.ticket.number}"
-            found.append(Goal(label, "", f"{card.answer.url}#do-contact", "phone-incoming"))
+            found.append(Goal(label, "", f"{card.answer.url}#comment-note", "phone-incoming"))
         if patient := (card.patient if card else self._only_patient()):
             url = f"{reverse('escalations:new')}?patient={patient.pk}"
             found.append(Goal(f"New ticket for {patient}", "", url, "plus"))

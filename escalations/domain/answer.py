@@ -54,7 +54,7 @@ TYPES = {
     "medical-records": Words(
         "your request for medical records", "Your medical records are being prepared", "the records"
     ),
-    "missing-payment": Words("your missing payment", "Your missing payment is being looked for"),
+    "missing-payment": Words("your report of a missing payment", "Your missing payment is being looked for"),
     "onc-callback": _CALL,
     "patient-callback": _CALL,
     "patient-sos": _CONCERN,
@@ -71,7 +71,7 @@ TYPES = {
         "your question about the balance", "Your question about the balance is being looked at"
     ),
     "wo-code-error": Words(
-        "your account question", "Your account is being checked", held="Your account is to be checked"
+        "your account check", "Your account is being checked", "the result", "Your account is to be checked"
     ),
     "zbal": Words("your question about the balance", "Your question about the balance is being looked at"),
 }

@@ -255,7 +255,7 @@ class TestTheCard:
     def test_the_palette_offers_both_acts_as_rows(self, page_as, ana, casimir):
         ticket = file_ticket(ana, patient=casimir.pk, at=NOW)
         rows = palette(page_as(ana), "nowak")
-        assert f'href="/escalations/{ticket.number}/#do-contact"' in rows
+        assert f'href="/escalations/{ticket.number}/#comment-note"' in rows
         assert f'href="/escalations/new/?patient={casimir.pk}"' in rows
 
     def test_the_palettes_answer_goes_with_the_next_search(self, page_as, ana, casimir):

@@ -115,6 +115,8 @@ def test_how_it_ended_is_handed_to_the_filing_form(page_as, ana, casimir):
     assert told["transfer-answered"] == "false"
     assert told["waited-seconds"] == "131"
     assert told["transfer-queue"] == "escalations_team"
+    local = transfer.started_at.astimezone(casimir.company.zone)
+    assert told["transfer-local"] == f"{local:%Y-%m-%dT%H:%M}", "as a field for date and time takes it"
     assert abs(datetime.fromisoformat(told["transfer-at"]) - transfer.started_at) < timedelta(seconds=1)
 
 
