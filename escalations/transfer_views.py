@@ -78,7 +78,9 @@ def _answer(request: SignedIn, patient: Patient, *, refused: str = "", status: i
         return show(request, "escalations/transfers.html#panel", {"panel": panel}, status=done)
     if status != 302:
         return _page(request, patient, refused=refused, status=status)
-    kept = {"patient": patient.pk, **({"next": way} if (way := asked_for(request)) else {})}
+    kept: dict[str, Any] = {"patient": patient.pk}
+    if way := asked_for(request):
+        kept["next"] = way
     return redirect(f"{reverse('escalations:transfers')}?{urlencode(kept)}")
 
 
