@@ -1,7 +1,7 @@
 """What the desk says of a filing before it is filed. Writes nothing.
 
-The promise, the keywords heard, what stands against it, what fits better, what the patient was in touch about,
-and how old its dates are.
+The promise, the keywords heard, what stands against it, what fits better, what the patient was in touch
+about, and how old its dates are.
 
 :func:`advise` reads what was said; :func:`advice_of` takes a filing that was read already.
 """
@@ -30,6 +30,7 @@ REPEATED = "R-X-7"
 KEYWORDS = "R-EXEC-1"
 NOTE, TEXT = "note", "text"
 MOST_DUPLICATES = 3
+_SHARED = "Those of others with the same telephone number are counted."
 _MOST_HEARD = 50
 """Of answers that are listened to while no type is known, and so nobody knows which are free text."""
 _WARNINGS = ("GUIDE", "FIELD", "SUGGEST")
@@ -124,7 +125,7 @@ def advice_of(
     intake = filing.intake if filing.type else _of_any_type(filing, user, parts, None, at)
     known = {finding.suggest for finding in intake.suggestions}
     counted = _of_any_type(filing, user, (), repeats, at).suggestions if repeats else ()
-    shared = [one for one in counted if one.suggest not in known]
+    shared = [replace(one, message=f"{one.message} {_SHARED}") for one in counted if one.suggest not in known]
     words = _words(intake, filing, parts)
     promise = promise_of(filing) if intake.deflection is None else None
     static = _static(filing)
@@ -153,10 +154,11 @@ def _texts(said: Mapping[str, Any]) -> tuple[list[tuple[str, str]], dict[str, Wr
             found.append((name, long_text(f"The {name}", LONGEST_TEXT)(said.get(name))))
         except Wrong as problem:
             wrong[name] = problem
-    if not wrong and sum(len(text) + 1 for _, text in found) > LONGEST_TEXT:
+    found = [(name, text) for name, text in found if text]
+    if not wrong and len("\n".join(text for _, text in found)) > LONGEST_TEXT:
         said_so = f"The text and the note together are longer than {LONGEST_TEXT:,} characters. Shorten them."
         wrong[TEXT] = Wrong("too_long", said_so)
-    return [(name, text) for name, text in found if text], wrong
+    return found, wrong
 
 
 def _unreadable(filing: Filing, wrong: Mapping[str, Wrong]) -> dict[str, Wrong]:

@@ -170,7 +170,7 @@ class OpenTicketAnswer(serializers.Serializer):
     number = serializers.CharField()
     type = serializers.CharField()
     type_name = serializers.CharField()
-    status = serializers.ChoiceField(choices=STATUSES)
+    status = serializers.CharField()
     standing = serializers.ChoiceField(choices=STANDINGS)
     due_at = serializers.DateTimeField(allow_null=True)
     patient = serializers.CharField()

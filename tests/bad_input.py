@@ -159,6 +159,22 @@ def _always(body: dict[str, Any]) -> Callable[[World], dict[str, Any]]:
     return lambda world: body
 
 
+_TICKET_KINDS = {
+    "type": "choice",
+    "channel": "choice",
+    "caller": "choice",
+    "patient": "id",
+    "answers": "choice",
+    "note": "note",
+    "acknowledged": "free",
+    "received_at": "moment",
+    "follows": "id",
+    "override": "free",
+    "overrides": "free",
+    "dismissals": "free",
+}
+"""What is free here has a table of its own: tests/api/test_answers_hostile.py, test_drafts.py."""
+
 ENDPOINTS: dict[str, Door] = {
     "api-patients": Door("ana", _always(_PERSON), {**_PERSON_KINDS, "address": "choice"}),
     "api-patient": Door("ana", _always(_PERSON), {**_PERSON_KINDS, "address": "choice"}, "PATCH"),
@@ -173,9 +189,9 @@ ENDPOINTS: dict[str, Door] = {
     "api-escalations": Door(
         "ana",
         _ticket,
-        {"type": "choice", "channel": "choice", "caller": "choice", "patient": "id", "answers": "choice"}
-        | {"note": "note", "acknowledged": "free", "received_at": "moment", "draft": "choice"},
+        {**_TICKET_KINDS, "draft": "switch"},
     ),
+    "api-escalation-advice": Door("ana", _ticket, {**_TICKET_KINDS, "text": "note"}),
     "api-escalation-steps": Door(
         "ana",
         _always({"act": "comment", "note": "Called back"}),

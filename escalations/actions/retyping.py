@@ -17,6 +17,7 @@ from escalations.actions.moving import apply
 from escalations.actions.timeline import tell
 from escalations.clock import clock_of, dates
 from escalations.domain import turnaround as engine
+from escalations.domain.answers import LONGEST_TEXT, long_text
 from escalations.filing import Filing, read_filing
 from escalations.models import Ticket, TicketCycle
 from escalations.policies import calendar_of, policy_of
@@ -41,8 +42,8 @@ def retype(ticket: Ticket, facts: Mapping[str, Any], *, by: User, at: datetime) 
     for a change that changes nothing, and :class:`Unfit` for one that the rules refuse.
     """
     filing = _read(ticket, facts, by, at)
-    note = filing.wrong.pop("note", None) or facts.get("note") or ""
-    if isinstance(note, Wrong) or not filing.may_be_filed or filing.type is None:
+    note = _note(filing, facts)
+    if not filing.may_be_filed or filing.type is None:
         raise Unfit(filing)
     before, after = (ticket.type_name, ticket.channel), (filing.type.name, filing.channel)
     if before == after and filing.intake.answers == ticket.answers:
@@ -55,7 +56,7 @@ def retype(ticket: Ticket, facts: Mapping[str, Any], *, by: User, at: datetime) 
         )
         attach(ticket, filing.intake)
         write_waivers(ticket, filing, by, at)
-        tell(ticket, "retype", _words(before, after), str(note), by, at)
+        tell(ticket, "retype", _words(before, after), note, by, at)
     ticket.refresh_from_db(from_queryset=Ticket.objects.select_related("assignee", "patient"))
     return ticket
 
@@ -81,6 +82,15 @@ def _read(ticket: Ticket, facts: Mapping[str, Any], by: User, at: datetime) -> F
         listed = ", ".join(_MAY_SAY)
         filing.wrong["facts"] = Wrong("unknown", f"“retype” does not take this. It takes: {listed}.")
     return filing
+
+
+def _note(filing: Filing, facts: Mapping[str, Any]) -> str:
+    """The words for the timeline; what cannot be kept of them stands against the filing."""
+    try:
+        return long_text("The note", LONGEST_TEXT)(facts.get("note"))
+    except Wrong as problem:
+        filing.wrong["note"] = problem
+        return ""
 
 
 def _columns(ticket: Ticket, filing: Filing) -> dict[str, Any]:

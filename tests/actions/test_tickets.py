@@ -97,7 +97,8 @@ def test_a_refused_filing_uses_up_no_number(ana: User) -> None:
 def test_a_ticket_keeps_the_policy_version_in_force_r_all_3(ana: User, acme: Company) -> None:
     before = filed(ana)
     data = policies.shipped_policy()
-    data["types"][0]["turnarounds"][0]["max"] = 9
+    bill = next(one for one in data["types"] if one["key"] == "itemized-bill")
+    bill["turnarounds"][0]["max"] = 9
     policies.put_in_force(PolicyVersion, acme, data, by=None, at=MONDAY)
     after = filed(ana)
     assert (before.policy_version.number, after.policy_version.number) == (1, 2)

@@ -17,7 +17,11 @@ from tests.factories import PatientFactory
 
 pytestmark = pytest.mark.django_db
 KEYS = {
+    "files",
     "id",
+    "keywords",
+    "links",
+    "overrides",
     "number",
     "type",
     "status",
@@ -58,7 +62,8 @@ def test_a_ticket_is_filed_with_its_promise_r_all_2(api: Api, ana: User, body: d
     assert set(ticket) >= KEYS
     assert ticket["number"] == "E-1001" and ticket["status"] == "open" and ticket["standing"] == "on_track"
     assert ticket["promise"].startswith("between ")
-    assert ticket["steps"] == ["take", "start", "wait", "resolve", "cancel", "comment"]
+    steps = ["take", "start", "wait", "resolve", "cancel", "dismiss", "contact", "comment"]
+    assert ticket["steps"] == steps
     assert ticket["policy_version"] == 1 and ticket["patient"] == body["patient"]
     again = api(ana).get(f"{URL}{ticket['id']}/")
     assert again.json() == ticket
@@ -102,7 +107,7 @@ def test_taking_a_rule_out_of_the_policy_lets_the_ticket_through(
 ) -> None:
     """The negative control of R-ITEM-2, through the whole stack."""
     data = policies.shipped_policy()
-    kind = data["types"][0]
+    kind = next(one for one in data["types"] if one["key"] == "itemized-bill")
     kind["rules"] = [rule for rule in kind["rules"] if rule["id"] != "R-ITEM-2"]
     policies.put_in_force(PolicyVersion, ana.company, data, by=None, at=datetime.now(UTC))
     answer = api(ana).post(URL, {**body, "answers": {**GOOD_ANSWERS, "recipient": "insurer"}})
@@ -136,7 +141,9 @@ def test_the_same_key_files_once(api: Api, ana: User, body: dict[str, Any]) -> N
 
 
 def test_types_tell_a_program_all_it_needs_to_file(api: Api, adam: User) -> None:
-    (kind,) = api(adam).get("/api/v1/escalation-types/").json()
+    types = {kind["key"]: kind for kind in api(adam).get("/api/v1/escalation-types/").json()}
+    assert len(types) == 20
+    kind = types["itemized-bill"]
     assert (kind["key"], kind["name"], kind["version"]) == ("itemized-bill", "Itemized Bill", 1)
     assert kind["turnarounds"][0] == {
         "channel": "phone",
@@ -146,8 +153,34 @@ def test_types_tell_a_program_all_it_needs_to_file(api: Api, adam: User) -> None
         "label": "5–7 business days",
     }
     assert all(question["required"] for question in kind["questions"])
+    everywhere = {rule["id"] for rule in policies.shipped_policy()["every_type"]["rules"]}
     listed = {rule["id"] for rule in kind["rules"]}
-    assert listed == {"R-ALL-1", "R-ALL-2", "R-ALL-3", "R-ITEM-1", "R-ITEM-2", "R-ITEM-3", "R-ITEM-4"}
+    assert {"R-ALL-1", "R-ALL-2", "R-ALL-3"} <= everywhere
+    assert listed - everywhere == {"R-ITEM-1", "R-ITEM-2", "R-ITEM-3", "R-ITEM-4"}
+
+
+def test_a_turnaround_stands_for_every_type_also_where_none_is_stated(api: Api, adam: User) -> None:
+    for kind in api(adam).get("/api/v1/escalation-types/").json():
+        assert kind["turnarounds"], kind["key"]
+        for row in kind["turnarounds"]:
+            assert set(row) == {"channel", "min", "max", "unit", "label"}
+            assert row["channel"] in ("phone", "email", "any")
+            assert row["min"] is None or row["min"] <= row["max"]
+
+
+def test_questions_and_rules_tell_what_a_form_needs_to_ask_them(api: Api, adam: User) -> None:
+    types = {kind["key"]: kind for kind in api(adam).get("/api/v1/escalation-types/").json()}
+    asked = {q["key"]: q for q in types["supervisor"]["questions"]}
+    assert asked["linked_update"]["of_type"] == "insurance-update" and asked["linked_update"]["hint"]
+    assert asked["scenario"]["required"] and not asked["date_of_service"]["required"]
+    updates = {q["key"]: q for q in types["insurance-update"]["questions"]}
+    assert updates["sent_on"]["default"] == "today"
+    waited = next(q for q in types["callback-ptp-pte"]["questions"] if q["key"] == "waited")
+    assert waited["suffix"] == "seconds"
+    rules = {(rule["id"], rule["part"]): rule for rule in types["refund"]["rules"]}
+    assert rules["R-REF-2", ""]["suggest"] == "missing-payment"
+    assert rules["R-REF-1", "amount"]["strength"] == "REQUIRE"
+    assert not any(rule["override"] for rule in types["stop-claim"]["rules"])
 
 
 def test_the_steps_of_a_tickets_life(api: Api, ana: User, sue: User, filed: dict[str, Any]) -> None:

@@ -132,6 +132,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "api-turnaround-preview": row(POST=ALL),
     "api-escalation-types": row(ALL),
     "api-escalations": row(TICKETS_READ, POST=TICKETS),
+    "api-escalation-advice": row(POST=TICKETS),
     "api-escalation": row(TICKETS_READ),
     "api-escalation-ledger": row(TICKETS_READ),
     "api-escalation-steps": row(POST=TICKETS),
