@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from escalations.domain import answer as words
 from escalations.domain import turnaround as engine
 from escalations.domain.states import OVER, RUNNING
 from escalations.models import LinkKind, Pause, Ticket, TicketCycle, TicketEvent, TicketLink
+from escalations.patient_banners import DO_NOT_SAY
 from escalations.policies import calendar_of
 from escalations.screens import said_parts, short_words, standing_words
 
@@ -110,9 +111,12 @@ def answer_of(
 ) -> Answer:
     """What to tell a patient of all their tickets: of ``chosen``, of what presses most, of what ended last.
 
-    ``or_more`` says that not all of the patient's tickets were read.
+    ``or_more`` says that not all of the patient's tickets were read. While a running ticket forbids to speak
+    of the balance, no outcome is said: it might (R-WO-3).
     """
     cases = [case_of(one, now) for one in tickets]
+    if any(DO_NOT_SAY in one.marks and one.status in RUNNING for one in tickets):
+        cases = [replace(case, outcome="") for case in cases]
     if chosen is not None:
         spoken = next((place for place, one in enumerate(tickets) if one.pk == chosen.pk), None)
     else:

@@ -170,6 +170,17 @@ class TestWhichTicket:
         assert (answer.ticket, answer.more) == (first, 0)
         assert "with this result: Already had it" in answer.sentence
 
+    def test_no_outcome_is_told_while_the_balance_must_not_be_spoken_of(self, ana, casimir):
+        """R-WO-3: "Balance cleared" would say what must not be said."""
+        over, running = filed(ana, casimir), filed(ana, casimir)
+        step(over, "resolve", ana, at(5, 21), outcome="Balance cleared")
+        tickets = list(answerable(tickets_of(ana)))
+        spoken = next(one for one in tickets if one.pk == over.pk)
+        assert "Balance cleared" in answer_of(tickets, at(5, 22), chosen=spoken).sentence
+        next(one for one in tickets if one.pk == running.pk).marks = ["do_not_say"]
+        hushed = answer_of(tickets, at(5, 22), chosen=spoken).sentence
+        assert hushed == "Your request for an itemized bill was settled on Thursday 21 May."
+
 
 class TestTheCard:
     def test_one_patient_found_gets_the_sentence_with_its_facts(self, page_as, ana, casimir):
