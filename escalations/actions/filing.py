@@ -11,7 +11,6 @@ from typing import Any
 
 import structlog
 from django.db import IntegrityError, connection, transaction
-
 from django.db.models import Q
 
 from accounts.audit import acting
@@ -49,10 +48,10 @@ def file_ticket(
 ) -> Ticket:
     """File what :func:`escalations.filing.read_filing` found nothing against (R-ALL-1 to R-ALL-3).
 
-    ``draft`` is the ticket in status draft that becomes the filed one. ``form_key`` names the form it is filed
-    from: what that kept while it was typed goes, and sent a second time it gives the ticket it filed. Raises
-    ``ValueError`` for a filing something stands against (show its findings instead) and Refused for a draft
-    that somebody filed or called off meanwhile.
+    ``draft`` is the ticket in status draft that becomes the filed one. ``form_key`` names the form it is
+    filed from: what that kept while it was typed goes, and sent a second time it gives the ticket it filed.
+    Raises ``ValueError`` for a filing something stands against (show its findings instead) and Refused for
+    a draft that somebody filed or called off meanwhile.
     """
     promise = promise_of(filing)
     if not filing.may_be_filed or filing.type is None or promise is None:
@@ -160,14 +159,14 @@ def forget_draft(by: User, key: str, ticket: Ticket | None = None) -> None:
 def keywords_of(filing: Filing) -> list[dict[str, Any]]:
     """The keywords heard and what was decided about each (R-EXEC-1): nothing yet, or dismissed with a
     reason."""
-    reasons = {one.word: one.reason for one in filing.dismissals}
+    reasons = {one.word.casefold(): one.reason for one in filing.dismissals}
     return [
         {
             "word": one.word,
             "found": one.found,
             "negated": one.negated,
-            "decision": DISMISSED if one.word in reasons else "",
-            "reason": reasons.get(one.word, ""),
+            "decision": DISMISSED if one.word.casefold() in reasons else "",
+            "reason": reasons.get(one.word.casefold(), ""),
         }
         for one in filing.intake.heard
     ]
@@ -257,16 +256,18 @@ def attach(ticket: Ticket, intake: Intake) -> None:
 def write_waivers(ticket: Ticket, filing: Filing, by: User, at: datetime) -> None:
     """Keep what was overridden and which keywords were dismissed, each with its reason."""
     lifted = {finding.rule for finding in filing.intake.overridden}
-    heard = {one.word for one in filing.intake.heard}
+    heard = {one.word.casefold(): one.word for one in filing.intake.heard}
     rows = [
         Waiver(kind=Waiver.Kind.OVERRIDE, rule=one.rule, reason=one.reason)
         for one in filing.overrides
         if one.rule in lifted
     ]
     rows += [
-        Waiver(kind=Waiver.Kind.DISMISSAL, rule=KEYWORDS, subject=one.word, reason=one.reason)
+        Waiver(
+            kind=Waiver.Kind.DISMISSAL, rule=KEYWORDS, subject=heard[one.word.casefold()], reason=one.reason
+        )
         for one in filing.dismissals
-        if one.word in heard
+        if one.word.casefold() in heard
     ]
     for row in rows:
         row.company_id, row.ticket, row.by, row.at = ticket.company_id, ticket, by, at

@@ -293,7 +293,7 @@ def test_a_dismissed_keyword_is_kept_with_its_reason_r_exec_1(
     api: Api, ana: User, body: dict[str, Any]
 ) -> None:
     said = {**body, "note": "Her lawyer paid the bill. It is no fraud."}
-    filed = api(ana).post(URL, {**said, "dismissals": [{"word": "Lawyer", "reason": "He only paid."}]}).json()
+    filed = api(ana).post(URL, {**said, "dismissals": [{"word": "lawyer", "reason": "He only paid."}]}).json()
     heard = {one["word"]: (one["decision"], one["reason"]) for one in filed["keywords"]}
     assert heard == {"Lawyer": ("dismissed", "He only paid."), "Fraud": ("", "")}
     later = api(ana).post(steps(filed), {"act": "dismiss", "word": "fraud", "reason": "She said so."})

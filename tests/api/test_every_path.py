@@ -20,7 +20,7 @@ from escalations.domain.states import TICKET
 from escalations.models import Ticket, TicketCycle, TicketLink, Waiver
 from patients.models import Patient, PatientMark
 from tests.addresses import ADDRESSES
-from tests.domain.desk import good
+from tests.domain.desk import good, policy_without
 from tests.filing_cases import (
     ALLOWED,
     TYPES,
@@ -249,6 +249,11 @@ def test_a_ticket_cannot_make_itself_a_claim_to_stop_by_what_it_says_of_itself(d
     ticket = file_good("zbal", patient, desk.agent)
     yes = {**good(STOP)["answers"], "compassionate_care_applied": True}
     assert _refused(_retyped(desk, ticket, answers=yes))
+
+
+def test_no_block_can_be_overridden() -> None:
+    rules = [rule for kind in policy_without().types for rule in kind.rules if rule.override]
+    assert rules and {rule.strength for rule in rules} == {"REQUIRE"}
 
 
 def test_a_refused_change_of_type_leaves_no_trace(desk: Desk) -> None:
