@@ -315,7 +315,5 @@ def _notes(rule: Rule, row: Mapping[str, Any], names: Names) -> Iterator[str]:
         yield f"Listens for {', '.join(one.word for one in rule.watch)}."
     if rule.after_business_days:
         yield f"Comes on a ticket that runs, after more than {rule.after_business_days} business days."
-    if rule.deflect:
-        yield "The call is logged, and no ticket is filed."
     if rule.override:
         yield "A supervisor may file all the same, with a reason."

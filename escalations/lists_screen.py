@@ -101,7 +101,7 @@ class Box:
         """The first few entries in one line."""
         labels = [item.label for item in self.listing.items[:_PREVIEWED]]
         rest = len(self.listing.items) - len(labels)
-        return ", ".join(labels) + (f" and {rest} more" if rest else "")
+        return "; ".join(labels) + (f" and {rest} more" if rest else "")
 
     @property
     def problems(self) -> list[dict[str, str]]:
@@ -170,15 +170,30 @@ class ListsScreen:
         """What is saved now beside what was typed, after somebody else was first."""
         box = self.boxes[key]
         who, when = self.changed_by(key) or ("Somebody", "")
-        changes = [{"field": "Entries", "theirs": _listed(box.saved), "yours": _listed(box.typed or ())}]
-        return {"who": who, "when": when, "changes": changes, "box": box}
+        return {"who": who, "when": when, "changes": _differences(box.saved, box.typed or ()), "box": box}
 
 
-def _listed(rows: Sequence[Typed]) -> str:
-    return "; ".join(_in_words(row) for row in rows if not row.is_blank)
+def _differences(saved: Sequence[Typed], typed: Sequence[Typed]) -> list[dict[str, str]]:
+    """The entries that are saved otherwise than they were typed; their order, where that is all."""
+    theirs, yours = _by_name(saved), _by_name(typed)
+    names = [name for name in {**theirs, **yours} if theirs.get(name) != yours.get(name)]
+    if not names and list(theirs) != list(yours):
+        both = ["; ".join(row.label for row in rows.values()) for rows in (theirs, yours)]
+        return [{"field": "Order", "theirs": both[0], "yours": both[1]}]
+    said = {name: [_in_words(rows.get(name)) for rows in (theirs, yours)] for name in names}
+    return [
+        {"field": (theirs.get(name) or yours[name]).label, "theirs": said[name][0], "yours": said[name][1]}
+        for name in names
+    ]
 
 
-def _in_words(row: Typed) -> str:
+def _by_name(rows: Sequence[Typed]) -> dict[str, Typed]:
+    return {row.key or f"new {row.label.casefold()}": row for row in rows if not row.is_blank}
+
+
+def _in_words(row: Typed | None) -> str:
+    if row is None:
+        return "not in it"
     also = f" ({row.also})" if row.also else ""
     value = f": {row.value}" if row.value else ""
     return f"{row.label}{also}{value}"

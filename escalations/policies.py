@@ -19,6 +19,7 @@ from django.db.models.functions import JSONObject
 
 from accounts.audit import acting
 from accounts.models import Company, User
+from escalations.domain.guide_words import with_own_words
 from escalations.domain.policy import Policy
 from escalations.domain.turnaround import BusinessCalendar
 from escalations.models import CalendarVersion, PolicyVersion, Version
@@ -100,13 +101,14 @@ def calendar_beside(version: PolicyVersion, *, at: datetime) -> CalendarVersion:
 def load_policy(company: Company, *, by: User | None, at: datetime) -> PolicyVersion:
     """Put the shipped policy in force, as a new version unless it is in force already.
 
-    A list that an admin changed stays as the admin left it (R-X-8).
+    Lists that an admin changed and words that one wrote stay as they are (R-X-8, R-DOC-2).
     """
     data = shipped_policy()
     current = _in_force(PolicyVersion, company)
     if current is not None:
         own = {key: row for key, row in current.data.get("lists", {}).items() if row.get("own")}
         data["lists"] |= own
+        data = with_own_words(data, current.data)
     _kept(Policy, digest_of(data), lambda: data)
     return put_in_force(PolicyVersion, company, data, by=by, at=at)
 

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from escalations import lists_views
+from escalations import lists_views, words_views
 
 app_name = "policy"
 urlpatterns = [
     path("settings/lists/", lists_views.lists, name="lists"),
+    path("settings/glossary/", words_views.words, name="words"),
 ]

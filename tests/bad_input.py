@@ -315,6 +315,7 @@ ELSEWHERE: dict[str, str] = {
     "guide:unclear": "a place of the guide and words about it; tests/web/test_guide.py",
     "guide:reports": "a report of the guide and a note; tests/web/test_guide.py",
     "policy:lists": "rows of a list; tests/web/test_lists.py",
+    "policy:words": "rows of the glossary, or an article; tests/web/test_guide_words.py",
     "escalations:list": "a search: keeps nothing; tests/web/test_escalations.py",
     "escalations:advice": "what is typed so far: refuses nothing, keeps nothing",
     "escalations:steps": "a step of a ticket that is refused shows the ticket; tests/web/test_escalations.py",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from accounts.models import Company
@@ -17,8 +18,14 @@ from escalations.policies import calendar_in_force, calendar_of, policy_in_force
 
 FURTHEST = timedelta(days=40)
 STEP = timedelta(minutes=83)
+SPREAD = 2400
+"""Seconds by which a call may come in after the moment that was found."""
+AT_ONCE = 0.25
+"""Hours within which nobody goes home first."""
 NEAR = 12
 """Of the moments that would do, one of the newest so many is taken: old tickets are few."""
+FEW = 4
+"""Of moments close to a limit, one of so many is taken, so that not all tickets come in at once."""
 
 
 class Moments:
@@ -39,18 +46,44 @@ class Moments:
         fitting = self._found[turnaround].get(standing, [])
         if standing == "due_soon" and not fitting:
             # While the office is closed nothing is due soon yet (K15): what will be when it opens.
-            return next(reversed(self._found[turnaround].get("in_window", [])), None)
-        return self.chance.choice(fitting[:NEAR]) if fitting else None
+            found = self._found[turnaround]
+            fitting = (found.get("in_window") or found.get("on_track") or [])[-FEW:]
+        if not fitting:
+            return None
+        at = self.chance.choice(fitting[:NEAR])
+        return self._spread(
+            at, lambda other: self._standing(turnaround, other) == self._standing(turnaround, at)
+        )
 
     def long_ago(self, days: int) -> datetime:
-        """An office moment that many days ago, or the last one before."""
+        """An office moment that many days ago, or one of the last before."""
         wanted = self.now - timedelta(days=days, minutes=self.chance.randint(0, 400))
-        return next((at for at in self._open if at <= wanted), self._open[-1])
+        fitting = [at for at in self._open if at <= wanted][:FEW]
+        return self._spread(self.chance.choice(fitting or self._open[-1:]))
+
+    def _spread(self, at: datetime, fits: Callable[[datetime], bool] = lambda other: True) -> datetime:
+        """This moment or one a little later that fits as well, so that two calls seldom come at once."""
+        other = at + timedelta(seconds=self.chance.randint(0, SPREAD))
+        return other if other < self.now and self.calendar.is_open(other) and fits(other) else at
+
+    def just(self, minutes: int) -> datetime:
+        """So many minutes ago, whether the office is open or not."""
+        return self.now - timedelta(minutes=minutes)
 
     def after(self, at: datetime, hours: float) -> datetime:
-        """An office moment so many hours later; when that is not past yet, one between then and now."""
-        later = self.calendar.open_moment(at + timedelta(hours=hours))
-        return later if later < self.now else at + (self.now - at) * 0.4
+        """An office moment so many hours later; when that is not past yet, one between then and now.
+
+        What is done within minutes is done at once, in the evening too.
+        """
+        later = at + timedelta(hours=hours)
+        if hours > AT_ONCE:
+            later = self.calendar.open_moment(later)
+        if later < self.now:
+            return later
+        early = at + (self.now - at) * 0.4
+        opened = self.calendar.open_moment(early)
+        shut = self.calendar.last_open_moment(early)
+        return next((one for one in (opened, shut) if one and at < one < self.now), early)
 
     def _office_hours(self) -> list[datetime]:
         """Newest first, a little apart; the very last one of the company's open minutes among them."""

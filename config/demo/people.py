@@ -77,9 +77,9 @@ PAYERS: list[dict[str, Any]] = [
     {"name": "Keystone Auto Mutual", "payer_id": "KA880", "kind": "auto", "filing_limit_days": 365},
 ]
 REFUSED_CONTACT = {
-    5: (("calls", "messages"), "Works nights and asked for letters only."),
+    5: (("calls", "messages"), "Hears badly on the telephone; asked for letters only."),
     17: (("calls", "messages", "mail"), "Wrote that everything goes through the attorney on file."),
-    33: (("messages",), "The telephone is shared with a neighbor."),
+    20: (("messages",), "The telephone is shared with a neighbor."),
 }
 """Patients, by their place in the list, who asked not to be contacted: by what, and why (R-DNC-2)."""
 

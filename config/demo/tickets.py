@@ -4,181 +4,164 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import cycle
-from typing import Any
+from typing import Any, TypeVar
 
 from accounts.models import User
-from config.demo.calls import DEFLECTED, OTHERWISE, PLAIN_WORDS, WORDS, Call
+from config.demo.answers import Spoken, said_of
+from config.demo.call import Call, Care, Step, Transfer
+from config.demo.calls import DEFLECTED, NO_TICKET
+from config.demo.calls_itemized import bill
 from config.demo.moments import Moments
+from config.demo.plan import Doing, Plan, Planned
+from config.demo.words import CANCELLED, REOPENED, WAITED, WORDS
 from escalations import actions
-from escalations.domain.policy import Question, TicketType
-from escalations.filing import Filing, read_filing
-from escalations.models import Ticket
+from escalations.api import drafts
+from escalations.domain.intake import filled
+from escalations.domain.policy import TicketType
+from escalations.filing import Filing, read_filing, values_of
+from escalations.models import LiveTransfer, Ticket
+from escalations.policies import calendar_in_force, policy_in_force, policy_of
 from patients import reading
-from patients.models import Door, Patient
+from patients.actions import mark_patient
+from patients.models import Door, Patient, PatientMark
 
-ITEMIZED_BILL = "itemized-bill"
-ITEMIZED = {"recipient": "patient", "account_status": "paid"}
-MOST_TRIES = 30
+T = TypeVar("T")
+HANGING_UP = timedelta(seconds=50)
+"""Between the end of a live transfer and the filing."""
+CARE = PatientMark.Kind.COMPASSIONATE_CARE
+BY_THE_CHIEF = ("assign", "reopen", "cancel")
+
+
+class AgainstTheRules(Exception):
+    """A call of the demo that the rules do not let be filed: its type, its note, and the rules by id."""
 
 
 def live_tickets(
     agents: list[User], chief: User, patients: list[Patient], calls: list[Call], *, now: datetime
-):
-    """File the calls in the past, oldest first, and work on each as its line says."""
+) -> None:
+    """File the calls in the past and work on each as its line says, everything at its moment."""
     chance = random.Random(len(calls))  # noqa: S311  invented people, not secrets
-    desk = Desk(agents, chief, Moments(chief.company, now, chance))
-    desk.live(calls, patients)
+    moments = Moments(chief.company, now, chance)
+    Desk(agents, chief, Plan(calls, patients, moments)).live()
 
 
 class Desk:
-    """The agents of a company, their supervisor, and the moments at which they work."""
+    """The agents of a company, their supervisor, and what they have to do."""
 
-    def __init__(self, agents: list[User], chief: User, moments: Moments) -> None:
-        self.agents, self.chief, self.moments = agents, chief, moments
-        self.types = moments.policy.types
-        self.used: Counter[str] = Counter()
-
-    def live(self, calls: list[Call], patients: list[Patient]) -> None:
-        """Every call in the order in which it came in; each type of the policy comes up."""
-        planned = sorted(self._planned(calls, patients), key=lambda row: row[1])
-        for (call, at, kind, patient), agent in zip(planned, cycle(self.agents), strict=False):
-            self._live_one(call, at, kind, patient, agent)
-
-    def _planned(
-        self, calls: list[Call], patients: list[Patient]
-    ) -> Iterator[tuple[Call, datetime, TicketType, Patient]]:
-        fresh = iter(patients)
-        chosen: list[Patient] = []
-        for call in calls:
-            chosen.append(chosen[-1] if call.again else next(fresh))
-            yield (call, *self._found(call), chosen[-1])
-
-    def _found(self, call: Call) -> tuple[datetime, TicketType]:
-        """A moment and a type with which this call stands where it should; types take turns."""
-        kinds = sorted(
-            (kind for kind in self.types if _fits(kind, call)), key=lambda kind: self.used[kind.key]
+    def __init__(self, agents: list[User], chief: User, plan: Plan) -> None:
+        self.agents, self.chief, self.plan = agents, chief, plan
+        self.turns = cycle(agents)
+        at = plan.moments.now
+        self.policy, self.calendar = (
+            policy_in_force(chief.company, at=at),
+            calendar_in_force(chief.company, at=at),
         )
-        found = ((self._moment(call, kind), kind) for kind in kinds)
-        at, kind = next((pair for pair in found if pair[0]), (None, kinds[0]))
-        self.used[kind.key] += 1
-        return at or self.moments.long_ago(1), kind
+        self.used: Counter[tuple[str, str]] = Counter()
 
-    def _moment(self, call: Call, kind: TicketType) -> datetime | None:
-        """A ticket that is to be paused runs as if on track until it is."""
-        if call.days:
-            return self.moments.long_ago(call.days)
-        standing = "on_track" if call.standing == "paused" else call.standing
-        return self.moments.filed(kind, call.channel, standing)
+    def live(self) -> None:
+        """Everything in the order in which it happened."""
+        for doing in self.plan.doings():
+            if doing.step is None:
+                self._file(doing)
+            else:
+                self._act(doing, doing.step)
 
-    def _live_one(self, call: Call, at: datetime, kind: TicketType, patient: Patient, agent: User) -> None:
-        reading.note(agent, patient, Door.PAGE, at)
-        received = at - timedelta(hours=call.received) if call.received else None
-        ticket = file_one(agent, patient, call.channel, at, kind=kind, call=call, received=received)
-        moment = at
-        for hours, act in call.steps:
-            moment = self.moments.after(moment, hours)
-            by = self.chief if act in ("assign", "reopen", "cancel") else agent
-            ticket = actions.act(ticket, act, by=by, at=moment, facts=self._facts(act, call, kind, ticket))
+    def _file(self, doing: Doing) -> None:
+        planned, call, at = doing.planned, doing.planned.call, doing.at
+        planned.agent = self._answers(call)
+        by = self.chief if call.chief else planned.agent
+        patient = planned.patient
+        reading.note(by, patient, Door.PAGE, at)
+        first = self.plan.named[call.again.of].ticket if call.again and call.again.rule else None
+        spoken = Spoken(patient, by, at, _transfer(call, patient, by, at), first, self._number)
+        said = said_of(call, spoken, self._kind(call.type))
+        filing = read_filing(by, said, at=at, policy_version=self.policy)
+        planned.ticket = (
+            drafts.keep(filing, said, by=by, at=at) if call.draft else _filed(filing, call, by, at)
+        )
+        for care in (one for one in call.beside if isinstance(one, Care)):
+            mark_patient(patient, CARE, reason=care.reason, by=by, at=at)
 
-    def _facts(self, act: str, call: Call, kind: TicketType, ticket: Ticket) -> dict[str, Any]:
-        words = (WORDS if kind.key == ITEMIZED_BILL else PLAIN_WORDS).get(act, ("",))
-        note = words[ticket.pk % len(words)]
-        if act == "wait":
-            return {"reason": _reason(kind, stops=call.standing == "paused"), "note": note}
-        if act == "resolve":
-            outcomes = kind.outcomes or ("Done",)
-            outcome = outcomes[ticket.pk // 4 % len(outcomes) if ticket.pk % 4 == 0 else 0]
-            return {"outcome": outcome, "note": note if outcome == outcomes[0] else OTHERWISE}
-        if act in ("reopen", "cancel"):
-            return {"reason": note}
-        if act == "assign":
-            return {"user": self.agents[ticket.pk % len(self.agents)].username}
-        return {"note": note} if act == "comment" else {}
+    def _answers(self, call: Call) -> User:
+        """Whoever's turn it is; a ticket that follows from another is filed by who filed that one."""
+        before = self.plan.named[call.again.of].agent if call.again and call.again.rule else None
+        return before or next(self.turns)
+
+    def _number(self, name: str) -> str:
+        ticket = self.plan.named[name].ticket
+        return ticket.number if ticket else ""
+
+    def _kind(self, key: str) -> TicketType:
+        kind = self.plan.moments.policy.type(key)
+        assert kind is not None, key
+        return kind
+
+    def _act(self, doing: Doing, step: Step) -> None:
+        planned = doing.planned
+        assert planned.ticket is not None and planned.agent is not None
+        by = self.chief if step.act in BY_THE_CHIEF else planned.agent
+        facts = self._facts(planned, step)
+        # Versions never change: read once, not once an act.
+        planned.ticket.policy_version, planned.ticket.calendar_version = self.policy, self.calendar
+        planned.ticket = actions.act(planned.ticket, step.act, by=by, at=doing.at, facts=facts)
+
+    def _facts(self, planned: Planned, step: Step) -> dict[str, Any]:
+        kind = planned.call.type
+        if step.act == "wait":
+            return {"reason": step.why, "note": step.note or self._next(step.why, step.act, WAITED[step.why])}
+        if step.act == "resolve":
+            end = (step.why, step.note) if step.why else self._next(kind, step.act, WORDS[kind].ends)
+            return {"outcome": end[0], "note": end[1]}
+        if step.act in ("reopen", "cancel"):
+            return {"reason": step.note or (REOPENED if step.act == "reopen" else CANCELLED)[0]}
+        if step.act == "assign":
+            others = [one for one in self.agents if one != planned.agent] or self.agents
+            return {"user": self._next("", step.act, others).username}
+        if step.act in ("comment", "contact"):
+            return {"note": step.note or self._next(kind, step.act, WORDS[kind].comments)}
+        return {}
+
+    def _next(self, kind: str, act: str, options: Sequence[T]) -> T:
+        """The options in turn, so that two tickets of a type do not say the same where that can be."""
+        self.used[kind, act] += 1
+        return options[(self.used[kind, act] - 1) % len(options)]
 
 
-def _fits(kind: TicketType, call: Call) -> bool:
-    """Whether the type allows the waits of this call, and stops the clock where it must be paused."""
-    waits = any(act == "wait" for _, act in call.steps)
-    if call.standing == "paused":
-        return any(reason.stops_clock for reason in kind.waits)
-    return bool(kind.waits) or not waits
+def _transfer(call: Call, patient: Patient, by: User, at: datetime) -> LiveTransfer | None:
+    """Hand the caller over before the ticket is filed, as far as the call says so."""
+    tried = next((one for one in call.beside if isinstance(one, Transfer)), None)
+    if tried is None:
+        return None
+    ended = at - HANGING_UP
+    begun = actions.start_transfer(patient, tried.queue, by=by, at=ended - timedelta(seconds=tried.seconds))
+    return actions.end_transfer(begun, tried.answered, by=by, at=ended)
+
+
+def _filed(filing: Filing, call: Call, by: User, at: datetime) -> Ticket:
+    """File it. AgainstTheRules names the rules that refuse: a call of the demo keeps all of them."""
+    against = [f"{one.rule}: {one.message}" for one in filing.intake.refusals]
+    against += [f"{name}: {wrong.sentence}" for name, wrong in filing.all_wrong.items()]
+    if against:
+        raise AgainstTheRules(f"{call.type}, “{call.note}”, is refused by {'; '.join(against)}")
+    return actions.file_ticket(filing, by=by, at=at)
 
 
 def log_deflections(agent: User, patients: list[Patient], *, now: datetime) -> None:
-    """Log the callers who were told where to write (R-ITEM-3)."""
-    for number, patient in enumerate(patients[: len(DEFLECTED)]):
-        at = now - timedelta(days=DEFLECTED[number], hours=2)
-        filing = read_filing(agent, _said(ITEMIZED_BILL, "phone", "insurance_representative", patient), at=at)
-        if filing.intake.deflection:
-            actions.log_deflection(filing, by=agent, at=at)
-
-
-def file_one(
-    agent: User,
-    patient: Patient,
-    channel: str,
-    at: datetime,
-    *,
-    kind: TicketType | None = None,
-    call: Call | None = None,
-    received: datetime | None = None,
-) -> Ticket:
-    """File one ticket, an itemized bill unless another type is named."""
-    caller, note = (call.caller, call.note) if call else ("patient", "")
-    said = _said(kind.key if kind else ITEMIZED_BILL, channel, caller, patient)
-    said |= {
-        "note": note if said["type"] == ITEMIZED_BILL else "",
-        "received_at": received.isoformat() if received else None,
-    }
-    filing = _answered(agent, said, kind, at)
-    return actions.file_ticket(filing, by=agent, at=at)
-
-
-def _said(kind: str, channel: str, caller: str, patient: Patient) -> dict[str, Any]:
-    return {
-        "type": kind, "channel": channel, "caller": caller, "patient": str(patient.pk), "note": "",
-        "answers": dict(ITEMIZED) if kind == ITEMIZED_BILL else {}, "acknowledged": [],
-    }  # fmt: skip
-
-
-def _answered(agent: User, said: dict[str, Any], kind: TicketType | None, at: datetime) -> Filing:
-    """Answer what the type still asks, one refusal after the other, until nothing stands against filing."""
-    filing = read_filing(agent, said, at=at)
-    for attempt in range(MOST_TRIES):
-        if filing.may_be_filed or kind is None:
-            break
-        for finding in filing.intake.refusals:
-            _give(said, finding, kind, attempt)
-        for name in filing.intake.wrong:
-            said["answers"].pop(name, None)
-        filing = read_filing(agent, said, at=at)
-    return filing
-
-
-def _give(said: dict[str, Any], finding: Any, kind: TicketType, attempt: int) -> None:
-    """Give what one finding misses: an acknowledgement, an answer, or another answer than before."""
-    if finding.strength == "ACK":
-        said["acknowledged"] = sorted({*said["acknowledged"], finding.rule})
-    question = next((one for one in kind.questions if one.key == finding.field), None)
-    if question is not None:
-        said["answers"][question.key] = _an_answer(question, attempt)
-    elif finding.field == "caller":
-        said["caller"] = "patient"
-
-
-def _an_answer(question: Question, attempt: int) -> Any:
-    if question.choices:
-        key = question.choices[attempt % len(question.choices)][0]
-        return [key] if question.kind == "choices" else key
-    return {"date": "2026-01-05", "money": "120.00", "number": "1", "yes_no": True}.get(
-        question.kind, "As it stands on the account."
-    )
-
-
-def _reason(kind: TicketType, *, stops: bool) -> str:
-    """A reason to wait that stops the clock, or one that does not; the type's first when it has no such."""
-    fitting = [reason.key for reason in kind.waits if reason.stops_clock is stops]
-    return (fitting or [reason.key for reason in kind.waits])[0]
+    """Log the callers for whom no ticket was filed: insurers who were told where to write (R-ITEM-3), and
+    those for whom “Which ticket?” led to none (R-X-9)."""
+    insurer = bill("", caller="insurance_representative")
+    for days, patient in zip(DEFLECTED, patients, strict=False):
+        at = now - timedelta(days=days, hours=2)
+        filing = read_filing(agent, said_of(insurer, Spoken(patient, agent, at)), at=at)
+        actions.log_deflection(filing, by=agent, at=at)
+    version = policy_in_force(agent.company, at=now)
+    policy = policy_of(version)
+    for days, question, answer in NO_TICKET:
+        fork = policy.fork(question)
+        way = next(one for one in fork.ways if one.label == answer) if fork else None
+        assert way is not None and way.none, answer
+        told = filled(way.none, values_of(policy, agent.company))
+        actions.log_no_ticket(version, way.rule, told, by=agent, at=now - timedelta(days=days, hours=1))

@@ -53,6 +53,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
             Place("provider", "Billing provider", "deductibles:provider", Can.SETTINGS),
             Place("payers", "Payers", "payers:list", Can.SETTINGS),
             Place("lists", "Keywords and lists", "policy:lists", Can.SETTINGS),
+            Place("words", "Glossary and articles", "policy:words", Can.SETTINGS),
             Place("unclear", "Unclear in the guide", "guide:reports", Can.SETTINGS),
             Place("runs", "Runs", "deductibles:runs", Can.READ_NIGHTS),
         ],

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FOREIGN = {"docs": "Swagger's own page: its insides are not ours to mend"}
 """Pages that are opened and must be silent, but whose build is not judged, each with the reason."""
 
-SAME_FOR_ALL = {"gallery"}
+SAME_FOR_ALL = {"gallery", "guide:page"}
 """Large pages that say the same to everybody: walked by their first reader alone."""
 
 KEPT = {
@@ -38,6 +38,9 @@ KEPT = {
     "search": "search",
     "gallery": "gallery",
     "escalations:list": "tickets",
+    "escalations:which": "which-ticket",
+    "guide:page": "guide",
+    "policy:lists": "lists",
     "deductibles:claims": "claims",
     "deductibles:submissions": "submissions",
     "patients:patient": "patient",

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -10,17 +10,23 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.demo import CAST, PASSWORD
 from accounts.models import Company, User
+from config.demo.call import Call
+from config.demo.tickets import AgainstTheRules, live_tickets
 from deductibles.actions.holds import queue_holds
 from deductibles.domain import hold
 from deductibles.models import Claim, Hold, Submission
 from deductibles.nights import newest_night
 from escalations.clock import standing_of
-from escalations.models import Deflection, Ticket
+from escalations.contacts import contacts_of
+from escalations.domain.states import RUNNING
+from escalations.follow_ups import follow_ups
+from escalations.models import Deflection, LiveTransfer, Ticket, TicketLink, Waiver
 from escalations.policies import calendar_in_force, calendar_of, policy_in_force, policy_of
 from patients.models import Patient
 from sandbox.script import SPOKEN, Book
@@ -37,9 +43,10 @@ MOMENTS = {
     "the morning the clocks went forward": datetime(2027, 3, 14, 3, 15, tzinfo=CHICAGO),
     "the hour that comes twice": datetime(2027, 11, 7, 1, 30, tzinfo=CHICAGO, fold=1),
 }
-MOST_WITH_SEVERAL = 5
-STATUSES = {"open", "started", "waiting", "resolved", "cancelled"}
-"""What steps can lead to; a draft and a merged ticket are made by no act yet."""
+HOUR = timedelta(hours=1)
+MOST_WITH_SEVERAL = 16
+STATUSES = {"draft", "open", "started", "waiting", "resolved", "cancelled"}
+"""What steps can lead to; a merged ticket is made by no act yet."""
 CLAIM_STATUSES = {"draft", "hold", "queued", "submitted", "ambiguous", "void"}
 """What acts and nights can lead to; the rest of the table waits for acknowledgements and payments."""
 ENDED = {
@@ -89,16 +96,30 @@ def test_every_status_and_standing_is_shown_whenever_the_demo_is_filled(seeded_t
     acme, now = Company.objects.get(key="acme"), timezone.now()
     tickets = list(Ticket.objects.filter(company=acme))
     assert {ticket.status for ticket in tickets} == STATUSES
-    expected = {"on_track", "in_window", "breached", "paused", "closed"}
+    expected = {"on_track", "in_window", "breached", "paused", "none_stated", "closed"}
     if calendar_of(calendar_in_force(acme, at=now)).is_open(now):
         expected.add("due_soon")  # while the office is closed, warnings wait for it to open (K15)
     types = policy_of(policy_in_force(acme, at=now)).types
     if any(row.unit == "immediate" for kind in types for _, row in kind.turnarounds):
         expected.add("immediate")
     assert expected <= {standing_of(ticket, now) for ticket in tickets}
-    assert {ticket.type for ticket in tickets} == {kind.key for kind in types}
+    counted = Counter(ticket.type for ticket in tickets)
+    assert set(counted) == {kind.key for kind in types} and min(counted.values()) >= 2
+    _check_scenes(acme, now)
     _check_claims(acme, now)
     _check_nothing_is_of_the_future(now)
+
+
+def _check_scenes(acme, now):
+    """What depends on the hour is there at every hour: the alarm, the transfer, the overdue update."""
+    ana, tickets = User.objects.get(username="ana"), Ticket.objects.filter(company=acme)
+    untaken = tickets.filter(type="patient-sos", taken_at=None, created_at__gt=now - timedelta(minutes=15))
+    assert [standing_of(one, now) for one in untaken] == ["immediate"]
+    tried = LiveTransfer.objects.filter(company=acme, answered=False, started_at__gt=now - HOUR)
+    follows = TicketLink.objects.filter(kind="follows", ticket__type="supervisor")
+    assert follows.filter(other__patient__in=tried.values("patient"), ticket__created_at__gte=now - HOUR)
+    updates = tickets.filter(type="insurance-update", status__in=RUNNING)
+    assert any("R-INS-3" in {row.rule for row in follow_ups(one, ana, now=now)} for one in updates)
 
 
 def _check_claims(acme, now):
@@ -138,13 +159,75 @@ def test_the_whole_cast_can_sign_in_and_their_colleagues_cannot(demo):
 
 def test_the_work_was_shared_and_the_desk_has_a_full_month(acme):
     tickets = Ticket.objects.filter(company=acme)
-    assert 40 <= tickets.count() <= 60 and 60 <= Claim.objects.filter(company=acme).count() <= 95
+    assert 90 <= tickets.count() <= 110 and 60 <= Claim.objects.filter(company=acme).count() <= 95
     assert {"ana", "maya", "jonas"} <= set(tickets.values_list("filed_by__username", flat=True))
     assert set(tickets.values_list("channel", flat=True)) == {"phone", "email"}
     assert tickets.filter(cycle=2).exists() and Deflection.objects.filter(company=acme).exists()
     assert any(row.received_at < row.created_at for row in tickets)
     assert Ticket.objects.filter(company__key="other").count() == 6
     assert not Claim.objects.filter(company__key="other").exists()
+
+
+def test_no_two_calls_were_noted_in_the_same_words(demo):
+    notes = Counter(Ticket.objects.values_list("note", flat=True))
+    assert "" not in notes and max(notes.values()) == 1
+
+
+def test_only_what_is_meant_to_be_heard_is_heard(acme):
+    """One keyword waits for a decision, one was set aside with a reason, one led to a ticket (R-EXEC-1)."""
+    heard = [one for ticket in Ticket.objects.filter(company=acme) for one in ticket.keywords]
+    assert sorted((one["word"], one["decision"]) for one in heard) == [
+        ("Attorney", ""), ("Attorney", "dismissed"), ("Lawsuit", "linked"),
+    ]  # fmt: skip
+    assert Waiver.objects.get(company=acme, kind="dismissal").reason
+    executive = TicketLink.objects.get(company=acme, other__keywords__0__decision="linked").ticket
+    assert executive.type == "executive-keywords" and executive.answers["words"]
+
+
+SCENES = {
+    "an override by a supervisor with its reason": Q(waivers__kind="override", filed_by__username="sue"),
+    "an uncommon code at $0 that must not be spoken of": Q(marks__contains=["do_not_say"], status="started"),
+    "a running ticket of a patient marked with Compassionate Care": Q(patient__marks__lifted_at=None)
+    & Q(patient__marks__kind="compassionate_care", type="synergen"),
+    "a payment that waits for its proof as a draft": Q(type="missing-payment", status="draft"),
+    "a payment with a picture of its proof": Q(type="missing-payment", attachments__has_thumbnail=True),
+    "a wish not to be contacted that is in force": Q(type="do-not-contact", patient__do_not_call=True),
+    "a call back to somebody who refused calls, with a reason": Q(answers__has_key="refused_reason"),
+    "a late Medicaid update with the supervisor's ticket": Q(
+        type="supervisor", links__other__type="insurance-update"
+    ),
+    "a third call noted on a ticket": Q(events__act="contact"),
+    "a code that has its own way": Q(type="synergen", answers__scenario="wodunn"),
+    "a named test": Q(type="onc-callback", answers__test="signatera"),
+    "a short wait with its reason": Q(answers__waited__lt=120, answers__has_key="short_wait_reason"),
+    "a request carried over from before": Q(received_at__lt=F("created_at") - timedelta(days=40)),
+}
+
+
+@pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES.keys())
+def test_the_desk_shows(acme, scene):
+    assert Ticket.objects.filter(scene, company=acme).exists()
+
+
+def test_a_patient_has_two_unresolved_contacts_and_called_a_third_time(acme):
+    ticket = Ticket.objects.get(company=acme, events__act="contact")
+    contacts = contacts_of(ticket.patient, User.objects.get(username="ana"))
+    assert len(contacts.running) == 2 and contacts.unresolved == 3
+
+
+def test_callers_were_turned_away_by_the_rules_and_by_the_questions(acme):
+    """R-ITEM-3 names the type; where "Which ticket?" led to none there is no type (R-X-9)."""
+    rows = Deflection.objects.filter(company=acme)
+    assert rows.filter(rule="R-ITEM-3", type="itemized-bill", told__contains="itemized.bills@").exists()
+    assert set(rows.filter(type="").values_list("rule", flat=True)) == {"R-PTP-1", "R-SUP-9", "R-X-9"}
+
+
+def test_a_call_that_the_rules_refuse_is_named_with_the_rules(acme):
+    ana, sue = User.objects.get(username="ana"), User.objects.get(username="sue")
+    patients = list(Patient.objects.filter(company=acme)[:1])
+    unproven = [Call("missing-payment", "No receipt.", {"looked": ["amd"]}, days=3)]
+    with pytest.raises(AgainstTheRules, match="missing-payment, “No receipt.”.*R-MISS-1.*R-MISS-2"):
+        live_tickets([ana], sue, patients, unproven, now=timezone.now())
 
 
 def test_patients_are_invented_and_no_name_comes_twice(acme):

@@ -120,6 +120,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "guide:reports": row(SETTINGS, POST=SETTINGS),
     # settings and runs
     "policy:lists": row(SETTINGS, POST=SETTINGS),
+    "policy:words": row(SETTINGS, POST=SETTINGS),
     "deductibles:settings": row(SETTINGS, POST=SETTINGS),
     "deductibles:provider": row(SETTINGS, POST=SETTINGS),
     "deductibles:runs": row(NIGHTS_READ, POST=NIGHTS),

@@ -47,6 +47,7 @@ CLASSES: dict[str, int] = {
     "guide:page": PAGE,
     "guide:reports": LIST,
     "policy:lists": PAGE,
+    "policy:words": PAGE,
     "patients:list": LIST,
     "patients:new": PAGE,
     "patients:patient": PAGE,
