@@ -49,8 +49,9 @@ def transfers(request: SignedIn) -> HttpResponse:
 @require_safe
 @needs(Can.WORK_TICKETS)
 def transfer_panel(request: SignedIn) -> HttpResponse:
-    """The panel alone, for the filing form."""
-    return _panel(request, _patient(request))
+    """The panel alone, for the filing form; whoever opens its address gets the page."""
+    patient = _patient(request)
+    return _panel(request, patient) if request.headers.get("HX-Request") else _to_page(request, patient)
 
 
 @require_POST
@@ -78,10 +79,15 @@ def _answer(request: SignedIn, patient: Patient, *, refused: str = "", status: i
         return show(request, "escalations/transfers.html#panel", {"panel": panel}, status=done)
     if status != 302:
         return _page(request, patient, refused=refused, status=status)
-    kept: dict[str, Any] = {"patient": patient.pk}
+    return _to_page(request, patient)
+
+
+def _to_page(request: SignedIn, patient: Patient | None) -> HttpResponse:
+    kept: dict[str, Any] = {"patient": patient.pk} if patient else {}
     if way := asked_for(request):
         kept["next"] = way
-    return redirect(f"{reverse('escalations:transfers')}?{urlencode(kept)}")
+    here = reverse("escalations:transfers")
+    return redirect(f"{here}?{urlencode(kept)}" if kept else here)
 
 
 def _panel(request: SignedIn, patient: Patient | None) -> HttpResponse:

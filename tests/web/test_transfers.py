@@ -27,6 +27,12 @@ def _page(client, address, status=200, **options):
     return answer.content.decode()
 
 
+def _panel(client, patient):
+    part = _page(client, f"/escalations/transfers/panel/?patient={patient.pk}", **BY_SCRIPT)
+    assert "<html" not in part
+    return part
+
+
 def _ringing(patient, by, *, seconds=0, queue="escalations_team"):
     return start_transfer(patient, queue, by=by, at=datetime.now(UTC) - timedelta(seconds=seconds))
 
@@ -73,10 +79,12 @@ def test_without_script_a_call_is_handed_over_by_plain_forms(page_as, ana, casim
 
 def test_the_panel_alone_comes_by_its_own_address(page_as, ana, casimir):
     client = page_as(ana)
-    part = _page(client, f"/escalations/transfers/panel/?patient={casimir.pk}")
-    assert "<html" not in part and "data-transfers" in part and "Casimir" not in part
-    assert "Choose the patient first" in _page(client, "/escalations/transfers/panel/")
+    part = _panel(client, casimir)
+    assert "data-transfers" in part and "Casimir" not in part
+    assert "Choose the patient first" in _page(client, "/escalations/transfers/panel/", **BY_SCRIPT)
     assert "<html" not in _page(client, f"/escalations/transfers/?patient={casimir.pk}", **BY_SCRIPT)
+    opened = client.get(f"/escalations/transfers/panel/?patient={casimir.pk}")
+    assert opened.url == f"/escalations/transfers/?patient={casimir.pk}", "who opens it gets the page"
 
 
 def test_by_script_every_act_answers_with_the_panel_as_it_is_then(page_as, ana, casimir):
@@ -92,7 +100,7 @@ def test_by_script_every_act_answers_with_the_panel_as_it_is_then(page_as, ana, 
 
 def test_the_clock_goes_on_from_what_the_server_says(page_as, ana, casimir):
     _ringing(casimir, ana, seconds=72)
-    part = _page(page_as(ana), f"/escalations/transfers/panel/?patient={casimir.pk}")
+    part = _panel(page_as(ana), casimir)
     elapsed = int(re.search(r'data-elapsed="(\d+)"', part)[1])
     assert 72 <= elapsed <= 80
     assert f'<progress max="120" value="{elapsed}"' in part
@@ -101,7 +109,7 @@ def test_the_clock_goes_on_from_what_the_server_says(page_as, ana, casimir):
 
 def test_after_two_minutes_it_says_so(page_as, ana, casimir):
     _ringing(casimir, ana, seconds=150)
-    part = _page(page_as(ana), f"/escalations/transfers/panel/?patient={casimir.pk}")
+    part = _panel(page_as(ana), casimir)
     assert re.search(r"data-state[^>]*>two minutes have passed<", part)
     assert '<progress max="120" value="120"' in part
 
@@ -109,7 +117,7 @@ def test_after_two_minutes_it_says_so(page_as, ana, casimir):
 def test_how_it_ended_is_handed_to_the_filing_form(page_as, ana, casimir):
     """R-EXEC-2, R-SOS-2, R-PTP-1: when, answered or not, and how long."""
     transfer = _ended(casimir, ana, rang=131)
-    part = _page(page_as(ana), f"/escalations/transfers/panel/?patient={casimir.pk}")
+    part = _panel(page_as(ana), casimir)
     (output,) = re.findall(r"<output hidden ([^>]*)>", part)
     told = dict(re.findall(r'data-([\w-]+)="([^"]*)"', output))
     assert told["transfer-answered"] == "false"
@@ -125,14 +133,14 @@ def test_how_it_ended_is_handed_to_the_filing_form(page_as, ana, casimir):
 )
 def test_what_is_no_part_of_this_call_is_not_handed_over(page_as, ana, casimir, options):
     _ended(casimir, ana, **options)
-    part = _page(page_as(ana), f"/escalations/transfers/panel/?patient={casimir.pk}")
+    part = _panel(page_as(ana), casimir)
     assert "<output" not in part
     assert "Unanswered in the last day" in part, "yet it is told"
 
 
 def test_a_colleagues_transfer_is_told_but_not_handed_over(page_as, ana, sue, casimir):
     _ended(casimir, sue)
-    part = _page(page_as(ana), f"/escalations/transfers/panel/?patient={casimir.pk}")
+    part = _panel(page_as(ana), casimir)
     assert "<output" not in part
     assert "Sue Example" in part and "rang 2:11" in part
 
@@ -140,7 +148,7 @@ def test_a_colleagues_transfer_is_told_but_not_handed_over(page_as, ana, sue, ca
 def test_one_that_rings_for_another_patient_is_told_before_it_is_ended(page_as, ana, acme, casimir):
     _ringing(PatientFactory(company=acme, last_name="Elsewhere"), ana, seconds=30)
     client = page_as(ana)
-    part = _page(client, f"/escalations/transfers/panel/?patient={casimir.pk}")
+    part = _panel(client, casimir)
     assert "for <a" in part and "another patient" in part and "ends it as unanswered" in part
     assert "Elsewhere" not in part
     client.post("/escalations/transfers/", {"patient": casimir.pk, "queue": "pte"})
