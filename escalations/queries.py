@@ -52,6 +52,13 @@ def filtered(rows: QuerySet[Ticket], wanted: dict[str, Any], *, now: datetime) -
     return rows.filter(_found(wanted["q"])) if wanted.get("q") else rows
 
 
+def alarms_of(user: Any) -> QuerySet[Ticket]:
+    """The running tickets that sound the supervisors' alarm and that nobody has taken, oldest first
+    (R-SOS-3)."""
+    rows = tickets_of(user).filter(status__in=RUNNING, taken_at=None, marks__contains=["alarm"])
+    return rows.order_by("due_order", "id")
+
+
 def _found(sought: str) -> Q:
     """Every word in the patient's name, or the whole as a ticket or account number."""
     by_name = Q()

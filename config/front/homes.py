@@ -22,11 +22,11 @@ from deductibles.queries import claims, runs
 from deductibles.queries_holds import hold_counts
 from escalations.domain.states import RUNNING
 from escalations.models import Deflection, Ticket
-from escalations.queries import ordered, standing_counts, standing_is, tickets_of
+from escalations.queries import alarms_of, ordered, standing_counts, standing_is, tickets_of
 from escalations.screens import row_of, said_parts
 from work.models import Run
 
-MINE, UNASSIGNED, URGENT, IN_NEED = 20, 8, 12, 12
+MINE, UNASSIGNED, URGENT, IN_NEED, ALARMS = 20, 8, 12, 12, 5
 """Rows of each list: what fits on a screen; the lists behind the links have all."""
 
 
@@ -115,8 +115,13 @@ def supervisor(user: User, now: datetime) -> dict[str, Any]:
     counts = standing_counts(user, now)
     running = tickets_of(user).filter(status__in=RUNNING)
     rows = [row_of(one, user, now) for one in ordered(running, "due_at")[:URGENT]]
-    today = _due_today(user, now)
-    return {"lead": _day_lead(counts), "readouts": _readouts(counts, today), "rows": rows, "counts": counts}
+    return {
+        "lead": _day_lead(counts),
+        "readouts": _readouts(counts, _due_today(user, now)),
+        "rows": rows,
+        "counts": counts,
+        "alarms": [row_of(one, user, now) for one in alarms_of(user)[:ALARMS]],
+    }
 
 
 def _due_today(user: User, now: datetime) -> int:

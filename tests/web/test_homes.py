@@ -16,6 +16,7 @@ from escalations.models import Deflection, PolicyVersion, Ticket
 from tests.api.claim_bodies import TODAY, claim_body, provide, switch_on
 from tests.api.test_holds import hold_many
 from tests.factories import PatientFactory
+from tests.tickets import filed
 from tests.world import file_ticket
 from work.models import Run
 
@@ -98,6 +99,13 @@ def test_a_supervisor_sees_the_counts_with_their_lists_and_the_most_urgent_first
     assert page.index(late.number) < page.index(new.number)
     listed = client.get("/escalations/?standing=breached").content.decode()
     assert 'href="/escalations/?standing=breached"' in page and late.number in listed
+
+
+def test_a_patient_sos_sounds_an_alarm_until_somebody_takes_it_r_sos_3(page_as, sue, otto, ana, patient):
+    ticket = filed("patient-sos", ana, patient, NOW)
+    assert f"{ticket.number}: nobody has taken it." in _home(page_as(sue))
+    actions.act(ticket, "take", by=ana, at=NOW)
+    assert "nobody has taken it" not in _home(page_as(sue))
 
 
 def test_a_supervisor_sees_twelve_rows_at_most(page_as, sue, ana, patient):
