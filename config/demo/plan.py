@@ -49,9 +49,12 @@ class Plan:
         return sorted(found, key=lambda doing: doing.at)
 
     def _plan(self, call: Call, fresh: Iterator[Patient]) -> Planned:
-        first = self.named[call.again.of] if call.again else None
-        after = self.moments.after(first.at, call.again.hours) if first and call.again.hours else None
-        planned = Planned(call, after or self._moment(call), first.patient if first else next(fresh))
+        if call.again:
+            first, hours = self.named[call.again.of], call.again.hours
+            at = self.moments.after(first.at, hours) if hours else self._moment(call)
+            planned = Planned(call, at, first.patient)
+        else:
+            planned = Planned(call, self._moment(call), next(fresh))
         if call.name:
             self.named[call.name] = planned
         return planned

@@ -54,11 +54,8 @@ class Desk:
     def __init__(self, agents: list[User], chief: User, plan: Plan) -> None:
         self.agents, self.chief, self.plan = agents, chief, plan
         self.turns = cycle(agents)
-        at = plan.moments.now
-        self.policy, self.calendar = (
-            policy_in_force(chief.company, at=at),
-            calendar_in_force(chief.company, at=at),
-        )
+        self.policy = policy_in_force(chief.company, at=plan.moments.now)
+        self.calendar = calendar_in_force(chief.company, at=plan.moments.now)
         self.used: Counter[tuple[str, str]] = Counter()
 
     def live(self) -> None:
