@@ -196,7 +196,7 @@ class Site:
         token = self.env.setdefault("ARBOOST_TOKEN", secrets.token_urlsafe(24))
         self.env["ARBOOST_URL"] = f"http://127.0.0.1:{port}"
         state = str(self.var / "arboost-stand-in.json")
-        arguments = ["--port", str(port), "--token", token, "--state", state]
+        arguments = ["--port", str(port), f"--token={token}", "--state", state]
         self._child("arboost", ["sandbox.arboost", *arguments], quiet=True)
         say(f"the stand-in for AR Boost answers on {self.env['ARBOOST_URL']}")
         return {"ARBOOST_URL": self.env["ARBOOST_URL"], "ARBOOST_TOKEN": token}

@@ -38,8 +38,9 @@ class Guard:
     marks: bool = False
 
 
-def guards_of(filing: Filing, user: User, *, judged: bool, reasons: dict[str, str]) -> list[tuple[str,
-Guard]]:
+def guards_of(
+    filing: Filing, user: User, *, judged: bool, reasons: dict[str, str]
+) -> list[tuple[str, Guard]]:
     """Every guard rail of a filing with the field it stands beside; what is only missing waits for a
     judgement."""
     intake = filing.intake

@@ -67,9 +67,7 @@ def undecided_words(ticket: Ticket) -> list[str]:
     return [one["word"] for one in ticket.keywords if not one.get("decision")]
 
 
-def _follow_up(
-    ticket: Ticket, rule: Rule, kind: TicketType | None, values: Mapping[str, str]
-) -> FollowUp:
+def _follow_up(ticket: Ticket, rule: Rule, kind: TicketType | None, values: Mapping[str, str]) -> FollowUp:
     address = urlencode({"follows": ticket.number, "rule": rule.id})
     name = kind.name if kind else rule.suggest
     return FollowUp(rule.id, name, filled(rule.message, values), f"{reverse('escalations:new')}?{address}")

@@ -17,7 +17,8 @@ from patients.domain.intake import Wrong
 
 ANSWER = "answer_"
 OVERRIDE, DISMISS = "override_", "dismiss_"
-"""Prefixes of the fields in which a supervisor says why a rule is overridden, an agent why a word is not meant."""
+"""Prefixes of the fields in which a supervisor says why a rule is overridden, an agent why a word is not
+meant."""
 OFFERED = "offered"
 """The questions that were filled in once: what is empty there now was emptied by hand."""
 _PLAIN = ("type", "channel", "caller", "patient", "note", "follows")
@@ -63,7 +64,9 @@ class TypeSelect(forms.Select):
 class FilingForm(forms.Form):
     """What a ticket is filed with, as widgets; :func:`show_wrong` puts what the filing found beside them."""
 
-    caller = forms.CharField(required=False, label="Who is asking?", widget=forms.RadioSelect(choices=CALLERS))
+    caller = forms.CharField(
+        required=False, label="Who is asking?", widget=forms.RadioSelect(choices=CALLERS)
+    )
     channel = forms.CharField(required=False, label="Channel", widget=forms.RadioSelect(choices=CHANNELS))
     type = forms.CharField(label="Type", required=False)
     patient_q = forms.CharField(

@@ -49,8 +49,9 @@ def kept_of(data: QueryDict) -> dict[str, list[str]]:
         for name, values in data.lists()
         if name not in _NOT_KEPT and any(values) and not name.startswith("upload_")
     }
-    return {name: [one.encode("utf-8", "replace").decode() for one in values] for name, values in
-    kept.items()}
+    return {
+        name: [one.encode("utf-8", "replace").decode() for one in values] for name, values in kept.items()
+    }
 
 
 def typed_from(said: Mapping[str, list[str]]) -> QueryDict:
@@ -151,14 +152,13 @@ def switched(filing: Filing, data: QueryDict, rule_id: str, type_key: str) -> Qu
     fresh = data.copy()
     fresh["type"] = found.suggest
     for key, value in found.prefill.items():
-        fresh.setlist(ANSWER + key, [as_typed(one) for one in (value if isinstance(value, list) else
-        [value])])
+        fresh.setlist(
+            ANSWER + key, [as_typed(one) for one in (value if isinstance(value, list) else [value])]
+        )
     return fresh
 
 
-def void_after_change(
-    data: QueryDict, chosen: TicketType | None, wrong: Mapping[str, Any]
-) -> list[str]:
+def void_after_change(data: QueryDict, chosen: TicketType | None, wrong: Mapping[str, Any]) -> list[str]:
     """After a change of type: the answers of the type before that mean nothing to this one."""
     changed = chosen is not None and data.get("type_was", "") not in ("", chosen.key)
     return [name for name in wrong if ANSWER + name in data] if changed else []

@@ -219,9 +219,13 @@ class TicketScreen:
     @property
     def links(self) -> list[dict[str, str]]:
         """The tickets that belong to this one, said from here."""
-        here = [(one.get_kind_display(), one.other) for one in self.detail.links if one.ticket_id ==
-        self.ticket.pk]
-        there = [ (_SAID_FROM_THERE[one.kind], one.ticket)
+        here = [
+            (one.get_kind_display(), one.other)
+            for one in self.detail.links
+            if one.ticket_id == self.ticket.pk
+        ]
+        there = [
+            (_SAID_FROM_THERE[one.kind], one.ticket)
             for one in self.detail.links
             if one.other_id == self.ticket.pk
         ]
@@ -235,8 +239,10 @@ class TicketScreen:
         """Rules that were overridden and keywords that were set aside, with who and why."""
         return [
             {
-                "what": f"“{one.subject}” {one.get_kind_display().lower()}" if one.subject else
-                f"{one.rule} overridden", "why": one.reason,
+                "what": f"“{one.subject}” {one.get_kind_display().lower()}"
+                if one.subject
+                else f"{one.rule} overridden",
+                "why": one.reason,
                 "who": f"{one.by}, {short_words(one.at, self.calendar)}",
             }
             for one in self.detail.waivers

@@ -62,7 +62,7 @@ def ticket_steps(request: SignedIn, number: str) -> HttpResponse:
         screen = _screen(request, _ticket(request, number))
         screen.failed_act, screen.typed = act, facts
         return _show(request, screen, refused=refused.sentence, status=_STATUS.get(refused.code, 409))
-    except actions.Invalid as invalid:
+    except (actions.Invalid, actions.Unfit) as invalid:
         screen = _screen(request, ticket)
         screen.failed_act, screen.typed, screen.wrong = act, facts, invalid.wrong
         return _show(request, screen, status=400)

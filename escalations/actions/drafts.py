@@ -1,4 +1,5 @@
-"""What is kept of a filing form while it is typed, so that a closed browser or an ended session loses nothing."""
+"""What is kept of a filing form while it is typed, so that a closed browser or an ended session loses
+nothing."""
 
 from __future__ import annotations
 

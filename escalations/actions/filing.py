@@ -95,7 +95,7 @@ def _file(
             by,
             at,
         )
-        _add_what_comes_with_it(ticket, filing, by, at)
+        add_what_comes_with_it(ticket, filing, by, at)
         if columns["form_key"] or draft:
             forget_draft(by, columns["form_key"] or "", ticket if draft else None)
     return ticket
@@ -219,7 +219,7 @@ def _moved_draft(draft: Ticket, status: str, columns: dict[str, Any]) -> Ticket:
     return draft
 
 
-def _add_what_comes_with_it(ticket: Ticket, filing: Filing, by: User, at: datetime) -> None:
+def add_what_comes_with_it(ticket: Ticket, filing: Filing, by: User, at: datetime) -> None:
     """Files, linked tickets, waived rails and the wish not to be contacted: only what there is costs a
     query."""
     attach(ticket, filing.intake)
@@ -229,7 +229,7 @@ def _add_what_comes_with_it(ticket: Ticket, filing: Filing, by: User, at: dateti
     for link in links:
         link.company_id, link.ticket, link.at, link.by = ticket.company_id, ticket, at, by
     if links:
-        TicketLink.objects.bulk_create(links)
+        TicketLink.objects.bulk_create(links, ignore_conflicts=True)
     if filing.follows is not None:
         _note_linked(filing.follows, ticket, by, at)
     write_waivers(ticket, filing, by, at)

@@ -12,14 +12,14 @@ from django.db import transaction
 from accounts.audit import acting
 from accounts.models import User
 from accounts.steps import Refused
-from escalations.actions.filing import attach, keywords_of, marks_of, write_waivers
+from escalations.actions.filing import add_what_comes_with_it, keywords_of, marks_of
 from escalations.actions.moving import apply
 from escalations.actions.timeline import tell
 from escalations.clock import clock_of, dates
 from escalations.domain import turnaround as engine
 from escalations.domain.answers import LONGEST_TEXT, long_text
 from escalations.filing import Filing, read_filing
-from escalations.models import Ticket, TicketCycle
+from escalations.models import LinkKind, Ticket, TicketCycle, TicketLink
 from escalations.policies import calendar_of, policy_of
 from patients.domain.intake import Wrong
 
@@ -33,11 +33,21 @@ class Unfit(Exception):
         super().__init__("The rules of the type refuse this ticket.")
         self.filing = filing
 
+    @property
+    def wrong(self) -> dict[str, Wrong]:
+        """The same by field, as a form shows it: a rule stands under its id and its field."""
+        rules = {
+            f"{one.rule} {one.field}": Wrong("rule", f"{one.message} {one.instead}".strip())
+            for one in self.filing.intake.refusals
+        }
+        return {**self.filing.all_wrong, **rules}
+
 
 def retype(ticket: Ticket, facts: Mapping[str, Any], *, by: User, at: datetime) -> Ticket:
     """Give a running ticket another type or channel, or other answers.
 
-    It keeps its filing moment, its pauses and its own version of the policy. ``facts`` may say ``type``,
+    It keeps its filing moment, its pauses and its own version of the policy; what comes with the new type
+    (files, named tickets, the wish not to be contacted) comes with it now. ``facts`` may say ``type``,
     ``channel``, ``answers``, ``acknowledged``, ``override`` and a ``note`` for the timeline. Raises Refused
     for a change that changes nothing, and :class:`Unfit` for one that the rules refuse.
     """
@@ -54,8 +64,10 @@ def retype(ticket: Ticket, facts: Mapping[str, Any], *, by: User, at: datetime) 
         TicketCycle.objects.filter(ticket=ticket, number=ticket.cycle).update(
             **_turnaround_columns(filing), expected_from=columns["expected_from"], due_at=columns["due_at"]
         )
-        attach(ticket, filing.intake)
-        write_waivers(ticket, filing, by, at)
+        TicketLink.objects.filter(ticket=ticket, kind=LinkKind.NAMES).exclude(
+            other__in=filing.links.values()
+        ).delete()
+        add_what_comes_with_it(ticket, filing, by, at)
         tell(ticket, "retype", _words(before, after), note, by, at)
     ticket.refresh_from_db(from_queryset=Ticket.objects.select_related("assignee", "patient"))
     return ticket

@@ -47,7 +47,7 @@ function nameDraft() {
 
 function answer(id, value) {
   const field = document.getElementById(id);
-  if (!field || (field.type !== "radio" && field.value)) return false;
+  if (!field || (field.type !== "radio" && !value)) return false;
   if (field.type === "radio") field.checked = true;
   else field.value = value;
   return true;

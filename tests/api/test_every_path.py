@@ -40,7 +40,7 @@ SPREAD = True
 NOT_FILING = {
     "escalations:list": "searches",
     "escalations:advice": "tells what is typed so far, files nothing",
-    "escalations:steps": "takes the steps of STEPS; a draft is not filed there, see the test below",
+    "escalations:steps": "takes the steps of STEPS; what it does of a draft and a change of type, see below",
     "escalations:discard": "throws away what a form kept",
     "escalations:which": "leads to a type; the ticket is filed on the filing page",
     "escalations:transfers": "notes that a call is being handed over",
@@ -49,6 +49,9 @@ NOT_FILING = {
     "escalations:file_remove": "removes a file that belongs to no ticket yet",
     "escalations:ticket_files": "adds a file to a ticket that was filed; no answer changes by it",
     "guide:unclear": "says that a place of the guide is unclear",
+    "guide:reports": "settles what was unclear in the guide",
+    "policy:lists": "makes a version of the policy",
+    "policy:words": "makes a version of the policy",
     "api-turnaround-preview": "computes a date",
     "api-escalation-advice": "tells, saves nothing",
     "api-attachments": "keeps a file that belongs to no ticket yet",
@@ -185,6 +188,50 @@ def test_the_ticket_page_files_no_draft_and_says_where_it_is_done(desk: Desk) ->
     answer = desk.browser.post(f"/escalations/{number}/steps/", {"act": "file"})
     assert answer.status_code == 409
     assert Ticket.objects.get().status == "draft"
+
+
+def test_the_ticket_page_changes_no_type_past_a_rule_and_says_what_stands_against_it(desk: Desk) -> None:
+    ticket = file_good("refund", somebody(desk.agent), desk.agent)
+    client, before = desk.page(desk.supervisor), Ticket.objects.values().get()
+    answer = client.post(f"/escalations/{ticket.number}/steps/", {"act": "retype", "type": "appeal"})
+    assert answer.status_code == 400
+    shown = answer.content.decode()
+    for rule in ("R-APPEAL-1", "R-APPEAL-2", "R-APPEAL-3", "R-APPEAL-4"):
+        assert any(name.startswith(rule) for name in answer.context["screen"].wrong), rule
+    assert "patient stays responsible for the charges" in shown
+    assert Ticket.objects.values().get() == before
+
+
+def test_what_a_type_does_when_it_is_filed_it_does_when_a_ticket_becomes_it_r_dnc_2(desk: Desk) -> None:
+    patient = somebody(desk.agent)
+    ticket = file_good("refund", patient, desk.agent)
+    change = {"act": "retype", "type": "do-not-contact", "answers": {"channels": ["calls", "mail"]}}
+    assert desk.directing.post(f"{API}{ticket.number}/steps/", change).status_code == 200
+    assert Patient.objects.get(pk=patient.pk).do_not_contact == ["calls", "mail"]
+
+
+def test_the_ticket_an_answer_names_is_linked_by_a_change_of_answers_too_r_sup_9(desk: Desk) -> None:
+    patient = somebody(desk.agent)
+    updates = [file_good("insurance-update", patient, desk.agent) for _ in range(2)]
+    Ticket.objects.update(answers={**updates[0].answers, "sent_on": "2025-01-06"})
+    ticket = file_good("refund", patient, desk.agent)
+    for update in (*updates, updates[1], updates[0]):
+        answers = {"scenario": "update_overdue", "linked_update": update.number}
+        change = {"act": "retype", "type": "supervisor", "answers": answers}
+        answer = desk.directing.post(f"{API}{ticket.number}/steps/", change)
+        if answer.status_code == 200:
+            assert answer.json()["links"] == [{"kind": "names", "number": update.number}]
+    assert TicketLink.objects.get().other == updates[0]
+
+
+def test_filing_on_the_page_takes_at_most_twelve_queries(
+    desk: Desk, django_assert_max_num_queries: Any
+) -> None:
+    body = good_body("itemized-bill", somebody(desk.agent))
+    desk.browser.post(NEW, form_of(body, do="file", key="one-of-two-tabs"))
+    with django_assert_max_num_queries(12):
+        answer = desk.browser.post(NEW, form_of(body, do="file", key="the-other-tab"))
+    assert answer.status_code == 302 and Ticket.objects.count() == 2
 
 
 # What would dodge a block: another type first, or another ticket (R-STOP-2)

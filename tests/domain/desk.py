@@ -34,7 +34,10 @@ _GOOD = Path(__file__).parent.parent / "data" / "good_tickets"
 def good(key: str) -> dict[str, Any]:
     """A filing of this type that nothing stands against: ``answers`` and ``acknowledged``."""
     found = yaml.safe_load((_GOOD / f"{key}.yaml").read_text(encoding="utf-8"))
-    return {"answers": dict(found.get("answers") or {}), "acknowledged": list(found.get("acknowledged") or [])}
+    return {
+        "answers": dict(found.get("answers") or {}),
+        "acknowledged": list(found.get("acknowledged") or []),
+    }
 
 
 @cache
@@ -69,7 +72,9 @@ def ask(
     ``linked`` are the facts of any ticket that an answer names.
     """
     base = good(key)
-    given = {name: value for name, value in {**base["answers"], **(answers or {})}.items() if value is not None}
+    given = {
+        name: value for name, value in {**base["answers"], **(answers or {})}.items() if value is not None
+    }
     asking = Asking(
         now,
         CALENDAR,

@@ -331,7 +331,7 @@ JARGON = re.compile(
 @pytest.mark.parametrize("key", [*TYPES, "unknown"])
 def test_no_sentence_speaks_our_own_language_or_stops_short(key):
     """Every type in every status and standing: a whole sentence, without our words, without an empty date."""
-    wait = dict(waits_for="provider", ended_at=NOW, outcome="Done")
+    wait = {"waits_for": "provider", "ended_at": NOW, "outcome": "Done"}
     for status in STATUSES:
         for standing in STANDINGS:
             for unit, due_at in (("business_day", at(6, 1)), ("business_hour", at(6, 1, 9)), ("none", None)):

@@ -73,6 +73,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "escalations:list": row(TICKETS_READ, POST=TICKETS_READ),
     "escalations:new": row(TICKETS, POST=TICKETS),
     "escalations:advice": row(POST=TICKETS),
+    "escalations:discard": row(POST=TICKETS),
     "escalations:which": row(TICKETS, POST=TICKETS),
     "escalations:ticket": row(TICKETS_READ),
     "escalations:steps": row(POST=TICKETS),
