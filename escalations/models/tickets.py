@@ -98,7 +98,7 @@ class Ticket(CompanyOwned):
             ),
             models.UniqueConstraint(fields=["company", "number"], name="ticket_number_once"),
             models.CheckConstraint(
-                condition=models.Q(status="draft")
+                condition=models.Q(status__in=["draft", "cancelled"])
                 | (models.Q(patient__isnull=False) & ~models.Q(channel="") & ~models.Q(caller="")),
                 name="ticket_filed_is_complete",
             ),

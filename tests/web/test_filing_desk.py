@@ -379,3 +379,14 @@ def test_another_companys_tickets_and_patients_are_not_there(
         assert "Nowak" not in page and f"{ticket.number}</a> is filed" not in page
     answer = client.post(NEW, good_form("refund", patient, do=f"add:{ticket.number}"))
     assert answer.status_code == 200 and not TicketEvent.objects.filter(act="contact").exists()
+
+
+def test_a_draft_without_patient_caller_and_channel_can_be_called_off(desk: Client) -> None:
+    desk.post(NEW, {"do": "draft", "type": "refund", "key": "half-a-draft", "note": "Hung up."})
+    draft = Ticket.objects.get()
+    assert (draft.status, draft.patient, draft.channel, draft.caller) == ("draft", None, "", "")
+    answer = desk.post(f"/escalations/{draft.number}/steps/", {"act": "cancel", "reason": "Hung up."})
+    assert answer.status_code == 302
+    draft.refresh_from_db()
+    assert draft.status == "cancelled"
+    assert desk.get(f"/escalations/{draft.number}/").status_code == 200
