@@ -305,12 +305,26 @@ FORMS: dict[str, Door] = {
     "deductibles:runs": Door("sue", _always({"kind": "check"}), {"kind": "choice", "target_date": "date"}),
 }
 
+_IN_PLACE = ("first_name", "last_name", "date_of_birth", "account_number", "phone")
+PATIENT_IN_PLACE = Door(
+    "ana",
+    lambda world: {
+        **FORMS["escalations:new"].good(world),
+        "patient": "",
+        "do": "add_patient",
+        **{f"new-{name}": _PERSON[name] for name in _IN_PLACE if name in _PERSON},
+    },
+    {f"new-{name}": _PERSON_KINDS[name] for name in _IN_PLACE},
+)
+"""The second form within ``escalations:new``: a patient who is added during the call."""
+
 ELSEWHERE: dict[str, str] = {
     "search": "a search: keeps nothing; tests/web/test_search.py",
     "patients:list": "a search: keeps nothing; tests/web/test_patients_hostile.py",
     "patients:contact": "boxes and a reason; tests/web/test_patients.py",
     "escalations:transfers": "buttons only; tests/web/test_transfers.py",
     "escalations:transfer_end": "buttons only; tests/web/test_transfers.py",
+    "escalations:discard": "one button: nothing is typed; tests/web/test_filing_desk.py",
     "escalations:which": "one button: nothing is typed; tests/web/test_which_ticket.py",
     "guide:unclear": "a place of the guide and words about it; tests/web/test_guide.py",
     "guide:reports": "a report of the guide and a note; tests/web/test_guide.py",

@@ -55,6 +55,8 @@ function open(address) {
   const goingOn = plain && body.querySelector("form#filing");
   if (!dialog.open) dialog.showModal();
   if (goingOn) return body.querySelector(".type-box, input")?.focus();
+  // The hands do not wait for the form: what they type until it is here is typed into it.
+  document.dispatchEvent(new CustomEvent("filing:opening"));
   return window.htmx.ajax("GET", inDialog(address), { target: "#filing-dialog-body", swap: "innerHTML" });
 }
 

@@ -6,11 +6,12 @@
  */
 
 const PATIENCE = 1500;
+const OPENING = 10000;
 const LINES = "input[type=text], input[type=tel], input[type=email], input[type=number], input[type=date], input[type=datetime-local], textarea";
 const formOf = (element) => element?.closest?.("#filing");
 const visible = (element) => element.getClientRects().length > 0 && !element.disabled;
 
-let waiting = null; // {from, timer}: the cursor goes on from here when the server has answered
+let waiting = null; // {from, timer}: the cursor goes on from here when the server has answered; {opening} while the dialog is fetched
 let typedMeanwhile = [];
 let picking = false;
 
@@ -70,6 +71,22 @@ function arrived() {
   typedMeanwhile = [];
   keys.forEach((key, index) => (waiting ? typedMeanwhile.push(...keys.splice(index)) : typeIn(document.activeElement, key)));
 }
+
+/* The dialog is being fetched: its first field gets what is typed until then. */
+function opening() {
+  clearTimeout(waiting?.timer);
+  typedMeanwhile = [];
+  waiting = { opening: true, timer: setTimeout(notOpened, OPENING) };
+}
+
+function notOpened() {
+  if (!waiting?.opening) return;
+  clearTimeout(waiting.timer);
+  waiting = null;
+  typedMeanwhile = [];
+}
+
+const ofDialog = (event) => waiting?.opening && event.detail.target?.id === "filing-dialog-body";
 
 /* Type a key that was pressed while the cursor was on its way. */
 function typeIn(field, key) {
@@ -176,7 +193,7 @@ function hold(event) {
   if (typed.length > 1 && !["Enter", "Ctrl+Enter"].includes(typed)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  typedMeanwhile.push(typed);
+  if (!event.repeat) typedMeanwhile.push(typed);
 }
 
 function byAlt(event) {
@@ -188,7 +205,9 @@ function byAlt(event) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.isComposing || !formOf(event.target)) return;
+  if (event.isComposing) return;
+  if (waiting?.opening) return event.key === "Escape" ? notOpened() : hold(event);
+  if (!formOf(event.target)) return;
   if (waiting) return hold(event);
   if (event.altKey && !event.ctrlKey && event.code?.startsWith("Key")) return byAlt(event);
   if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -200,8 +219,14 @@ document.addEventListener("keydown", (event) => {
   }
 }, { capture: true });
 
+document.addEventListener("filing:opening", opening);
+document.addEventListener("htmx:afterSettle", (event) => ofDialog(event) && arrived());
+for (const trouble of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(trouble, (event) => ofDialog(event) && notOpened());
+}
 document.addEventListener("filing:answered", (event) => goOnAfterAnswer(event.target.id));
 document.addEventListener("filing:advised", () => {
+  if (waiting?.opening) return;
   const box = document.getElementById("id_patient_q");
   if (box) searchedFor = box.value;
   if (picking && box) return takeFirst(box);

@@ -8,7 +8,9 @@ from accounts.roles import Role
 from accounts.steps import Refused, find_step, moves, steps_for
 from escalations.domain.states import FIRST, OVER, RUNNING, STATUSES, TICKET
 
-AGENT = ["take", "start", "wait", "comment"]
+HEARD = ["dismiss", "contact", "comment"]
+"""What anybody who works tickets may note on a running one."""
+AGENT = ["take", "start", "wait", *HEARD]
 
 
 def acts(status: str, role: str, *, owner: bool = False) -> list[str]:
@@ -42,12 +44,17 @@ def test_the_table_moves_a_ticket_only_along_these_ways() -> None:
     ("status", "role", "owner", "expected"),
     [
         ("open", Role.AGENT, False, AGENT),
-        ("open", Role.AGENT, True, ["take", "start", "wait", "resolve", "cancel", "comment"]),
-        ("open", Role.SUPERVISOR, False, ["take", "start", "wait", "resolve", "assign", "cancel", "comment"]),
-        ("waiting", Role.AGENT, False, ["take", "resume", "comment"]),
-        ("resolved", Role.AGENT, True, ["comment"]),
-        ("resolved", Role.SUPERVISOR, False, ["reopen", "comment"]),
-        ("cancelled", Role.SUPERVISOR, False, ["comment"]),
+        ("open", Role.AGENT, True, ["take", "start", "wait", "resolve", "cancel", *HEARD]),
+        (
+            "open",
+            Role.SUPERVISOR,
+            False,
+            ["take", "start", "wait", "resolve", "assign", "cancel", "retype", *HEARD],
+        ),
+        ("waiting", Role.AGENT, False, ["take", "resume", *HEARD]),
+        ("resolved", Role.AGENT, True, ["dismiss", "comment"]),
+        ("resolved", Role.SUPERVISOR, False, ["reopen", "dismiss", "comment"]),
+        ("cancelled", Role.SUPERVISOR, False, ["dismiss", "comment"]),
         ("open", Role.BILLER, True, []),
         ("open", Role.ADMIN, True, []),
     ],

@@ -22,6 +22,7 @@ from tests.bad_input import (
     ENDPOINTS,
     FORMS,
     LARGE,
+    PATIENT_IN_PLACE,
     REFUSED,
     TOO_MANY,
     WRONG_TYPES,
@@ -274,12 +275,15 @@ def _posted(client: Any, name: str, world: World, typed: dict[str, Any]) -> Any:
     return client.post(BY_NAME[name].path(world), urlencode(typed, errors="surrogatepass"), content_type=FORM)
 
 
-@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize(
+    ("name", "door"),
+    [*FORMS.items(), ("escalations:new", PATIENT_IN_PLACE)],
+    ids=[*FORMS, "escalations:new-patient"],
+)
 def test_no_bad_value_gets_through_a_form(
-    name: str, world: World, cast: dict[str, User], page_as: Any
+    name: str, door: Door, world: World, cast: dict[str, User], page_as: Any
 ) -> None:
     """A 4xx with a sentence, everything typed still in the form, nothing saved."""
-    door = FORMS[name]
     client, good, before = page_as(cast[door.who]), door.good(world), census()
     found: list[str] = []
     for path, kind in door.kinds.items():
@@ -317,7 +321,10 @@ def door_extras(name: str) -> set[str]:
     """Hidden and searching fields of a page that carry nothing typed into the form."""
     return {
         "patients:new": {"known"},
-        "escalations:new": {"patient_q", "acknowledged", "type", "do"},
+        "escalations:new": {
+            *("patient_q", "acknowledged", "type", "do", "type_was", "key", "touched"),
+            *PATIENT_IN_PLACE.kinds,
+        },
         "deductibles:claim_new": {"rows", "patient_q", "patient", "sought"},
         "deductibles:claim_edit": {"rows", "patient_q", "patient"},
     }.get(name, set())
