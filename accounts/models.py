@@ -13,6 +13,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
 
+from accounts.audit import track
 from accounts.roles import Can, Role, may
 
 
@@ -65,11 +66,29 @@ class CompanyOwned(models.Model):
         abstract = True
 
 
+@track
+class Team(CompanyOwned):
+    """People who work together; ``lead`` is told when nobody of them sees to a ticket."""
+
+    name = models.CharField(max_length=60)
+    lead = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="team_company_id"),
+            models.UniqueConstraint(fields=["company", "name"], name="team_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class User(AbstractUser):
     """A person who signs in: one company, one role."""
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="people")
     role = models.CharField(max_length=16, choices=[(r.value, r.value) for r in Role], default=Role.AGENT)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="people")
     theme = models.CharField(
         max_length=8, blank=True, choices=[("", "as the system"), ("light", "light"), ("dark", "dark")]
     )
@@ -94,6 +113,29 @@ class User(AbstractUser):
     def initials(self) -> str:
         """Two letters for the round badge."""
         return (self.first_name[:1] + self.last_name[:1] or self.username[:2]).upper()
+
+
+@track
+class Shift(CompanyOwned):
+    """When somebody works: one stretch of one weekday (Monday is 0), by the clock of the company's zone."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="shifts")
+    weekday = models.PositiveSmallIntegerField()
+    starts = models.TimeField()
+    ends = models.TimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="shift_company_id"),
+            models.UniqueConstraint(fields=["user", "weekday", "starts"], name="shift_once"),
+            models.CheckConstraint(condition=models.Q(weekday__lte=6), name="shift_on_a_weekday"),
+            models.CheckConstraint(
+                condition=models.Q(ends__gt=models.F("starts")), name="shift_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weekday}: {self.starts:%H:%M} to {self.ends:%H:%M}"
 
 
 class ApiTokenQuerySet(models.QuerySet):

@@ -8,15 +8,18 @@ from time import monotonic
 
 from accounts.actions import forget_ended_sessions
 from deductibles import nightly
-from escalations.actions import forget_files, forget_old_drafts
+from escalations.actions import forget_files, forget_old_drafts, watch_clocks
+from escalations.mails import begin_days
 from work import heartbeats, outbox
 from work.models import Heartbeat
 
 
 def sweep(*, at: datetime) -> dict[str, int]:
-    """Catch up missed nights, deliver what waits in the outbox, give the counts of both; then tidy up."""
+    """Look at the tickets' clocks, catch up missed nights, deliver what waits in the outbox; then tidy up."""
     began = monotonic()
+    clocks = watch_clocks(at=at)
     runs = nightly.catch_up(at=at)
+    days = begin_days(at=at)
     # A night may take minutes, and leases are counted from the moment that is told here.
     delivered = outbox.deliver(at=at + timedelta(seconds=monotonic() - began))
     ended = at + timedelta(seconds=monotonic() - began)
@@ -25,4 +28,4 @@ def sweep(*, at: datetime) -> dict[str, int]:
     forget_ended_sessions(at=ended)
     forget_old_drafts(at=ended)
     forget_files(at=ended)
-    return {"nights": len(runs), "delivered": delivered}
+    return {"nights": len(runs), "delivered": delivered, "digests": days, **clocks}

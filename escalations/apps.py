@@ -6,5 +6,5 @@ class EscalationsConfig(AppConfig):
     name = "escalations"
 
     def ready(self) -> None:
-        """Let a ticket's number find its patient, and its marks be seen wherever the patient is."""
-        from escalations import patient_banners, patient_panel  # noqa: F401
+        """Let a ticket's number find its patient, its marks be seen with the patient, and mails be sent."""
+        from escalations import mails, patient_banners, patient_panel  # noqa: F401

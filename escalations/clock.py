@@ -8,7 +8,7 @@ from typing import Any
 
 from escalations.domain import turnaround as engine
 from escalations.domain.policy import Policy
-from escalations.models import Pause, Ticket, TicketCycle
+from escalations.models import Breach, Pause, Ticket, TicketCycle
 from escalations.policies import calendar_of, policy_of
 
 UNDATED = datetime(2200, 1, 1, tzinfo=UTC)
@@ -54,6 +54,18 @@ def dates(
         "late_from": late_from,
         "due_order": due.due_at or undated,
     }
+
+
+def breach_of(ticket: Ticket, at: datetime, due_at: datetime | None = None) -> Breach:
+    """The breach of a ticket's current cycle as it is seen ``at``; not yet written."""
+    return Breach(
+        company_id=ticket.company_id,
+        ticket=ticket,
+        cycle=ticket.cycle,
+        due_at=due_at or ticket.due_at or ticket.received_at,
+        seen_at=at,
+        assignee_id=ticket.assignee_id,
+    )
 
 
 def standing_of(ticket: Ticket, now: datetime) -> str:

@@ -12,14 +12,14 @@ from django.utils.http import urlencode
 
 from accounts.models import User
 from escalations.contacts import contacts_of, facts_of
-from escalations.domain.conditions import Day, holds
-from escalations.domain.intake import filled, said_in
+from escalations.domain.conditions import Day
+from escalations.domain.intake import filled
 from escalations.domain.policy import Rule, TicketType
 from escalations.domain.states import OVER
 from escalations.filing import values_of
-from escalations.filing_parts import days_since_sent
 from escalations.models import Ticket
 from escalations.policies import calendar_of, policy_of
+from escalations.proposing import proposing_rules
 
 
 @dataclass(frozen=True)
@@ -45,20 +45,13 @@ def follow_ups(ticket: Ticket, user: User, *, now: datetime) -> list[FollowUp]:
         return []
     contacts = contacts_of(ticket.patient, user)
     day = Day(now.astimezone(user.company.zone).date(), calendar_of(ticket.calendar_version))
-    known = {**facts_of(ticket.patient, contacts), **ticket.answers, "type": ticket.type}
-    known["said"] = said_in(kind, {"note": ticket.note}, ticket.answers)
-    due = [
-        rule
-        for rule in kind.rules
-        if rule.beside and rule.suggest not in contacts.types and holds(rule.when, known, day)
-    ]
-    days, values = days_since_sent(ticket, day), values_of(policy, user.company)
+    due = proposing_rules(ticket, kind, facts_of(ticket.patient, contacts), contacts.types, day)
+    values = values_of(policy, user.company)
     found: dict[str, FollowUp] = {}
     for rule in (one for one in kind.rules if one.watch and one.suggest and undecided_words(ticket)):
         found[rule.suggest] = _follow_up(ticket, rule, policy.type(rule.suggest), values)
     for rule in due:
-        if days > rule.after_business_days or not rule.after_business_days:
-            found.setdefault(rule.suggest, _follow_up(ticket, rule, policy.type(rule.suggest), values))
+        found.setdefault(rule.suggest, _follow_up(ticket, rule, policy.type(rule.suggest), values))
     return list(found.values())
 
 

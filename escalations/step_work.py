@@ -14,10 +14,11 @@ from typing import Any
 from accounts.models import User
 from accounts.roles import Can
 from accounts.steps import Refused
-from escalations.clock import clock_of, dates, grace_of, policy_of_ticket
+from escalations.clock import breach_of, clock_of, dates, grace_of, policy_of_ticket
 from escalations.domain import turnaround as engine
 from escalations.models import Pause, Ticket, TicketCycle, Waiver
 from escalations.policies import calendar_of
+from work.once import insert_once
 
 CLOSED = "closed"
 """The reason of the pause between a resolution and a reopening (K11)."""
@@ -106,13 +107,13 @@ def _wait(doing: Doing) -> Change:
 
 def _resume(doing: Doing) -> Change:
     """Go on; the dates move by what the pause cut out (K9)."""
-    ended = _end_wait(doing)
+    ended = end_wait(doing)
     return Change(f"Resumed after {_length(ended.waited)}", columns=ended.columns, after=ended.write)
 
 
 def _resolve(doing: Doing) -> Change:
     """Answered: the clock stops, and whether the cycle was met is frozen (K11)."""
-    ended = _end_wait(doing)
+    ended = end_wait(doing)
     due_at = ended.columns.get("due_at", doing.ticket.due_at)
     met = engine.was_met(
         unit=doing.ticket.unit,
@@ -123,15 +124,16 @@ def _resolve(doing: Doing) -> Change:
     )
     outcome = {"outcome": doing.facts["outcome"], "note": doing.facts["note"]}
     columns = {**ended.columns, "resolved_at": doing.at}
-    after = _then(ended.write, lambda: _end_cycle(doing, met=met, **outcome))
+    late = () if met is not False else (lambda: insert_once([breach_of(doing.ticket, doing.at, due_at)]),)
+    after = in_turn(ended.write, lambda: end_cycle(doing, met=met, **outcome), *late)
     return Change(f"Resolved: {doing.facts['outcome']}", _met_words(met, doing), columns, after)
 
 
 def _cancel(doing: Doing) -> Change:
     """Called off: the clock stops, and nothing was met or missed."""
-    ended = _end_wait(doing)
+    ended = end_wait(doing)
     reason = doing.facts["reason"]
-    after = _then(ended.write, lambda: _end_cycle(doing, met=None, outcome="Cancelled", note=reason))
+    after = in_turn(ended.write, lambda: end_cycle(doing, met=None, outcome="Cancelled", note=reason))
     return Change("Cancelled", " ".join(filter(None, (reason, doing.facts["note"]))), ended.columns, after)
 
 
@@ -147,7 +149,7 @@ def _reopen(doing: Doing) -> Change:
         breached=last.met is False,
         target=policy.reopen,
     )
-    moments = _moments(ticket, clock)
+    moments = moments_of(ticket, clock)
     columns = {**moments, "resolved_at": None, "cycle": ticket.cycle + 1}
     if ticket.unit == "immediate":
         columns["taken_at"] = None
@@ -227,7 +229,7 @@ WORK: dict[str, Callable[[Doing], Change]] = {
 
 
 @dataclass
-class _Ended:
+class Ended:
     """A wait that ends with this step, if there was one: new columns, rows to write, how long it was."""
 
     columns: dict[str, Any]
@@ -235,15 +237,16 @@ class _Ended:
     waited: timedelta = timedelta(0)
 
 
-def _end_wait(doing: Doing) -> _Ended:
+def end_wait(doing: Doing) -> Ended:
+    """End a wait that is still open, as the step that comes now does (K9)."""
     ticket = doing.ticket
     pauses = list(ticket.pauses.all())
     running = next((pause for pause in pauses if pause.ended_at is None), None)
     if running is None:
-        return _Ended({}, lambda: None)
+        return Ended({}, lambda: None)
     running.ended_at = max(doing.at, running.started_at)
     cycle = ticket.cycles.get(number=ticket.cycle)
-    moments = _moments(ticket, clock_of(cycle, pauses))
+    moments = moments_of(ticket, clock_of(cycle, pauses))
 
     def write() -> None:
         Pause.objects.filter(pk=running.pk, ended_at=None).update(ended_at=running.ended_at)
@@ -251,15 +254,17 @@ def _end_wait(doing: Doing) -> _Ended:
             expected_from=moments["expected_from"], due_at=moments["due_at"]
         )
 
-    return _Ended({**moments, "paused_at": None}, write, running.ended_at - running.started_at)
+    return Ended({**moments, "paused_at": None}, write, running.ended_at - running.started_at)
 
 
-def _end_cycle(doing: Doing, *, met: bool | None, outcome: str, note: str) -> None:
+def end_cycle(doing: Doing, *, met: bool | None, outcome: str, note: str) -> None:
+    """Freeze the outcome of the cycle that runs (K11)."""
     rows = TicketCycle.objects.filter(ticket=doing.ticket, number=doing.ticket.cycle, ended_at=None)
     rows.update(ended_at=doing.at, met=met, outcome=outcome, note=note)
 
 
-def _moments(ticket: Ticket, clock: engine.Cycle) -> dict[str, Any]:
+def moments_of(ticket: Ticket, clock: engine.Cycle) -> dict[str, Any]:
+    """The stored moments of a ticket with this clock."""
     calendar = calendar_of(ticket.calendar_version)
     return dates(clock, calendar, policy_of_ticket(ticket), urgent=ticket.urgency == "urgent")
 
@@ -269,7 +274,9 @@ def _met_words(met: bool | None, doing: Doing) -> str:
     return " ".join(filter(None, (judged, doing.facts["note"])))
 
 
-def _then(*writes: Callable[[], Any]) -> Callable[[], None]:
+def in_turn(*writes: Callable[[], Any]) -> Callable[[], None]:
+    """One write after the other."""
+
     def write() -> None:
         for one in writes:
             one()

@@ -38,9 +38,16 @@ _EVENT_ICONS = {
     "link": "link",
     "draft": "file-pen",
     "attach": "paperclip",
+    "breach": "clock-alert",
+    "merge": "merge",
+    "acknowledge": "eye",
+    "explain": "message-square-warning",
+    "decline": "x",
 }
 _SIMPLE = ("take", "start", "resume")
-_IN_THEIR_OWN_PLACE = ("comment", "contact", "dismiss", "retype", "file")
+_IN_THEIR_OWN_PLACE = (
+    "comment", "contact", "dismiss", "retype", "file", "merge", "acknowledge", "explain", "decline",
+)  # fmt: skip
 """Steps that stand elsewhere on the page, or on a page of their own, and not among the buttons."""
 _KEYS = {"take": "t", "start": "s", "wait": "w", "resume": "w", "resolve": "r", "reopen": "o", "assign": "a"}
 _TAKES_BACK = "cancel"

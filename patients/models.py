@@ -16,8 +16,10 @@ SEXES = [("F", "female"), ("M", "male"), ("U", "unknown")]
 class Patient(CompanyOwned):
     """A person whose bills the company works on.
 
-    ``version`` rises with every change of what is typed about the patient, so that of two people who
-    change the same patient the second is told. Searching has indexes of its own, see ``queries``.
+    ``time_zone`` is where the patient is by the clock, when it is not what the state says
+    (:mod:`patients.domain.zones`). ``version`` rises with every change of what is typed about the
+    patient, so that of two people who change the same patient the second is told. Searching has indexes
+    of its own, see ``queries``.
     """
 
     first_name = models.CharField(max_length=60)
@@ -32,6 +34,7 @@ class Patient(CompanyOwned):
     city = models.CharField(max_length=30, blank=True)
     state = models.CharField(max_length=2, blank=True)
     zip = models.CharField(max_length=10, blank=True)
+    time_zone = models.CharField(max_length=40, blank=True, default="", db_default="")
     do_not_call = models.BooleanField(default=False)
     do_not_message = models.BooleanField(default=False)
     do_not_mail = models.BooleanField(default=False)

@@ -1,11 +1,13 @@
 """Everything that changes a ticket, or what stands around it at the desk."""
 
 from escalations.actions.attachments import attach_to, forget_files, remove, upload
+from escalations.actions.clocks import watch_clocks
 from escalations.actions.drafts import discard_draft, forget_old_drafts, save_draft
 from escalations.actions.filing import FIRST_NUMBER, file_ticket, filed_from, keep_draft, log_deflection
 from escalations.actions.guide import count_view, log_no_ticket, report_unclear, settle_report
 from escalations.actions.guide_words import change_glossary, write_article
 from escalations.actions.lists import Unusable, change_list
+from escalations.actions.notices import mark_read, unwatch, watch
 from escalations.actions.retyping import Unfit, retype
 from escalations.actions.steps import Invalid, act, type_of
 from escalations.actions.transfers import end_transfer, start_transfer
@@ -29,6 +31,7 @@ __all__ = [
     "keep_draft",
     "log_deflection",
     "log_no_ticket",
+    "mark_read",
     "remove",
     "report_unclear",
     "retype",
@@ -36,6 +39,9 @@ __all__ = [
     "settle_report",
     "start_transfer",
     "type_of",
+    "unwatch",
     "upload",
+    "watch",
+    "watch_clocks",
     "write_article",
 ]

@@ -16,7 +16,11 @@ from accounts.audit import acting
 from accounts.models import User
 from accounts.roles import Can
 from accounts.steps import find_step
+from escalations.actions.lateness import WORK as OF_LATENESS
+from escalations.actions.lateness import breach_reason
+from escalations.actions.merging import merge, survivor_of
 from escalations.actions.moving import apply, stale
+from escalations.actions.notices import tell_of_step
 from escalations.actions.retyping import retype
 from escalations.actions.timeline import tell
 from escalations.domain.policy import TicketType
@@ -24,11 +28,13 @@ from escalations.domain.states import TICKET
 from escalations.domain.step_facts import read_step
 from escalations.models import Ticket
 from escalations.policies import policy_of
-from escalations.step_work import WORK, Doing
+from escalations.step_work import WORK as COMMON
+from escalations.step_work import Doing
 from patients.domain.intake import Wrong
 
-_SAYS_ONLY = ("comment", "contact")
-"""Steps that add to the timeline and leave the ticket as it is, so that nobody is too late for them."""
+WORK = {**COMMON, **OF_LATENESS, "merge": merge}
+_SAYS_ONLY = ("comment", "contact", "acknowledge", "explain", "decline")
+"""Steps that leave the ticket itself as it is, so that nobody is too late for them."""
 
 
 class Invalid(Exception):
@@ -64,6 +70,12 @@ def act(
     if act == "assign" and "user" in clean:
         clean["user"], problem = _assignable(clean["user"], by)
         wrong |= {"user": problem} if problem else {}
+    if act == "merge" and "into" in clean:
+        clean["into"], problem = survivor_of(ticket, clean["into"])
+        wrong |= {"into": problem} if problem else {}
+    if act == "explain" and "reason" in clean:
+        clean["reason"], problem = breach_reason(ticket, clean["reason"])
+        wrong |= {"reason": problem} if problem else {}
     if wrong:
         raise Invalid(wrong)
     with transaction.atomic(), acting(by, act):
@@ -71,7 +83,8 @@ def act(
         if step.act not in _SAYS_ONLY:
             apply(ticket, step.target, change.columns)
         change.after()
-        tell(ticket, act, change.title, change.text or clean.get("note", ""), by, at)
+        event = tell(ticket, act, change.title, change.text or clean.get("note", ""), by, at)
+        tell_of_step(event, ticket, by=by, at=at, given_to=clean.get("user"))
     ticket.refresh_from_db(from_queryset=Ticket.objects.select_related("assignee", "patient"))
     return ticket
 

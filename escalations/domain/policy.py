@@ -13,6 +13,7 @@ from typing import Any
 
 from escalations.domain.conditions import Condition
 from escalations.domain.keywords import Watched
+from escalations.domain.ladder import SHIPPED, Rung
 from escalations.domain.turnaround import Turnaround, describe
 
 STRENGTHS = ("BLOCK", "REQUIRE", "ACK", "GUIDE", "SUGGEST", "FIELD", "ACTION")
@@ -273,6 +274,7 @@ class Policy:
     grace_minutes: int = 15
     backdating_days: int = 30
     backdating_days_supervisor: int = 365
+    ladder: tuple[Rung, ...] = SHIPPED
     lists: Mapping[str, Listing] = made(default_factory=dict, hash=False)
     which: tuple[Fork, ...] = ()
     articles: tuple[Article, ...] = ()

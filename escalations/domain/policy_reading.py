@@ -9,6 +9,7 @@ from typing import Any
 from escalations.domain.answers import READERS
 from escalations.domain.conditions import Condition, wrong_with
 from escalations.domain.keywords import Watched
+from escalations.domain.ladder import RUNGS, SHIPPED, Rung
 from escalations.domain.policy import (
     BESIDE,
     EFFECTS,
@@ -61,6 +62,7 @@ def _policy(data: dict[str, Any]) -> Policy:
         grace_minutes=_whole(limits["immediate_grace_minutes"]),
         backdating_days=_whole(limits["backdating_days"]),
         backdating_days_supervisor=_whole(limits["backdating_days_supervisor"]),
+        ladder=_ladder(data.get("ladder")),
         lists=lists,
         which=tuple(_fork(row) for row in data.get("which_ticket", [])),
         articles=tuple(Article(**row) for row in data.get("articles", [])),
@@ -69,6 +71,17 @@ def _policy(data: dict[str, Any]) -> Policy:
     _check_names(policy)
     _check_ways(policy)
     return policy
+
+
+def _ladder(rows: Any) -> tuple[Rung, ...]:
+    """Who is told one after the other; a policy that says nothing has the shipped ladder (K15)."""
+    if rows is None:
+        return SHIPPED
+    found = tuple(Rung(row["who"], _whole(row["after_staffed_hours"])) for row in rows)
+    _once("rung of the ladder", (one.who for one in found))
+    if not found or any(one.who not in RUNGS for one in found):
+        raise PolicyError(f"The ladder has one or more of these rungs: {', '.join(RUNGS)}.")
+    return found
 
 
 # Lists

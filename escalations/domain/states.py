@@ -29,8 +29,12 @@ TICKET: Table = (
     Step("reopen", ("resolved",), "open", _DIRECT, "Reopen"),
     Step("assign", RUNNING, None, _DIRECT, "Assign"),
     Step("cancel", ("draft", *RUNNING), "cancelled", _DIRECT, "Cancel", own=_WORK),
+    Step("merge", RUNNING, "merged", _DIRECT, "Merge"),
     Step("retype", RUNNING, None, _DIRECT, "Change type"),
     Step("dismiss", (*RUNNING, *OVER), None, _WORK, "Set the word aside"),
+    Step("acknowledge", RUNNING, None, _WORK, "I see to it"),
+    Step("explain", (*RUNNING, *OVER), None, _WORK, "Say why it was late"),
+    Step("decline", RUNNING, None, _WORK, "Set the proposal aside"),
     Step("contact", RUNNING, None, _WORK, "Called again"),
     Step("comment", STATUSES, None, _WORK, "Add note"),
 )

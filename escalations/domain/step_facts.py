@@ -98,6 +98,21 @@ def _dismiss(ticket_type: TicketType) -> dict[str, Reader]:
     }
 
 
+def _merge(ticket_type: TicketType) -> dict[str, Reader]:
+    return {"into": text("The ticket that goes on", 24, required=True)}
+
+
+def _explain(ticket_type: TicketType) -> dict[str, Reader]:
+    return {"reason": text("The reason", 80, required=True)}
+
+
+def _decline(ticket_type: TicketType) -> dict[str, Reader]:
+    return {
+        "rule": text("The rule", 24, required=True),
+        "reason": text("The reason", 300, required=True),
+    }
+
+
 _WANTED: dict[str, Callable[[TicketType], dict[str, Reader]]] = {
     "wait": _wait,
     "resolve": _resolve,
@@ -105,6 +120,9 @@ _WANTED: dict[str, Callable[[TicketType], dict[str, Reader]]] = {
     "cancel": _why,
     "assign": _assign,
     "dismiss": _dismiss,
+    "merge": _merge,
+    "explain": _explain,
+    "decline": _decline,
 }
 
 

@@ -2,6 +2,7 @@
 
 from escalations.models.attachments import Attachment, AttachmentContent
 from escalations.models.desk import Deflection, FilingDraft, GuideCount, LiveTransfer, UnclearReport
+from escalations.models.notices import Digest, NoticeChoice, Notification
 from escalations.models.tickets import (
     CALLERS,
     CHANNELS,
@@ -16,21 +17,30 @@ from escalations.models.tickets import (
     Waiver,
 )
 from escalations.models.versions import CalendarVersion, PolicyVersion, Version
+from escalations.models.watch import Alert, Breach, CallAttempt, Proposal, Reclocking, Watcher
 
 __all__ = [
     "CALLERS",
     "CHANNELS",
     "UNIT_CHOICES",
+    "Alert",
     "Attachment",
     "AttachmentContent",
+    "Breach",
     "CalendarVersion",
+    "CallAttempt",
     "Deflection",
+    "Digest",
     "FilingDraft",
     "GuideCount",
     "LinkKind",
     "LiveTransfer",
+    "NoticeChoice",
+    "Notification",
     "Pause",
     "PolicyVersion",
+    "Proposal",
+    "Reclocking",
     "Ticket",
     "TicketCounter",
     "TicketCycle",
@@ -39,4 +49,5 @@ __all__ = [
     "UnclearReport",
     "Version",
     "Waiver",
+    "Watcher",
 ]

@@ -52,6 +52,7 @@ class Ticket(CompanyOwned):
     visible on its patient while it runs (``do_not_say``, ``compassionate_care``) or to supervisors
     (``alarm``). ``keywords`` are the words heard in it, each ``{word, found, negated, decision, reason}``
     (R-EXEC-1).
+    ``merged_into`` is the ticket that goes on for one that was merged (K16).
     ``form_key`` names the form it was filed from: however often that is sent, it files one ticket.
     """
 
@@ -86,6 +87,7 @@ class Ticket(CompanyOwned):
     resolved_at = models.DateTimeField(null=True)
     cycle = models.PositiveSmallIntegerField(default=1)
     version = models.PositiveIntegerField(default=1)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
     form_key = models.CharField(max_length=32, null=True)
 
     class Meta:

@@ -1,0 +1,94 @@
+"""What people say of a ticket that is late or will be: I see to it, why it was late, no to a proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from accounts.steps import Refused
+from escalations.models import Alert, Breach, Proposal, Ticket
+from escalations.policies import policy_of
+from escalations.step_work import Change, Doing
+from patients.domain.intake import Wrong
+
+REASONS = "breach_reasons"
+"""The list of the policy from which a reason is chosen (R-X-8)."""
+
+
+def breach_reason(ticket: Ticket, said: str) -> tuple[str, Wrong | None]:
+    """The reason's key, by its key or its label; the reasons are those of the ticket's own policy."""
+    listing = policy_of(ticket.policy_version).lists.get(REASONS)
+    items = listing.items if listing else ()
+    plain = said.strip().casefold()
+    found = next((one for one in items if plain in (one.key.casefold(), one.label.casefold())), None)
+    if found is None:
+        listed = "; ".join(f"{one.key} ({one.label.lower()})" for one in items)
+        return "", Wrong("choice", f"A ticket may be late for these reasons: {listed}.")
+    return found.key, None
+
+
+def reason_words(ticket: Ticket, key: str) -> str:
+    """A reason as it is said."""
+    listing = policy_of(ticket.policy_version).lists.get(REASONS)
+    return next((one.label for one in listing.items if one.key == key), key) if listing else key
+
+
+def _acknowledge(doing: Doing) -> Change:
+    """Somebody sees to it: the ladder stops for this cycle (K15)."""
+    rows = Alert.objects.filter(ticket=doing.ticket, cycle=doing.ticket.cycle, acknowledged_at=None)
+    if not rows.exists():
+        raise Refused(f"Nobody waits for an answer about {doing.ticket.number}: it has no open alert.")
+
+    def write() -> None:
+        rows.update(acknowledged_at=doing.at, acknowledged_by=doing.by, climbs_at=None)
+
+    return Change(f"{doing.by} sees to it", after=write)
+
+
+def _explain(doing: Doing) -> Change:
+    """Say once why the newest breach happened; the reports count it."""
+    breach = Breach.objects.filter(ticket=doing.ticket).order_by("-cycle").first()
+    if breach is None:
+        raise Refused(f"{doing.ticket.number} was never late.")
+    if breach.reason:
+        said = reason_words(doing.ticket, breach.reason).lower()
+        raise Refused(f"Why {doing.ticket.number} was late was said already: {said}.")
+    told = {
+        "reason": doing.facts["reason"],
+        "note": doing.facts["note"][:300],
+        "told_at": doing.at,
+        "told_by": doing.by,
+    }
+
+    def write() -> None:
+        if not Breach.objects.filter(pk=breach.pk, reason="").update(**told):
+            raise Refused(f"Somebody has just said why {doing.ticket.number} was late.", "stale")
+
+    return Change(f"Late because: {reason_words(doing.ticket, told['reason'])}", after=write)
+
+
+def _decline(doing: Doing) -> Change:
+    """Set aside what a rule proposed, with the reason; it is not proposed again."""
+    rule = doing.facts["rule"]
+    rows = Proposal.objects.filter(ticket=doing.ticket, rule=rule)
+    known = rows.first()
+    if known is not None and known.decision:
+        raise Refused(f"{rule} is decided already: {known.get_decision_display().lower()}.")
+    decided = {
+        "decision": Proposal.Decision.DISMISSED,
+        "reason": doing.facts["reason"],
+        "decided_at": doing.at,
+        "decided_by": doing.by,
+    }
+
+    def write() -> None:
+        if known is None or not rows.filter(decision="").update(**decided):
+            raise Refused(f"{rule} proposes nothing on {doing.ticket.number} that could be set aside.")
+
+    return Change(f"{rule} set aside", doing.facts["reason"], after=write)
+
+
+WORK: dict[str, Callable[[Doing], Change]] = {
+    "acknowledge": _acknowledge,
+    "explain": _explain,
+    "decline": _decline,
+}
