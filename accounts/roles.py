@@ -28,6 +28,7 @@ class Can(StrEnum):
     WRITE_PAYERS = "change payers"
     START_NIGHTS = "start nightly runs"
     READ_NIGHTS = "read nightly runs"
+    PLAN_SHIFTS = "plan teams and shifts"
     SETTINGS = "change settings"
 
 
@@ -47,10 +48,18 @@ CAPABILITIES: dict[Role, frozenset[Can]] = {
     Role.AGENT: frozenset(_AGENT),
     Role.BILLER: frozenset(_BILLER),
     Role.SUPERVISOR: frozenset(
-        _AGENT | {Can.DIRECT_TICKETS, Can.READ_CLAIMS, Can.READ_PAYERS, Can.START_NIGHTS, Can.READ_NIGHTS}
+        _AGENT
+        | {
+            Can.DIRECT_TICKETS,
+            Can.PLAN_SHIFTS,
+            Can.READ_CLAIMS,
+            Can.READ_PAYERS,
+            Can.START_NIGHTS,
+            Can.READ_NIGHTS,
+        }
     ),
     Role.ADMIN: frozenset(
-        {Can.READ_PAYERS, Can.WRITE_PAYERS, Can.START_NIGHTS, Can.READ_NIGHTS, Can.SETTINGS}
+        {Can.READ_PAYERS, Can.WRITE_PAYERS, Can.START_NIGHTS, Can.READ_NIGHTS, Can.PLAN_SHIFTS, Can.SETTINGS}
     ),
 }
 

@@ -80,7 +80,9 @@ class StepBody(serializers.Serializer):
 
     act = serializers.ChoiceField(choices=sorted({step.act for step in TICKET}))
     version = serializers.IntegerField(required=False, help_text="The version that was seen; stale is 409.")
-    reason = serializers.CharField(required=False, help_text="wait, reopen, cancel, dismiss, explain, decline")
+    reason = serializers.CharField(
+        required=False, help_text="wait, reopen, cancel, dismiss, explain, decline"
+    )
     outcome = serializers.CharField(required=False, help_text="resolve")
     note = serializers.CharField(required=False, help_text="any act; the words of a comment or contact")
     user = serializers.CharField(required=False, help_text="assign: a username or id")

@@ -27,8 +27,10 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
         "escalations",
         "Escalations",
         [
+            Place("board", "Board", "triage:board", Can.DIRECT_TICKETS),
             Place("all", "All", "escalations:list", Can.WORK_TICKETS),
             Place("new", "New", "escalations:new", Can.WORK_TICKETS),
+            Place("callbacks", "Callbacks", "callbacks:board", Can.WORK_TICKETS),
             Place("which", "Which ticket?", "escalations:which", Can.WORK_TICKETS),
             Place("guide", "Guide", "guide:page", None),
         ],
@@ -45,6 +47,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
         ],
     ),
     ("patients", "Patients", [Place("all", "All", "patients:list", Can.READ_PATIENTS)]),
+    ("reports", "Reports", [Place("overview", "Reports", "reports:overview", Can.DIRECT_TICKETS)]),
     (
         "settings",
         "Settings",
@@ -52,6 +55,8 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
             Place("deductible", "Deductible Monitoring", "deductibles:settings", Can.SETTINGS),
             Place("provider", "Billing provider", "deductibles:provider", Can.SETTINGS),
             Place("payers", "Payers", "payers:list", Can.SETTINGS),
+            Place("calendar", "Business calendar", "calendars:calendar", Can.SETTINGS),
+            Place("teams", "Teams and shifts", "teams:list", Can.PLAN_SHIFTS),
             Place("lists", "Keywords and lists", "policy:lists", Can.SETTINGS),
             Place("words", "Glossary and articles", "policy:words", Can.SETTINGS),
             Place("unclear", "Unclear in the guide", "guide:reports", Can.SETTINGS),

@@ -1,0 +1,1 @@
+"""The business calendar: its year, its changes with what they move, and the undoing."""

@@ -1,0 +1,1 @@
+"""Whom to call back, by when, and how the attempts went."""

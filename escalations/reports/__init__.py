@@ -1,0 +1,1 @@
+"""How the desk did: kept and missed promises, by type, week, person and reason."""

@@ -1,0 +1,1 @@
+"""What presses now, and what to do about it in one key: the supervisors' board."""
