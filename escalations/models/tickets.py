@@ -204,7 +204,11 @@ class Pause(CompanyOwned):
 
 
 class TicketEvent(CompanyOwned):
-    """One line of a ticket's timeline: what was done, by whom, in words (K19)."""
+    """One line of a ticket's timeline: what was done, by whom, in words (K19).
+
+    ``version`` is the version the ticket had when the line was written, set by the database whoever writes
+    it: so somebody who saw an older version is told all that happened since. Lines of before have none.
+    """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="events")
     act = models.CharField(max_length=16)
@@ -212,10 +216,23 @@ class TicketEvent(CompanyOwned):
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     title = models.CharField(max_length=200)
     text = models.TextField(blank=True)
+    version = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["company", "id"], name="ticket_event_company_id")]
         indexes = [models.Index(fields=["ticket", "-id"], name="ticket_event_newest")]
+        triggers = [
+            pgtrigger.Trigger(
+                name="ticket_event_version",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=(
+                    "IF NEW.version IS NULL THEN "
+                    "NEW.version := (SELECT version FROM escalations_ticket WHERE id = NEW.ticket_id); "
+                    "END IF; RETURN NEW;"
+                ),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.act} at {self.at:%Y-%m-%d %H:%M}"
