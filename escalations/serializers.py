@@ -13,6 +13,7 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from api.serializers import StrictSerializer
+from escalations.domain.callbacks import OUTCOMES as CALL_OUTCOMES
 from escalations.domain.policy import CALLERS, CHANNELS, STRENGTHS
 from escalations.domain.states import STATUSES, TICKET
 from escalations.domain.turnaround import STANDINGS, UNITS
@@ -81,9 +82,11 @@ class StepBody(serializers.Serializer):
     act = serializers.ChoiceField(choices=sorted({step.act for step in TICKET}))
     version = serializers.IntegerField(required=False, help_text="The version that was seen; stale is 409.")
     reason = serializers.CharField(
-        required=False, help_text="wait, reopen, cancel, dismiss, explain, decline"
+        required=False, help_text="wait, reopen, cancel, dismiss, explain, decline, call"
     )
-    outcome = serializers.CharField(required=False, help_text="resolve")
+    outcome = serializers.CharField(
+        required=False, help_text=f"resolve; call: {', '.join(key for key, _ in CALL_OUTCOMES)}"
+    )
     note = serializers.CharField(required=False, help_text="any act; the words of a comment or contact")
     user = serializers.CharField(required=False, help_text="assign: a username or id")
     word = serializers.CharField(required=False, help_text="dismiss: a keyword that was heard")

@@ -33,6 +33,7 @@ _EVENT_ICONS = {
     "cancel": "ban",
     "comment": "message-square",
     "contact": "phone-incoming",
+    "call": "phone-outgoing",
     "retype": "shuffle",
     "dismiss": "flag-off",
     "link": "link",
@@ -46,7 +47,7 @@ _EVENT_ICONS = {
 }
 _SIMPLE = ("take", "start", "resume")
 _IN_THEIR_OWN_PLACE = (
-    "comment", "contact", "dismiss", "retype", "file", "merge", "acknowledge", "explain", "decline",
+    "comment", "contact", "call", "dismiss", "retype", "file", "merge", "acknowledge", "explain", "decline",
 )  # fmt: skip
 """Steps that stand elsewhere on the page, or on a page of their own, and not among the buttons."""
 _KEYS = {"take": "t", "start": "s", "wait": "w", "resume": "w", "resolve": "r", "reopen": "o", "assign": "a"}

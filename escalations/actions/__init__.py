@@ -1,6 +1,7 @@
 """Everything that changes a ticket, or what stands around it at the desk."""
 
 from escalations.actions.attachments import attach_to, forget_files, remove, upload
+from escalations.actions.callbacks import log_call
 from escalations.actions.clocks import watch_clocks
 from escalations.actions.drafts import discard_draft, forget_old_drafts, save_draft
 from escalations.actions.filing import FIRST_NUMBER, file_ticket, filed_from, keep_draft, log_deflection
@@ -29,6 +30,7 @@ __all__ = [
     "forget_files",
     "forget_old_drafts",
     "keep_draft",
+    "log_call",
     "log_deflection",
     "log_no_ticket",
     "mark_read",

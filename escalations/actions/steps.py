@@ -16,6 +16,8 @@ from accounts.audit import acting
 from accounts.models import User
 from accounts.roles import Can
 from accounts.steps import find_step
+from escalations.actions.calls import WORK as OF_CALLS
+from escalations.actions.calls import unsaid_reason
 from escalations.actions.lateness import WORK as OF_LATENESS
 from escalations.actions.lateness import breach_reason
 from escalations.actions.merging import merge, survivor_of
@@ -32,8 +34,8 @@ from escalations.step_work import WORK as COMMON
 from escalations.step_work import Doing
 from patients.domain.intake import Wrong
 
-WORK = {**COMMON, **OF_LATENESS, "merge": merge}
-_SAYS_ONLY = ("comment", "contact", "acknowledge", "explain", "decline")
+WORK = {**COMMON, **OF_LATENESS, **OF_CALLS, "merge": merge}
+_SAYS_ONLY = ("comment", "contact", "call", "acknowledge", "explain", "decline")
 """Steps that leave the ticket itself as it is, so that nobody is too late for them."""
 
 
@@ -76,6 +78,8 @@ def act(
     if act == "explain" and "reason" in clean:
         clean["reason"], problem = breach_reason(ticket, clean["reason"])
         wrong |= {"reason": problem} if problem else {}
+    if act == "call":
+        wrong |= unsaid_reason(ticket, clean, at)
     if wrong:
         raise Invalid(wrong)
     with transaction.atomic(), acting(by, act):

@@ -36,5 +36,6 @@ TICKET: Table = (
     Step("explain", (*RUNNING, *OVER), None, _WORK, "Say why it was late"),
     Step("decline", RUNNING, None, _WORK, "Set the proposal aside"),
     Step("contact", RUNNING, None, _WORK, "Called again"),
+    Step("call", RUNNING, None, _WORK, "Log a call"),
     Step("comment", STATUSES, None, _WORK, "Add note"),
 )

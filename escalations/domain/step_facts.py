@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from escalations.domain.answers import LONGEST_TEXT, long_text
+from escalations.domain.callbacks import LONGEST_NOTE, LONGEST_REASON, outcome
 from escalations.domain.policy import TicketType, WaitReason
 from patients.domain.intake import Reader, Wrong, text
 
@@ -22,7 +23,7 @@ def read_step(
     it was sent, for only the database knows people.
     """
     given = _one_name(act, dict(facts))
-    wanted = {"note": _note(act), **_wanted(act, ticket_type)}
+    wanted: dict[str, Reader] = {"note": _note(act), **_wanted(act, ticket_type)}
     clean: dict[str, Any] = {}
     wrong = {
         _safe(name): Wrong("unknown", f"“{act}” does not take this. It takes: {', '.join(wanted)}.")
@@ -106,6 +107,15 @@ def _explain(ticket_type: TicketType) -> dict[str, Reader]:
     return {"reason": text("The reason", 80, required=True)}
 
 
+def _call(ticket_type: TicketType) -> dict[str, Reader]:
+    """How a try to call the patient ended; the reason is asked where a guard was gone past (R-DNC-2)."""
+    return {
+        "outcome": outcome,
+        "note": long_text("The note", LONGEST_NOTE),
+        "reason": text("The reason", LONGEST_REASON),
+    }
+
+
 def _decline(ticket_type: TicketType) -> dict[str, Reader]:
     return {
         "rule": text("The rule", 24, required=True),
@@ -123,6 +133,7 @@ _WANTED: dict[str, Callable[[TicketType], dict[str, Reader]]] = {
     "merge": _merge,
     "explain": _explain,
     "decline": _decline,
+    "call": _call,
 }
 
 
