@@ -2,7 +2,7 @@
 
 from escalations.models.attachments import Attachment, AttachmentContent
 from escalations.models.desk import Deflection, FilingDraft, GuideCount, LiveTransfer, UnclearReport
-from escalations.models.notices import Digest, NoticeChoice, Notification
+from escalations.models.notices import Digest, MailRefusal, NoticeChoice, Notification
 from escalations.models.tickets import (
     CALLERS,
     CHANNELS,
@@ -35,6 +35,7 @@ __all__ = [
     "GuideCount",
     "LinkKind",
     "LiveTransfer",
+    "MailRefusal",
     "NoticeChoice",
     "Notification",
     "Pause",

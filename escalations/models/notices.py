@@ -40,6 +40,9 @@ class Notification(CompanyOwned):
                 condition=models.Q(read_at=None, shown=True),
                 name="notification_unread",
             ),
+            models.Index(
+                fields=["read_at"], condition=models.Q(read_at__isnull=False), name="notification_read"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -91,3 +94,21 @@ class Digest(CompanyOwned):
 
     def __str__(self) -> str:
         return f"digest of {self.user_id} on {self.on}"
+
+
+class MailRefusal(CompanyOwned):
+    """The mail server refuses this person's address for good: what it answered to which address, and when.
+
+    Nothing more is mailed to the address until the person says to try again, or has another one.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="mail_refusal")
+    address = models.EmailField()
+    code = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "id"], name="mail_refusal_company_id")]
+
+    def __str__(self) -> str:
+        return f"{self.code} for {self.user_id}"
