@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from accounts.roles import Can, may, refusal
 
@@ -41,12 +42,14 @@ class Refused(Exception):
 
     ``code`` is ``"state"`` (409: the row is elsewhere in its life), ``"role"`` (403),
     ``"stale"`` (409: somebody else was first) or ``"unknown"`` (400: no such act).
+    ``facts`` are what a program is told besides, by name.
     """
 
     def __init__(self, sentence: str, code: str = "state") -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.code = code
+        self.facts: dict[str, Any] = {}
 
 
 def permitted(step: Step, role: str, *, owner: bool = False) -> bool:

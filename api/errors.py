@@ -2,7 +2,8 @@
 
 ``{"code", "message", "fields": {name: [{"code", "message"}]}, "problems": [...]}``, with 400 for
 what is invalid or refused by a rule, 403 for the role, 404 for what is not there (or another
-company's), 409 for state or staleness. Values that were sent are never echoed.
+company's), 409 for state or staleness, which may tell more beside (the events of a ticket since the version
+that was seen). Values that were sent are never echoed.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn any exception of an endpoint into the one error shape."""
     if isinstance(error, Refused):
         named = {"act": [{"code": error.code, "message": error.sentence}]} if error.code == "unknown" else {}
-        return _body(_STATUS.get(error.code, 409), error.code, error.sentence, named)
+        refused = _body(_STATUS.get(error.code, 409), error.code, error.sentence, named)
+        refused.data |= error.facts
+        return refused
     if isinstance(error, RuleProblems):
         return _body(400, "rules", str(error.detail), error.fields, error.problems)
     if isinstance(error, RequestDataTooBig):

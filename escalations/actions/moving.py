@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import DatabaseError
 from django.db.models import F
 
 from accounts.steps import Refused
+from escalations.events import event_facts, events_since
 from escalations.models import Ticket, TicketEvent
+
+_MOST_SAID = 3
+"""How many changes the sentence names; all of them stand beside it."""
+
+
+class Stale(Refused):
+    """Somebody was first: ``events`` are all lines of the timeline since the version that was seen."""
+
+    def __init__(self, ticket: Ticket, events: Sequence[TicketEvent]) -> None:
+        said = "; ".join(f"{one.title}, by {one.by or 'Holdline'}" for one in events[-_MOST_SAID:])
+        more = len(events) - _MOST_SAID
+        before = f"{more} earlier {'change' if more == 1 else 'changes'}; " if more > 0 else ""
+        done = f": {before}{said}" if said else ""
+        super().__init__(
+            f"{ticket.number} was changed meanwhile{done}. Nothing was done; look again, then decide.",
+            "stale",
+        )
+        self.events = list(events)
+        self.facts = {"events": [event_facts(one, ticket) for one in events]}
 
 
 def apply(ticket: Ticket, target: str | None, columns: dict[str, Any]) -> None:
     """Move the ticket to a status, or leave it there, and write its columns.
 
-    Raises Refused when somebody changed the ticket since it was read, and for a move the table does not know.
+    Raises :class:`Stale` when somebody changed the ticket since it was read, and Refused for a move the table
+    does not know.
     """
     rows = Ticket.objects.filter(pk=ticket.pk, status=ticket.status, version=ticket.version)
     try:
@@ -27,10 +49,6 @@ def apply(ticket: Ticket, target: str | None, columns: dict[str, Any]) -> None:
         raise stale(ticket)
 
 
-def stale(ticket: Ticket) -> Refused:
-    """What the second of two people is told: who did what last."""
-    newest = TicketEvent.objects.filter(ticket=ticket).select_related("by").order_by("-id").first()
-    done = f" Last: {newest.title}, by {newest.by or 'Holdline'}." if newest else ""
-    return Refused(
-        f"{ticket.number} was changed meanwhile.{done} Nothing was done; look again, then decide.", "stale"
-    )
+def stale(ticket: Ticket, seen: int | None = None) -> Stale:
+    """What the second of two people is told: who did what since the version they saw."""
+    return Stale(ticket, events_since(ticket, ticket.version if seen is None else seen))

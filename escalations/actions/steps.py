@@ -15,7 +15,7 @@ from django.db import transaction
 from accounts.audit import acting
 from accounts.models import User
 from accounts.roles import Can
-from accounts.steps import find_step
+from accounts.steps import Refused, Step, find_step
 from escalations.actions.calls import WORK as OF_CALLS
 from escalations.actions.calls import unsaid_reason
 from escalations.actions.lateness import WORK as OF_LATENESS
@@ -59,13 +59,11 @@ def act(
     """Take one step and give the ticket as it is then.
 
     ``facts`` are what the step must be told, as it was sent. ``version`` is the version the person saw,
-    when known. Raises :class:`Refused` for what the table, the role or somebody else's step does not
-    allow, :class:`Invalid` for facts that cannot be used, and
-    :class:`escalations.actions.retyping.Unfit` for a change of type that the rules refuse.
+    when known. Raises :class:`Refused` for what the table or the role does not allow,
+    :class:`escalations.actions.moving.Stale` when somebody was first, :class:`Invalid` for facts that cannot
+    be used, and :class:`escalations.actions.retyping.Unfit` for a change of type that the rules refuse.
     """
-    step = find_step(TICKET, act, ticket.status, by.role, owner=ticket.belongs_to(by), thing="ticket")
-    if version is not None and version != ticket.version and act not in _SAYS_ONLY:
-        raise stale(ticket)
+    step = _step(ticket, act, by, version)
     if act == "retype":
         return retype(ticket, facts or {}, by=by, at=at)
     clean, wrong = read_step(act, facts or {}, type_of(ticket))
@@ -91,6 +89,20 @@ def act(
         tell_of_step(event, ticket, by=by, at=at, given_to=clean.get("user"))
     ticket.refresh_from_db(from_queryset=Ticket.objects.select_related("assignee", "patient"))
     return ticket
+
+
+def _step(ticket: Ticket, act: str, by: User, version: int | None) -> Step:
+    """The step of the table; who saw an older version is told what happened, not what is not allowed now."""
+    behind = version is not None and version != ticket.version
+    try:
+        step = find_step(TICKET, act, ticket.status, by.role, owner=ticket.belongs_to(by), thing="ticket")
+    except Refused as refused:
+        if behind and refused.code == "state":
+            raise stale(ticket, version) from refused
+        raise
+    if behind and act not in _SAYS_ONLY:
+        raise stale(ticket, version)
+    return step
 
 
 def type_of(ticket: Ticket) -> TicketType:

@@ -38,7 +38,7 @@ def read_draft(
     """
     find_step(TICKET, "file", draft.status, by.role, owner=draft.belongs_to(by), thing="ticket")
     if version is not None and version != draft.version:
-        raise stale(draft)
+        raise stale(draft, version)
     return read_filing(by, said_of(draft, facts, by, at), at=at, ticket=draft)
 
 
