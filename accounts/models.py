@@ -83,8 +83,15 @@ class Team(CompanyOwned):
         return self.name
 
 
+@pghistory.track(
+    pghistory.UpdateEvent(
+        level=pghistory.Statement, condition=pghistory.AnyChange("team", "role", "is_active")
+    ),
+    fields=["id", "company", "team", "role", "is_active"],
+    model_name="UserHistory",
+)
 class User(AbstractUser):
-    """A person who signs in: one company, one role."""
+    """A person who signs in: one company, one role. Its history tells teams, roles and who was let go."""
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="people")
     role = models.CharField(max_length=16, choices=[(r.value, r.value) for r in Role], default=Role.AGENT)
