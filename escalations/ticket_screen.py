@@ -44,6 +44,7 @@ _EVENT_ICONS = {
     "acknowledge": "eye",
     "explain": "message-square-warning",
     "decline": "x",
+    "reclock": "calendar-clock",
 }
 _SIMPLE = ("take", "start", "resume")
 _IN_THEIR_OWN_PLACE = (

@@ -30,11 +30,14 @@ _MENTION = re.compile(r"(?<![\w@.])@([\w.+-]{1,150})")
 
 @dataclass(frozen=True)
 class Fact:
-    """Something one person is told: who, what kind, of which ticket, in words, under which key."""
+    """Something one person is told: who, what kind, of which ticket, in words, under which key.
+
+    ``ticket`` is ``None`` for what concerns many at once.
+    """
 
     recipient: User
     kind: str
-    ticket: Ticket
+    ticket: Ticket | None
     key: str
     words: str
 
@@ -63,7 +66,7 @@ def _row(fact: Fact, choice: NoticeChoice | None, at: datetime) -> Notification 
     if not ways:
         return None
     return Notification(
-        company_id=fact.ticket.company_id,
+        company_id=fact.recipient.company_id,
         recipient=fact.recipient,
         kind=fact.kind,
         ticket=fact.ticket,
