@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
 from django.test import Client, override_settings
 from rest_framework.test import APIClient
 
 from accounts.models import Company, User
-from tests import factories
+from tests import factories, schema_cache
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -28,6 +30,19 @@ def quick_passwords() -> Iterator[None]:
     """Passwords are hashed slowly on purpose; here nobody guesses them, and each sign-in would cost a tenth."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Begin with the schema that an earlier run kept, see :mod:`tests.schema_cache`."""
+    if template := os.environ.get(schema_cache.TEMPLATE):
+        settings.DATABASES["default"]["TEST"]["TEMPLATE"] = template
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Keep the schema that was just migrated for the next run."""
+    schema_cache.keep(os.environ["DATABASE_URL"], str(settings.DATABASES["default"]["NAME"]))
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from config import services
+from tests import schema_cache
 
 _folder: list[Path] = []
 
@@ -45,6 +46,8 @@ def _prepare_environment() -> None:
     engines = throwaway()
     found = {"DATABASE_URL": engines.database_url, "REDIS_URL": engines.redis_url}
     os.environ.update({name: found[name] for name in missing})
+    if "DATABASE_URL" in missing:
+        schema_cache.restore(engines.database_url)
 
 
 def _stop() -> None:
