@@ -6,7 +6,7 @@ Used by :mod:`escalations.actions` alone. A function reads what it needs and giv
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -90,43 +90,53 @@ def _start(doing: Doing) -> Change:
 
 def _wait(doing: Doing) -> Change:
     """Wait for somebody; the clock stops only if the type says so for this reason (K9, K10)."""
-    ticket, reason = doing.ticket, doing.facts["reason"]
-    pause = Pause(
-        company_id=ticket.company_id,
-        ticket=ticket,
+    reason = doing.facts["reason"]
+    clock = "The clock stands still." if reason.stops_clock else "The clock keeps running."
+    text = " ".join(part for part in (clock, doing.facts["note"]) if part)
+    columns = {"paused_at": doing.at if reason.stops_clock else None}
+    return Change(reason.label, text, columns, pause_of(doing).save)
+
+
+def pause_of(doing: Doing) -> Pause:
+    """The wait that begins with this step; not yet written."""
+    reason = doing.facts["reason"]
+    return Pause(
+        company_id=doing.ticket.company_id,
+        ticket=doing.ticket,
         reason=reason.key,
         words=reason.label,
         stops_clock=reason.stops_clock,
         started_at=doing.at,
     )
-    clock = "The clock stands still." if reason.stops_clock else "The clock keeps running."
-    text = " ".join(part for part in (clock, doing.facts["note"]) if part)
-    columns = {"paused_at": doing.at if reason.stops_clock else None}
-    return Change(reason.label, text, columns, pause.save)
 
 
 def _resume(doing: Doing) -> Change:
     """Go on; the dates move by what the pause cut out (K9)."""
     ended = end_wait(doing)
-    return Change(f"Resumed after {_length(ended.waited)}", columns=ended.columns, after=ended.write)
+    return Change(f"Resumed after {length_words(ended.waited)}", columns=ended.columns, after=ended.write)
 
 
 def _resolve(doing: Doing) -> Change:
     """Answered: the clock stops, and whether the cycle was met is frozen (K11)."""
     ended = end_wait(doing)
     due_at = ended.columns.get("due_at", doing.ticket.due_at)
-    met = engine.was_met(
+    met = was_met(doing, due_at)
+    outcome = {"outcome": doing.facts["outcome"], "note": doing.facts["note"]}
+    columns = {**ended.columns, "resolved_at": doing.at}
+    late = () if met is not False else (lambda: insert_once([breach_of(doing.ticket, doing.at, due_at)]),)
+    after = in_turn(ended.write, lambda: end_cycle(doing, met=met, **outcome), *late)
+    return Change(f"Resolved: {doing.facts['outcome']}", met_words(met, doing), columns, after)
+
+
+def was_met(doing: Doing, due_at: datetime | None) -> bool | None:
+    """Whether a ticket that is resolved with this step kept its time; ``None`` where none was stated (K7, K8)."""
+    return engine.was_met(
         unit=doing.ticket.unit,
         due_at=due_at,
         resolved_at=doing.at,
         taken_at=doing.ticket.taken_at,
         grace=grace_of(policy_of_ticket(doing.ticket)),
     )
-    outcome = {"outcome": doing.facts["outcome"], "note": doing.facts["note"]}
-    columns = {**ended.columns, "resolved_at": doing.at}
-    late = () if met is not False else (lambda: insert_once([breach_of(doing.ticket, doing.at, due_at)]),)
-    after = in_turn(ended.write, lambda: end_cycle(doing, met=met, **outcome), *late)
-    return Change(f"Resolved: {doing.facts['outcome']}", _met_words(met, doing), columns, after)
 
 
 def _cancel(doing: Doing) -> Change:
@@ -244,17 +254,25 @@ def end_wait(doing: Doing) -> Ended:
     running = next((pause for pause in pauses if pause.ended_at is None), None)
     if running is None:
         return Ended({}, lambda: None)
-    running.ended_at = max(doing.at, running.started_at)
     cycle = ticket.cycles.get(number=ticket.cycle)
-    moments = moments_of(ticket, clock_of(cycle, pauses))
+    columns = ending_wait(ticket, running, pauses, cycle, doing.at)
 
     def write() -> None:
         Pause.objects.filter(pk=running.pk, ended_at=None).update(ended_at=running.ended_at)
         TicketCycle.objects.filter(pk=cycle.pk).update(
-            expected_from=moments["expected_from"], due_at=moments["due_at"]
+            expected_from=columns["expected_from"], due_at=columns["due_at"]
         )
 
-    return Ended({**moments, "paused_at": None}, write, running.ended_at - running.started_at)
+    return Ended(columns, write, (running.ended_at or doing.at) - running.started_at)
+
+
+def ending_wait(
+    ticket: Ticket, running: Pause, pauses: Sequence[Pause], cycle: TicketCycle, at: datetime
+) -> dict[str, Any]:
+    """The ticket's columns once its open wait, one of ``pauses``, ends ``at``: its dates without what the
+    wait cut out (K9)."""
+    running.ended_at = max(at, running.started_at)
+    return {**moments_of(ticket, clock_of(cycle, pauses)), "paused_at": None}
 
 
 def end_cycle(doing: Doing, *, met: bool | None, outcome: str, note: str) -> None:
@@ -269,7 +287,8 @@ def moments_of(ticket: Ticket, clock: engine.Cycle) -> dict[str, Any]:
     return dates(clock, calendar, policy_of_ticket(ticket), urgent=ticket.urgency == "urgent")
 
 
-def _met_words(met: bool | None, doing: Doing) -> str:
+def met_words(met: bool | None, doing: Doing) -> str:
+    """How the timeline judges a resolution."""
     judged = {True: "In time.", False: "After it was due.", None: ""}[met]
     return " ".join(filter(None, (judged, doing.facts["note"])))
 
@@ -284,7 +303,7 @@ def in_turn(*writes: Callable[[], Any]) -> Callable[[], None]:
     return write
 
 
-def _length(waited: timedelta) -> str:
+def length_words(waited: timedelta) -> str:
     """A length of time in its two largest units: "2 d 5 h", "4 min"."""
     minutes = int(waited.total_seconds()) // 60
     parts = [(minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "min")]

@@ -68,7 +68,7 @@ def act(
         return retype(ticket, facts or {}, by=by, at=at)
     clean, wrong = read_step(act, facts or {}, type_of(ticket))
     if act == "assign" and "user" in clean:
-        clean["user"], problem = _assignable(clean["user"], by)
+        clean["user"], problem = assignable(clean["user"], by)
         wrong |= {"user": problem} if problem else {}
     if act == "merge" and "into" in clean:
         clean["into"], problem = survivor_of(ticket, clean["into"])
@@ -113,7 +113,8 @@ def type_of(ticket: Ticket) -> TicketType:
     return found
 
 
-def _assignable(named: str, by: User) -> tuple[User | None, Wrong | None]:
+def assignable(named: str, by: User) -> tuple[User | None, Wrong | None]:
+    """Whom a ticket may be given to, by username or id; what is wrong where there is nobody."""
     people = User.objects.filter(company_id=by.company_id, is_active=True)
     found = people.filter(username=named).first()
     if found is None and named.isascii() and named.isdigit() and len(named) <= 18:
