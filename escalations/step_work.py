@@ -129,7 +129,7 @@ def _resolve(doing: Doing) -> Change:
 
 
 def was_met(doing: Doing, due_at: datetime | None) -> bool | None:
-    """Whether a ticket that is resolved with this step kept its time; ``None`` where none was stated (K7, K8)."""
+    """Whether a ticket resolved with this step kept its time; ``None`` where none was stated (K7, K8)."""
     return engine.was_met(
         unit=doing.ticket.unit,
         due_at=due_at,
