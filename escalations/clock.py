@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from escalations.domain import turnaround as engine
+from escalations.domain.moments import Rules
 from escalations.domain.policy import Policy
 from escalations.models import Breach, Pause, Ticket, TicketCycle
 from escalations.policies import calendar_of, policy_of
-
-UNDATED = datetime(2200, 1, 1, tzinfo=UTC)
-"""Where a ticket without a date stands in a list by due date, unless it is urgent (K8)."""
 
 
 def clock_of(cycle: TicketCycle, pauses: Iterable[Pause]) -> engine.Cycle:
@@ -31,6 +29,11 @@ def grace_of(policy: Policy) -> timedelta:
     return timedelta(minutes=policy.grace_minutes)
 
 
+def rules_of(calendar: engine.BusinessCalendar, policy: Policy) -> Rules:
+    """A calendar with a policy's warnings and grace."""
+    return Rules(calendar, policy.warnings, grace_of(policy))
+
+
 def dates(
     clock: engine.Cycle,
     calendar: engine.BusinessCalendar,
@@ -40,20 +43,8 @@ def dates(
     now: datetime | None = None,
 ) -> dict[str, Any]:
     """The stored moments of a ticket; ``now`` ends a pause that is still open ("if resumed now")."""
-    due = clock.due(calendar, now)
-    unit = clock.turnaround.unit
-    lead = policy.warnings.get(unit)
-    warn_at = engine.warn_at(due.due_at, lead, calendar) if due.due_at and lead else None
-    late_from = due.due_at + grace_of(policy) if due.due_at and unit == "immediate" else due.due_at
-    undated = clock.received_at if urgent else UNDATED
-    return {
-        "unit": unit,
-        "expected_from": due.expected_from,
-        "due_at": due.due_at,
-        "warn_at": warn_at,
-        "late_from": late_from,
-        "due_order": due.due_at or undated,
-    }
+    rules = rules_of(calendar, policy)
+    return rules.moments(clock.turnaround, clock.received_at, clock.pauses, urgent=urgent, now=now)._asdict()
 
 
 def breach_of(ticket: Ticket, at: datetime, due_at: datetime | None = None) -> Breach:

@@ -22,7 +22,7 @@ from escalations.filing import Filing, promise_of, read_filing
 from escalations.filing_rails import KEYWORDS, Guard, guards_of
 from escalations.forms import ANSWER, DISMISS, OFFERED, FilingForm, NewPatientForm, said_in
 from escalations.models import FilingDraft, Ticket
-from escalations.policies import holiday_name, policy_in_force, policy_of
+from escalations.policies import date_name, named_calendar_of, policy_in_force, policy_of
 from escalations.screens import Row, moment_words, row_of, said_parts, short_words
 from escalations.starting import offered, void_after_change
 from patients.banners import Banner, banners_of
@@ -358,7 +358,8 @@ class FilingScreen:
         start = "now" if since == self.at else short_words(since, calendar)
         first, last = (moment.astimezone(calendar.tz).date() for moment in (since, due_at))
         free = next((day for day in sorted(calendar.holidays) if first < day <= last), None)
-        name = f"{free:%a} {free.day} is {holiday_name(free) or 'a holiday'}" if free else ""
+        named = named_calendar_of(self.filing.calendar_version)
+        name = f"{free:%a} {free.day} is {date_name(named, free) or 'a holiday'}" if free else ""
         return start, name, short_words(due_at, calendar)
 
     # Beside the form

@@ -19,6 +19,7 @@ from django.db.models.functions import JSONObject
 
 from accounts.audit import acting
 from accounts.models import Company, User
+from escalations.domain.calendar_edit import NamedCalendar
 from escalations.domain.guide_words import with_own_words
 from escalations.domain.policy import Policy
 from escalations.domain.turnaround import BusinessCalendar
@@ -66,6 +67,11 @@ def _federal(year: int) -> Any:
 def holiday_name(on: date) -> str:
     """What a US federal holiday is called, such as "Thanksgiving Day"; empty for any other date."""
     return str(_federal(on.year).get(on, ""))
+
+
+def date_name(calendar: NamedCalendar, on: date) -> str:
+    """What a company calls a holiday or an exception; a holiday it did not name as the federal list does."""
+    return calendar.names.get(on) or (holiday_name(on) if on in calendar.rules.holidays else "")
 
 
 def policy_in_force(company: Company, *, at: datetime) -> PolicyVersion:
@@ -154,7 +160,13 @@ def policy_of(version: PolicyVersion) -> Policy:
 
 def calendar_of(version: CalendarVersion) -> BusinessCalendar:
     """The parsed calendar, with its laid out table, shared by all tickets under it."""
-    return _parsed(BusinessCalendar, version)
+    return named_calendar_of(version).rules
+
+
+def named_calendar_of(version: CalendarVersion) -> NamedCalendar:
+    """The parsed calendar with what its dates are called."""
+    found: NamedCalendar = _parsed(NamedCalendar, version)
+    return found
 
 
 _BESIDE = JSONObject(id="id", company_id="company_id", number="number", digest="digest")

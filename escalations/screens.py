@@ -12,9 +12,11 @@ from django.urls import reverse
 from accounts.models import User
 from escalations.clock import standing_of
 from escalations.domain import turnaround as engine
+from escalations.domain.calendar_edit import NamedCalendar
+from escalations.domain.ledger import HOLIDAY
 from escalations.due_picture import Picture, small_picture
 from escalations.models import Ticket
-from escalations.policies import calendar_of
+from escalations.policies import calendar_of, date_name
 from escalations.queries import steps_of
 
 
@@ -38,6 +40,13 @@ def gap_words(gap: timedelta) -> str:
     return f"{minutes // 60} h" if minutes >= 120 else f"{minutes} min"
 
 
+def reason_words(line: engine.LedgerLine, calendar: NamedCalendar) -> str:
+    """Why a date counts or not, with what the company calls it: "Holiday: Memorial Day"."""
+    name = date_name(calendar, line.date)
+    return f"{line.why}: {name}" if name and line.why.startswith(_NAMED) else line.why
+
+
+_NAMED = (HOLIDAY, "Closed by a dated exception", "Special hours")
 _DATES = re.compile(
     r"((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day \d{1,2} [A-Z][a-z]+(?: \d{4})?(?:, \d{2}:\d{2})?)"
 )

@@ -10,15 +10,14 @@ from accounts.models import User
 from accounts.roles import Can
 from escalations.clock import standing_of
 from escalations.domain import turnaround as engine
-from escalations.domain.ledger import HOLIDAY
 from escalations.domain.states import OVER
 from escalations.due_picture import Picture, large_picture
 from escalations.files_shown import TicketFiles
 from escalations.follow_ups import FollowUp, follow_ups
 from escalations.models import CALLERS, CHANNELS
-from escalations.policies import calendar_of, holiday_name, policy_of
+from escalations.policies import calendar_of, named_calendar_of, policy_of
 from escalations.queries import Detail, people_for_tickets, steps_of
-from escalations.screens import moment_words, said_parts, short_words, standing_words
+from escalations.screens import moment_words, reason_words, said_parts, short_words, standing_words
 from patients.banners import Banner, banners_of
 
 _EVENT_ICONS = {
@@ -154,6 +153,7 @@ class TicketScreen:
             for moment in self._due()
             if moment is not None and self.detail.clock.turnaround.unit == "business_day"
         }
+        named = named_calendar_of(self.ticket.calendar_version)
         lines: list[dict[str, Any]] = []
         for line in self.detail.ledger:
             words = f"{line.date:%a} {line.date.day} {line.date:%b}"
@@ -162,15 +162,12 @@ class TicketScreen:
             if last and closed and last["closed"]:
                 last["until"], last["why"] = words, "Closed at weekends"
                 continue
-            why = line.why
-            if why == HOLIDAY and holiday_name(line.date):
-                why = f"{HOLIDAY}: {holiday_name(line.date)}"
             lines.append(
                 {
                     "date": words,
                     "until": "",
                     "counted": line.counted,
-                    "why": why,
+                    "why": reason_words(line, named),
                     "closed": closed,
                     "off": line.counted in ("no", "day 0"),
                     "mark": line.date in marks,

@@ -1,0 +1,190 @@
+"""What another calendar or another policy does to clocks that run (K13, K14). Pure.
+
+A clock is a plain tuple as it is stored; :func:`outlook` says which of many move, which are late by it and
+which no longer are. What is shown before a change and what the change does come from this one function.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from typing import NamedTuple
+
+from escalations.domain.moments import Moments, Rules
+from escalations.domain.pauses import Pause
+from escalations.domain.policy import Policy
+from escalations.domain.units import Turnaround
+
+NOTHING = timedelta(0)
+
+
+class Running(NamedTuple):
+    """The clock of a running ticket as it is stored, with the rules it stands under.
+
+    ``cycle`` is the key of the cycle that runs and ``number`` its number; ``pauses`` are those that stopped
+    the clock and have ended: one that is open ends when the ticket is resumed (K9).
+    """
+
+    ticket: int
+    version: int
+    cycle: int
+    number: int
+    calendar: int
+    policy: int
+    type: str
+    channel: str
+    urgent: bool
+    assignee: int | None
+    min: int | None
+    max: int | None
+    clock_from: datetime
+    received_at: datetime
+    paused_at: datetime | None
+    taken_at: datetime | None
+    unit: str
+    expected_from: datetime | None
+    due_at: datetime | None
+    warn_at: datetime | None
+    late_from: datetime | None
+    due_order: datetime
+    pauses: tuple[Pause, ...] = ()
+
+    @property
+    def stored(self) -> Moments:
+        """The moments as they are stored."""
+        return Moments(
+            self.unit, self.expected_from, self.due_at, self.warn_at, self.late_from, self.due_order
+        )
+
+
+class Change(NamedTuple):
+    """One clock with the moments and the turnaround it has under the new rules."""
+
+    clock: Running
+    turnaround: Turnaround
+    moments: Moments
+
+    @property
+    def moves(self) -> bool:
+        """Whether a date moves that people are told: expected from, or due."""
+        old, new = self.clock, self.moments
+        return old.due_at != new.due_at or old.expected_from != new.expected_from
+
+    @property
+    def by(self) -> timedelta:
+        """How far the due moment moves; later is positive."""
+        old, new = self.clock.due_at, self.moments.due_at
+        return new - old if old and new else NOTHING
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """All clocks that were looked at, and what becomes of them.
+
+    ``touched`` have any other moment or turnaround, ``moved`` of them a date that people are told,
+    ``breaches`` of those are late by it and ``unbreaches`` no longer are. ``same`` stay as they are.
+    """
+
+    touched: Sequence[Change] = ()
+    same: Sequence[Running] = ()
+    moved: Sequence[Change] = ()
+    breaches: Sequence[Change] = ()
+    unbreaches: Sequence[Change] = ()
+    moves: Sequence[timedelta] = field(default=(), repr=False)
+
+    @property
+    def looked_at(self) -> int:
+        """How many clocks run."""
+        return len(self.touched) + len(self.same)
+
+    @property
+    def earliest(self) -> timedelta:
+        """How far the date that moves the most towards now does; zero when none comes earlier."""
+        return min([NOTHING, *self.moves])
+
+    @property
+    def latest(self) -> timedelta:
+        """How far the date that moves away the most does; zero when none comes later."""
+        return max([NOTHING, *self.moves])
+
+    @property
+    def newest(self) -> int:
+        """The newest ticket that was looked at."""
+        clocks = (*self.same, *(change.clock for change in self.touched))
+        return max((one.ticket for one in clocks), default=0)
+
+    def seal(self, newest: int) -> str:
+        """The same for the same consequences: which clocks move where, which become late and which do not.
+
+        Tickets filed after ``newest`` are left out: they are nothing that was shown.
+        """
+        said = sha256()
+        for group in (self.moved, self.breaches, self.unbreaches):
+            known = [one for one in group if one.clock.ticket <= newest]
+            said.update(array("q", [one.clock.ticket for one in known]).tobytes())
+            for name in ("due_at", "expected_from"):
+                found = (getattr(one.moments, name) for one in known)
+                said.update(array("d", [at.timestamp() if at else 0.0 for at in found]).tobytes())
+        return said.hexdigest()
+
+
+def outlook(
+    clocks: Iterable[Running],
+    rules_of: Callable[[Running], Rules],
+    now: datetime,
+    turnaround_of: Callable[[Running], Turnaround] | None = None,
+) -> Outlook:
+    """What becomes of these clocks under other rules at ``now``.
+
+    ``turnaround_of`` gives the turnaround where the rules change that too; without it each keeps its own.
+    Raises TimeRuleError when a date would lie outside the years a calendar reaches.
+    """
+    touched, same, moved, breaches, unbreaches, moves = [], [], [], [], [], []
+    for clock in clocks:
+        own = _turnaround(clock.min, clock.max, clock.unit)
+        turnaround = turnaround_of(clock) if turnaround_of else own
+        moments = rules_of(clock).moments(turnaround, clock.clock_from, clock.pauses, urgent=clock.urgent)
+        if moments == clock.stored and turnaround == own:
+            same.append(clock)
+            continue
+        change = Change(clock, turnaround, moments)
+        touched.append(change)
+        if not change.moves:
+            continue
+        moved.append(change)
+        moves.append(change.by)
+        was, will = is_late(clock, clock.stored, now), is_late(clock, moments, now)
+        if will and not was:
+            breaches.append(change)
+        elif was and not will:
+            unbreaches.append(change)
+    return Outlook(touched, same, moved, breaches, unbreaches, moves)
+
+
+def is_late(clock: Running, moments: Moments, now: datetime) -> bool:
+    """Whether a clock with these moments is late: what stands still is judged where it stopped (K7, K9)."""
+    if moments.late_from is None:
+        return False
+    if moments.unit == "immediate":
+        return (clock.taken_at or now) > moments.late_from
+    return (clock.paused_at or now) > moments.late_from
+
+
+def retimed(policy: Policy, clock: Running) -> Turnaround:
+    """The turnaround of a clock under another policy (K13).
+
+    A cycle that counts from filing has the turnaround of its type; one that counts from a reopening has the
+    reopen target (K11). A type the policy does not know keeps what it has.
+    """
+    own = _turnaround(clock.min, clock.max, clock.unit)
+    if clock.unit != "immediate" and clock.clock_from != clock.received_at:
+        return policy.reopen
+    kind = policy.type(clock.type)
+    return kind.turnaround(clock.channel) if kind is not None else own
+
+
+_turnaround = lru_cache(maxsize=4096)(Turnaround)
