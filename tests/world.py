@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from accounts.models import Company, User
+from accounts.models import Company, Shift, Team, User
 from deductibles.actions import moves
 from deductibles.actions.claims import create_claim
 from deductibles.domain import states
@@ -16,7 +16,7 @@ from escalations.actions.transfers import start_transfer
 from escalations.files import MOST_OF_TICKET, read_upload
 from escalations.filing import read_filing
 from escalations.list_table import TICKETS
-from escalations.models import Attachment, LiveTransfer, Pause, Ticket, TicketEvent
+from escalations.models import Attachment, CallAttempt, LiveTransfer, Pause, Ticket, TicketEvent
 from patients.models import Patient, PatientMark
 from tables.actions import save_view
 from tables.models import SavedView
@@ -61,9 +61,14 @@ def make_world(cast: dict[str, User]) -> World:
     run = make_run(acme, days_ago=0)
     sent = make_submission(acme, run, [])
     file = attach_picture(ticket, cast["ana"], at=now)
+    callback = file_callback(cast["ana"], patient=draft.patient_id, at=now)
+    team = Team.objects.create(company=acme, name="Days", lead=cast["sue"])
+    User.objects.filter(pk=cast["ana"].pk).update(team=team)
     return World(
         company=acme,
         rows={
+            "teams/people": cast["ana"].pk,
+            "teams": team.pk,
             "of-patient": draft.patient_id,
             "patients": draft.patient_id,
             "payers": hold.payer_id,
@@ -75,7 +80,7 @@ def make_world(cast: dict[str, User]) -> World:
             "tables": "tickets",
             "attachments": file.name,
         },
-        numbers={"escalations": ticket.number, "claims": draft.number},
+        numbers={"escalations": ticket.number, "claims": draft.number, "callbacks": callback.number},
         view=share_view(cast["sue"], at=now).pk,
         file=file.name,
     )
@@ -143,6 +148,7 @@ def _grow_by_one(world: World, cast: dict[str, User], index: int) -> None:
     PatientFactory(company=company)
     PayerFactory(company=company)
     file_ticket(cast["ana"], patient=world.rows["patients"], at=now)
+    _grow_callbacks(world, cast, index)
     (hold,) = hold_many(company, 1, first=10_000 + index)
     make_submission(company, make_run(company, days_ago=index), [hold.claim])
     sent = Submission.objects.get(pk=world.rows["submissions"])
@@ -151,6 +157,19 @@ def _grow_by_one(world: World, cast: dict[str, User], index: int) -> None:
     )
     Claim.objects.filter(pk=claim.pk).update(patient=world.rows["patients"])
     SubmissionItem.objects.create(company=company, submission=sent, claim=claim, sequence=1)
+
+
+def _grow_callbacks(world: World, cast: dict[str, User], index: int) -> None:
+    """One more callback with a try, one more team with somebody who has shifts."""
+    now, company = datetime.now(UTC), world.company
+    patient = PatientFactory(company=company, time_zone="America/Denver")
+    ticket = file_callback(cast["ana"], patient=patient.pk, at=now)
+    CallAttempt.objects.create(company=company, ticket=ticket, at=now, by=cast["ana"], outcome="no_answer")
+    team = Team.objects.create(company=company, name=f"Team {index}", lead=cast["sue"])
+    person = User.objects.create(
+        username=f"agent{index}", role="agent", company=company, password="!", team=team
+    )
+    Shift.objects.create(company=company, user=person, weekday=index % 7, starts=time(9), ends=time(17))
 
 
 def _grow_run(world: World, count: int) -> None:
@@ -247,6 +266,14 @@ def file_ticket(user: User, *, patient: int, at: datetime, note: str = "") -> Ti
     answers = {"recipient": "patient", "account_status": "paid"}
     said = {"type": "itemized-bill", "channel": "phone", "caller": "patient", "answers": answers}
     filing = read_filing(user, {**said, "patient": patient, "note": note}, at=at)
+    return actions.file_ticket(filing, by=user, at=at)
+
+
+def file_callback(user: User, *, patient: int, at: datetime) -> Ticket:
+    """A patient who is to be called back, filed as the page files it."""
+    answers = {"reason": "cannot_stay", "number": "312-555-0147", "window": "tomorrow from 9 to 11"}
+    said = {"type": "patient-callback", "channel": "phone", "caller": "patient", "answers": answers}
+    filing = read_filing(user, {**said, "patient": patient, "note": ""}, at=at)
     return actions.file_ticket(filing, by=user, at=at)
 
 

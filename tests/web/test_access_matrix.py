@@ -36,6 +36,7 @@ PAYERS_READ = NIGHTS_READ = ("biller", "supervisor", "admin")
 PAYERS = ("biller", "admin")
 NIGHTS = ("supervisor", "admin")
 SETTINGS = ("admin",)
+PLANNERS = ("supervisor", "admin")
 
 
 def row(get: tuple[str, ...] = NOBODY, **unsafe: tuple[str, ...]) -> dict[str, dict[str, str]]:
@@ -122,6 +123,11 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     # settings and runs
     "policy:lists": row(SETTINGS, POST=SETTINGS),
     "policy:words": row(SETTINGS, POST=SETTINGS),
+    "teams:list": row(PLANNERS),
+    "teams:new": row(PLANNERS, POST=PLANNERS),
+    "teams:team": row(PLANNERS, POST=PLANNERS),
+    "teams:remove": row(POST=PLANNERS),
+    "teams:shifts": row(PLANNERS, POST=PLANNERS),
     "deductibles:settings": row(SETTINGS, POST=SETTINGS),
     "deductibles:provider": row(SETTINGS, POST=SETTINGS),
     "deductibles:runs": row(NIGHTS_READ, POST=NIGHTS),
