@@ -8,6 +8,7 @@ urlpatterns = [
     path("escalation-types/", api.TypesView.as_view(), name="api-escalation-types"),
     path("escalations/", api.TicketsView.as_view(), name="api-escalations"),
     path("escalations/advice/", api.AdviceView.as_view(), name="api-escalation-advice"),
+    path("escalations/bulk/", api.BulkView.as_view(), name="api-escalations-bulk"),
     path("escalations/<str:key>/", api.TicketView.as_view(), name="api-escalation"),
     path("escalations/<str:key>/ledger/", api.LedgerView.as_view(), name="api-escalation-ledger"),
     path("escalations/<str:key>/steps/", api.StepsView.as_view(), name="api-escalation-steps"),

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from accounts.models import User
+from accounts.models import Team, User
 from escalations.domain.states import STATUSES
 from escalations.domain.turnaround import STANDINGS
-from escalations.models import Ticket
+from escalations.models import CHANNELS, Ticket
 from escalations.moments import read_moment
 from escalations.policies import policy_in_force, policy_of
 from escalations.queries import ORDERINGS
+from escalations.triage.bands import BANDS, band_of
 from patients.domain.intake import Wrong, day, one_of, text
 from patients.models import Patient
 
@@ -20,13 +21,17 @@ NAMES = (
     "type",
     "status",
     "standing",
+    "band",
+    "channel",
     "assignee",
+    "team",
     "patient",
     "q",
     "received_after",
     "due_before",
     "ordering",
 )
+CHANNEL_KEYS = tuple(key for key, _ in CHANNELS)
 NEWEST_FIRST = "-number"
 _MINE, _NOBODY = "me", "none"
 
@@ -49,6 +54,8 @@ def read_filters(
             clean[name] = readers[name](value)
         except Wrong as problem:
             wrong[name] = problem
+    if "band" in clean:
+        clean["band"] = band_of(clean["band"], user, now)
     if clean.get("assignee") == _NOBODY:
         del clean["assignee"]
         clean["unassigned"] = True
@@ -61,7 +68,10 @@ def _readers(user: User, now: datetime) -> dict[str, Callable[[str], Any]]:
         "type": lambda value: _type(user, value, now),
         "status": one_of("Status", STATUSES),
         "standing": one_of("Standing", STANDINGS),
+        "band": one_of("The band of the board", tuple(band.key for band in BANDS)),
+        "channel": one_of("Channel", CHANNEL_KEYS),
         "assignee": lambda value: _assignee(user, value),
+        "team": lambda value: _row_id(Team.objects.filter(company_id=user.company_id), value, "team"),
         "patient": lambda value: _row_id(Patient.objects.visible_to(user), value, "patient"),
         "q": text("The search", 100),
         "received_after": moment,

@@ -10,14 +10,17 @@ from django.utils.dateparse import parse_date
 from rest_framework.request import Request
 
 from accounts.access import SignedIn
+from accounts.models import Team
 from escalations.domain.states import STATUSES
 from escalations.domain.turnaround import STANDINGS
 from escalations.filters import NAMES, NEWEST_FIRST, read_filters
 from escalations.list_table import LISTING, cells_of
+from escalations.models import CHANNELS
 from escalations.pages import TicketPages
 from escalations.policies import policy_in_force, policy_of
 from escalations.queries import filtered, ordered, people_for_tickets, standing_counts, tickets_of
 from escalations.screens import Row, row_of
+from escalations.triage.bands import BANDS
 from patients.domain.intake import Wrong
 from tables.face import Menu, counting
 from tables.screen import NOT_IN_ADDRESSES, ListPage, said_matches
@@ -55,7 +58,10 @@ class ListScreen(ListPage):
         "type": "Type",
         "status": "Status",
         "standing": "Standing",
+        "band": "On the board",
+        "channel": "Channel",
         "assignee": "Assignee",
+        "team": "Team",
         "patient": "Patient",
         "received_after": "Received after",
         "due_before": "Due before",
@@ -108,6 +114,7 @@ class ListScreen(ListPage):
             self.choices("type", self._types),
             self.choices("status", [(word, word.capitalize()) for word in STATUSES]),
             self.choices("assignee", self._people),
+            self.choices("channel", CHANNELS),
             self.typed("due_before", "date"),
             self.typed("received_after", "date"),
         ]
@@ -134,7 +141,10 @@ class ListScreen(ListPage):
     def said(self, name: str) -> str:
         """A filter's value as its chip words it; a patient is never named (I8)."""
         value = self.given[name]
+        if name == "team":
+            return str(Team.objects.get(pk=self.wanted["team"]))
         known = {"type": self._types, "assignee": self._people if name == "assignee" else []}.get(name, [])
+        known = [(band.key, band.label) for band in BANDS] if name == "band" else known
         on = parse_date(value) if name in ("due_before", "received_after") and len(value) == 10 else None
         if on is not None:
             return f"{on:%-d %B %Y}"

@@ -38,11 +38,15 @@ def tickets_of(user: Any) -> QuerySet[Ticket]:
 
 def filtered(rows: QuerySet[Ticket], wanted: dict[str, Any], *, now: datetime) -> QuerySet[Ticket]:
     """Keep what the filters ask for; the values have been read already."""
-    for name in ("type", "status", "patient", "assignee"):
+    for name in ("type", "status", "channel", "patient", "assignee"):
         if name in wanted:
             rows = rows.filter(**{name: wanted[name]})
     if wanted.get("unassigned"):
         rows = rows.filter(assignee=None)
+    if "team" in wanted:
+        rows = rows.filter(assignee__team=wanted["team"])
+    if "band" in wanted:
+        rows = rows.filter(wanted["band"])
     if "standing" in wanted:
         rows = rows.filter(standing_is(wanted["standing"], now))
     if "received_after" in wanted:
@@ -85,16 +89,18 @@ def _late(now: datetime) -> Q:
     return Q(status__in=RUNNING) & (immediate | paused | running)
 
 
-def _on_the_way(now: datetime) -> Q:
+def on_the_way(now: datetime) -> Q:
     """Running towards a date that has not passed."""
     return Q(status__in=RUNNING, paused_at=None, due_at__gte=now) & ~Q(unit="immediate")
 
 
-def _warned(now: datetime) -> Q:
+def warned(now: datetime) -> Q:
+    """Whose moment to be warned of has come (K15)."""
     return Q(warn_at__isnull=False, warn_at__lte=now)
 
 
-def _opened(now: datetime) -> Q:
+def opened(now: datetime) -> Q:
+    """Whose answer may be expected any day now (K3)."""
     return Q(expected_from__isnull=False, expected_from__lte=now)
 
 
@@ -110,9 +116,9 @@ _STANDING_SQL = {
         & ~Q(unit="immediate")
         & Q(paused_at__lte=F("late_from"))
     ),
-    "due_soon": lambda now: _on_the_way(now) & _warned(now),
-    "in_window": lambda now: _on_the_way(now) & ~_warned(now) & _opened(now),
-    "on_track": lambda now: _on_the_way(now) & ~_warned(now) & ~_opened(now),
+    "due_soon": lambda now: on_the_way(now) & warned(now),
+    "in_window": lambda now: on_the_way(now) & ~warned(now) & opened(now),
+    "on_track": lambda now: on_the_way(now) & ~warned(now) & ~opened(now),
 }
 
 

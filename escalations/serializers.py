@@ -13,6 +13,7 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from api.serializers import StrictSerializer
+from escalations.domain.bulk import ACTS as BULK_ACTS
 from escalations.domain.callbacks import OUTCOMES as CALL_OUTCOMES
 from escalations.domain.policy import CALLERS, CHANNELS, STRENGTHS
 from escalations.domain.states import STATUSES, TICKET
@@ -105,13 +106,45 @@ class StepBody(serializers.Serializer):
     follows = Raw(help_text="file")
 
 
+class BulkBody(serializers.Serializer):
+    """One step of many tickets: either ``ids``, or the ``filter`` that matches them; at most 5,000."""
+
+    act = serializers.ChoiceField(choices=list(BULK_ACTS))
+    ids = serializers.ListField(child=serializers.CharField(), required=False)
+    filter = serializers.DictField(required=False, help_text="the filters of the list")
+    expected_count = serializers.IntegerField(required=False, help_text="409 when the count differs")
+    versions = serializers.DictField(
+        required=False,
+        child=serializers.IntegerField(),
+        help_text="the version seen of each id; one that changed since is left as it is",
+    )
+    reason = serializers.CharField(required=False, help_text="wait, cancel")
+    outcome = serializers.CharField(required=False, help_text="resolve")
+    user = serializers.CharField(required=False, help_text="assign: a username or id")
+    note = serializers.CharField(required=False, help_text="any act; the words of a comment")
+
+
+class BulkSkipped(serializers.Serializer):
+    id = serializers.CharField()
+    number = serializers.CharField()
+    why = serializers.CharField()
+
+
+class BulkAnswer(serializers.Serializer):
+    done = serializers.IntegerField()
+    skipped = BulkSkipped(many=True)
+
+
 class TicketQuery(StrictSerializer):
     """The filters of the list."""
 
     type = serializers.CharField(required=False)
     status = serializers.ChoiceField(choices=STATUSES, required=False)
     standing = serializers.ChoiceField(choices=STANDINGS, required=False)
+    band = serializers.CharField(required=False, help_text="a band of the supervisors' board")
+    channel = serializers.ChoiceField(choices=CHANNELS, required=False)
     assignee = serializers.CharField(required=False, help_text="username, id, me or none")
+    team = serializers.CharField(required=False, help_text="the id of the assignee's team")
     patient = serializers.CharField(required=False)
     q = serializers.CharField(required=False, max_length=100)
     received_after = serializers.CharField(required=False)

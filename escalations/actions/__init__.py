@@ -1,6 +1,7 @@
 """Everything that changes a ticket, or what stands around it at the desk."""
 
 from escalations.actions.attachments import attach_to, forget_files, remove, upload
+from escalations.actions.bulk import act_on_many
 from escalations.actions.callbacks import log_call
 from escalations.actions.clocks import watch_clocks
 from escalations.actions.drafts import discard_draft, forget_old_drafts, save_draft
@@ -19,6 +20,7 @@ __all__ = [
     "Unfit",
     "Unusable",
     "act",
+    "act_on_many",
     "attach_to",
     "change_glossary",
     "change_list",

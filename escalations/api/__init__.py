@@ -1,5 +1,6 @@
 """The escalation endpoints, for the router: names as in ``api_urls.py``."""
 
+from escalations.api.bulk import BulkView
 from escalations.api.files import AttachmentsView, AttachmentView, TicketAttachmentsView
 from escalations.api.guidance import AdviceView, PreviewView, TypesView
 from escalations.api.tickets import LedgerView, StepsView, TicketsView, TicketView
@@ -8,6 +9,7 @@ __all__ = [
     "AdviceView",
     "AttachmentView",
     "AttachmentsView",
+    "BulkView",
     "LedgerView",
     "PreviewView",
     "StepsView",

@@ -274,6 +274,7 @@ class Policy:
     grace_minutes: int = 15
     backdating_days: int = 30
     backdating_days_supervisor: int = 365
+    waiting_days: int = 7
     ladder: tuple[Rung, ...] = SHIPPED
     lists: Mapping[str, Listing] = made(default_factory=dict, hash=False)
     which: tuple[Fork, ...] = ()

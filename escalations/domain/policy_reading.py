@@ -62,6 +62,7 @@ def _policy(data: dict[str, Any]) -> Policy:
         grace_minutes=_whole(limits["immediate_grace_minutes"]),
         backdating_days=_whole(limits["backdating_days"]),
         backdating_days_supervisor=_whole(limits["backdating_days_supervisor"]),
+        waiting_days=_whole(limits.get("waiting_days", Policy.waiting_days)),
         ladder=_ladder(data.get("ladder")),
         lists=lists,
         which=tuple(_fork(row) for row in data.get("which_ticket", [])),
