@@ -31,6 +31,17 @@ _GIVE_UP_AFTER = 3
 _REST = timedelta(minutes=5)
 
 
+class GivenUp(Exception):
+    """Raised by a handler whose message can never be delivered: it is put aside and not tried again.
+
+    ``why`` is a few words without patient data; the handler lets the people it concerns know.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
 def handles(kind: str) -> Callable[[Handler], Handler]:
     """Register the function that delivers messages of this kind."""
 
@@ -56,7 +67,7 @@ def post_many(messages: list[tuple[int, str, dict[str, Any]]], *, at: datetime) 
 
 
 def deliver(*, at: datetime) -> int:
-    """Deliver what is due at this moment, one message after the other; give the number delivered.
+    """Deliver what is due at this moment, one message after the other; give how many are done with.
 
     A kind that fails three times in a row is left alone for some minutes, all that waits of it, so that a
     vendor who hangs does not keep the other kinds waiting.
@@ -100,6 +111,9 @@ def _deliver_one(message: OutboxMessage, at: datetime) -> bool:
     mine = OutboxMessage.objects.filter(pk=message.pk, done_at=None)
     try:
         _HANDLERS[message.kind](message)
+    except GivenUp as end:
+        log.warning("outbox_given_up", kind=message.kind, id=message.pk, why=end.why)
+        return bool(mine.update(done_at=at, leased_until=None, failure=f"given up: {end.why}"[:300]))
     except Exception as error:
         # Whatever went wrong with one message must not stop the others; it is logged by its kind
         # and id, shown by its type, and tried again.

@@ -146,9 +146,9 @@ def _still_true(alert: Alert, ticket: Ticket, at: datetime) -> bool:
 
 @dataclass(frozen=True)
 class _Told:
-    """Who is told now of an alert, and when the next rung is."""
+    """Who is told now of an alert, each on which rung, and when the next rung is."""
 
-    people: Sequence[User]
+    people: Sequence[tuple[User, str]]
     rung: int
     climbs_at: datetime | None
 
@@ -161,8 +161,9 @@ def _tell_rungs(alerts: Sequence[Alert], at: datetime) -> None:
         told = _rungs_due(alert, chiefs, at)
         alert.rung, alert.climbs_at = told.rung, told.climbs_at
         key = f"{alert.kind}:{alert.ticket_id}:{alert.cycle}:{alert.due_at:%Y%m%dT%H%M%S}"
-        words = _words(alert)
-        facts += [Fact(person, alert.kind, alert.ticket, key, words) for person in told.people]
+        facts += [
+            Fact(person, alert.kind, alert.ticket, key, _words(alert, rung)) for person, rung in told.people
+        ]
     Alert.objects.bulk_update(alerts, ["rung", "climbs_at"])
     notify(facts, at=at)
 
@@ -171,10 +172,10 @@ def _rungs_due(alert: Alert, chiefs: dict[int, Sequence[User]], at: datetime) ->
     ticket = alert.ticket
     ladder, calendar = policy_of(ticket.policy_version).ladder, calendar_of(ticket.calendar_version)
     rung, moment = alert.rung, alert.climbs_at or alert.raised_at
-    people: list[User] = []
+    people: list[tuple[User, str]] = []
     while rung < len(ladder) and moment <= at:
         found = _who(ladder[rung].who, ticket, chiefs)
-        people += found
+        people += [(one, ladder[rung].who) for one in found]
         rung += 1
         following = rungs.climbs_at(ladder, rung, moment, calendar) if found else moment
         moment = following or at
@@ -195,13 +196,20 @@ def _who(rung: str, ticket: Ticket, chiefs: dict[int, Sequence[User]]) -> list[U
     return [one for one in people if one is not None and one.is_active]
 
 
-def _words(alert: Alert) -> str:
+def _words(alert: Alert, rung: str) -> str:
+    """The fact; who stands above is told too that nobody has said they see to it."""
     due = short_words(alert.due_at, calendar_of(alert.ticket.calendar_version))
     if alert.kind == Alert.Kind.WARNING:
-        return f"{alert.ticket.number} is due {due}."
-    if alert.ticket.unit == "immediate":
-        return f"{alert.ticket.number} is immediate and was not taken in time."
-    return f"{alert.ticket.number} is late: it was due {due}."
+        fact = f"{alert.ticket.number} is due {due}."
+    elif alert.ticket.unit == "immediate":
+        fact = f"{alert.ticket.number} is immediate and was not taken in time."
+    else:
+        fact = f"{alert.ticket.number} is late: it was due {due}."
+    if rung == rungs.ASSIGNEE:
+        return fact
+    return (
+        f"{fact} {'Nobody has it.' if alert.ticket.assignee is None else 'Nobody has said they see to it.'}"
+    )
 
 
 # --- proposals ---------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from accounts.audit import acting
 from accounts.models import Company, User
 from accounts.roles import Can
 from escalations.actions.moving import apply
+from escalations.actions.notices import sound_alarm
 from escalations.actions.timeline import tell
 from escalations.clock import dates
 from escalations.domain import turnaround as engine
@@ -40,7 +41,9 @@ FIRST_NUMBER = 1001
 KEYWORDS = "R-EXEC-1"
 DISMISSED, LINKED = "dismissed", "linked"
 _CHANNEL_WORDS = {"phone": "by phone", "email": "by email"}
-_MARKS = ("do_not_say", "compassionate_care", "alarm")
+ALARM = "alarm"
+"""The mark of a ticket that supervisors are told of at once (R-SOS-3)."""
+_MARKS = ("do_not_say", "compassionate_care", ALARM)
 
 
 def file_ticket(
@@ -96,6 +99,8 @@ def _file(
             at,
         )
         add_what_comes_with_it(ticket, filing, by, at)
+        if ALARM in ticket.marks:
+            sound_alarm(ticket, by=by, at=at)
         if columns["form_key"] or draft:
             forget_draft(by, columns["form_key"] or "", ticket if draft else None)
     return ticket

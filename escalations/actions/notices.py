@@ -112,10 +112,10 @@ def tell_of_step(
     """Tell of a step those it concerns, each once and for the nearest reason.
 
     That is, in this order: whom the ticket is given to; whom its note names by ``@``; who had the ticket
-    before the step (of a reopening, a note, a taking over: of everything that somebody else does to it); who
-    filed it, when it comes to its end; who watches it. So nobody has to watch a ticket of their own. Nobody is
-    told what they did themselves, and nobody who may not read tickets (any more). ``ticket`` is as it was
-    read before the step.
+    before the step (of a reopening, a note, a taking over: of everything that somebody else does to it);
+    who filed it, when it comes to its end; who watches it. So nobody has to watch a ticket of their own.
+    Nobody is told what they did themselves, and nobody who may not read tickets (any more). ``ticket`` is
+    as it was read before the step.
     """
     facts: dict[int, Fact] = {}
     key, done = f"event:{event.pk}", did(by, event.act, ticket.number)

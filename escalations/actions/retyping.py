@@ -12,8 +12,9 @@ from django.db import transaction
 from accounts.audit import acting
 from accounts.models import User
 from accounts.steps import Refused
-from escalations.actions.filing import add_what_comes_with_it, keywords_of, marks_of
+from escalations.actions.filing import ALARM, add_what_comes_with_it, keywords_of, marks_of
 from escalations.actions.moving import apply
+from escalations.actions.notices import sound_alarm, tell_of_step
 from escalations.actions.timeline import tell
 from escalations.clock import clock_of, dates
 from escalations.domain import turnaround as engine
@@ -68,7 +69,10 @@ def retype(ticket: Ticket, facts: Mapping[str, Any], *, by: User, at: datetime) 
             other__in=filing.links.values()
         ).delete()
         add_what_comes_with_it(ticket, filing, by, at)
-        tell(ticket, "retype", _words(before, after), note, by, at)
+        event = tell(ticket, "retype", _words(before, after), note, by, at)
+        tell_of_step(event, ticket, by=by, at=at)
+        if ALARM in columns["marks"]:
+            sound_alarm(ticket, by=by, at=at)
     ticket.refresh_from_db(from_queryset=Ticket.objects.select_related("assignee", "patient"))
     return ticket
 

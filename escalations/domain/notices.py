@@ -39,6 +39,33 @@ KINDS = (
 )
 BY_KEY = {kind.key: kind for kind in KINDS}
 
+_DID = {
+    "acknowledge": "sees to {}",
+    "assign": "assigned {} to somebody",
+    "cancel": "called {} off",
+    "comment": "wrote a note on {}",
+    "contact": "noted a further call about {}",
+    "decline": "set a proposal on {} aside",
+    "dismiss": "set a keyword on {} aside",
+    "explain": "said why {} was late",
+    "merge": "merged {} into another ticket",
+    "reopen": "reopened {}",
+    "resolve": "resolved {}",
+    "resume": "went on with {}",
+    "retype": "changed the type or the answers of {}",
+    "start": "started {}",
+    "take": "took {}",
+    "wait": "lets {} wait",
+}
+ENDS = ("resolve", "cancel", "merge")
+"""The steps that whoever filed a ticket is told of: how the call ended that they took."""
+
+
+def did(who: object, act: str, number: str) -> str:
+    """What somebody did to a ticket, in a sentence. It is made of the act alone: titles and notes of the
+    timeline are typed by people and may name a patient (I8)."""
+    return f"{who} {_DID.get(act, 'changed {}').format(number)}."
+
 
 def ways_of(kind: str, chosen: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """By which of :data:`WAYS` a kind is told, given what the person chose."""
