@@ -266,6 +266,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 ATTACHMENT_MOST_BYTES = 25_000_000  # one file
 ATTACHMENTS_MOST_AT_ONCE = 50_000_000  # all files of one request; deploy/nginx.conf lets more through
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)  # seconds; a mail server that hangs holds nobody up
+DEFAULT_FROM_EMAIL = (
+    env.str("DEFAULT_FROM_EMAIL", default="")
+    or f"Holdline <no-reply@{urlsplit(SITE_URL).hostname or 'localhost'}>"
+)
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 

@@ -8,8 +8,9 @@ from time import monotonic
 
 from accounts.actions import forget_ended_sessions
 from deductibles import nightly
-from escalations.actions import forget_files, forget_old_drafts, watch_clocks
-from escalations.mails import begin_days
+from escalations.actions import forget_files, forget_old_drafts, forget_read, watch_clocks
+from escalations.actions.reclocking import catch_up_all
+from escalations.digests import begin_days
 from work import heartbeats, outbox
 from work.models import Heartbeat
 
@@ -17,6 +18,7 @@ from work.models import Heartbeat
 def sweep(*, at: datetime) -> dict[str, int]:
     """Look at the tickets' clocks, catch up missed nights, deliver what waits in the outbox; then tidy up."""
     began = monotonic()
+    caught_up = catch_up_all(at=at)
     clocks = watch_clocks(at=at)
     runs = nightly.catch_up(at=at)
     days = begin_days(at=at)
@@ -28,4 +30,5 @@ def sweep(*, at: datetime) -> dict[str, int]:
     forget_ended_sessions(at=ended)
     forget_old_drafts(at=ended)
     forget_files(at=ended)
-    return {"nights": len(runs), "delivered": delivered, "digests": days, **clocks}
+    forget_read(at=ended)
+    return {"nights": len(runs), "delivered": delivered, "digests": days, "reclocked": caught_up, **clocks}

@@ -7,4 +7,4 @@ class EscalationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let a ticket's number find its patient, its marks be seen with the patient, and mails be sent."""
-        from escalations import mails, patient_banners, patient_panel  # noqa: F401
+        from escalations import digests, mails, patient_banners, patient_panel  # noqa: F401

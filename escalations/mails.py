@@ -1,30 +1,33 @@
-"""Mails about tickets: a number and a link, never a patient (I8). The outbox repeats what was refused."""
+"""Mails about tickets: a number and a link, never a patient (I8). The outbox repeats what was refused.
+
+What no mail server will ever take (an address that is not there), or what came to nothing for days, is given
+up, and shown in the app instead.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
+from smtplib import SMTPNotSupportedError, SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
-from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Company, User
-from accounts.roles import Can, roles_that_may
+from accounts.models import User
+from escalations.actions.notice_choices import note_refusal
 from escalations.actions.notices import MAIL_KIND
-from escalations.domain.states import RUNNING
-from escalations.models import Digest, NoticeChoice, Notification, Ticket
-from escalations.policies import calendar_in_force, calendar_of
-from escalations.queries import standing_is
+from escalations.domain.notices import BY_KEY
+from escalations.models import MailRefusal, Notification
 from work import outbox
 from work.models import OutboxMessage
-from work.once import insert_once
 
-DIGEST_KIND = "notice-digest"
-PATIENCE = timedelta(hours=12)
-"""A digest of this morning is of no use tomorrow."""
+PATIENCE = timedelta(days=3)
+"""A mail that could not be handed over for so long tells nothing that the app has not told."""
+_NO_SUCH_ADDRESS = frozenset({501, 510, 511, 513, 550, 551, 553, 556})
+"""What a mail server answers to a recipient it will never take; other refusals may pass."""
+_LOCAL = 553
+"""The code for an address that cannot even be said to the server."""
 
 
 @outbox.handles(MAIL_KIND)
@@ -34,78 +37,59 @@ def mail_notification(message: OutboxMessage) -> None:
     found = rows.filter(pk=message.payload.get("notification")).first()
     if found is None or found.read_at is not None or not found.recipient.is_active:
         return
-    here = reverse("escalations:ticket", args=[found.ticket.number]) if found.ticket else reverse("home")
-    _send(found.recipient, found.words.rstrip("."), [found.words, _link(here)])
+    try:
+        if message.next_at - found.at > PATIENCE:
+            raise outbox.GivenUp("too late")
+        send(found.recipient, _subject(found), _lines(found))
+    except outbox.GivenUp:
+        Notification.objects.filter(pk=found.pk).update(shown=True)
+        raise
+    if not found.shown:
+        # It was wanted by mail alone: nobody will read it here, and it may be forgotten in its time.
+        Notification.objects.filter(pk=found.pk, read_at=None).update(read_at=timezone.now())
 
 
-def begin_days(*, at: datetime) -> int:
-    """Put a digest into the outbox for everybody whose company's day has begun, once a person and date.
-
-    The day begins when the company opens; on a day it is closed there is none.
-    """
-    return sum(_begin_day(company, at) for company in Company.objects.all())
+def _subject(notice: Notification) -> str:
+    return notice.words.partition(". ")[0].rstrip(".")
 
 
-def _begin_day(company: Company, at: datetime) -> int:
-    calendar = calendar_of(calendar_in_force(company, at=at))
-    today = at.astimezone(calendar.tz).date()
-    opens = calendar.open_moment(datetime.combine(today, time(0), calendar.tz))
-    if opens.astimezone(calendar.tz).date() != today or not opens <= at < opens + PATIENCE:
-        return 0
-    known = Digest.objects.filter(company=company, on=today).values("user")
-    people = _readers(company).exclude(pk__in=known)
-    with transaction.atomic():
-        rows = insert_once([Digest(company=company, user=one, on=today, at=at) for one in people])
-        outbox.post_many([(company.pk, DIGEST_KIND, {"digest": row.pk}) for row in rows], at=at)
-    return len(rows)
+def _lines(notice: Notification) -> list[str]:
+    path = reverse("escalations:ticket", args=[notice.ticket.number]) if notice.ticket else reverse("home")
+    kind = BY_KEY[notice.kind].label
+    return [notice.words, link(path), f"You asked for mails of this kind: “{kind}”."]
 
 
-def _readers(company: Company) -> QuerySet[User]:
-    """Who works on tickets, can be mailed and has not declined the digest."""
-    roles = roles_that_may(Can.WORK_TICKETS)
-    people = User.objects.filter(company=company, is_active=True, role__in=roles).exclude(email="")
-    return people.exclude(pk__in=NoticeChoice.objects.filter(company=company, digest=False).values("user"))
-
-
-@outbox.handles(DIGEST_KIND)
-def mail_digest(message: OutboxMessage) -> None:
-    """Mail the start of somebody's day: how many of theirs are late, due today, due soon; nothing to say, no
-    mail."""
-    found = Digest.objects.filter(pk=message.payload.get("digest")).select_related("user__company").first()
-    now = timezone.now()
-    if found is None or not found.user.is_active or now - found.at > PATIENCE:
-        return
-    lines = _day_of(found.user, now)
-    if lines:
-        _send(
-            found.user,
-            f"Your day: {lines[0].lower()}",
-            [*(f"{line}." for line in lines), _link(reverse("home"))],
-        )
-
-
-def _day_of(user: User, now: datetime) -> list[str]:
-    zone = user.company.zone
-    tomorrow = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(0), zone)
-    today = Q(due_at__gte=now, due_at__lt=tomorrow, paused_at=None)
-    running = Ticket.objects.filter(company_id=user.company_id, status__in=RUNNING)
-    asked = {
-        "late": Count("pk", filter=Q(assignee=user) & standing_is("breached", now)),
-        "due today": Count("pk", filter=Q(assignee=user) & today),
-        "due soon": Count("pk", filter=Q(assignee=user) & standing_is("due_soon", now)),
-    }
-    if user.may(Can.DIRECT_TICKETS):
-        asked["late in all"] = Count("pk", filter=standing_is("breached", now))
-        asked["that nobody has"] = Count("pk", filter=Q(assignee=None))
-    counts = running.aggregate(**{words.replace(" ", "_"): one for words, one in asked.items()})
-    said = {words: counts[words.replace(" ", "_")] for words in asked}
-    return [f"{count:,} ticket{'' if count == 1 else 's'} {words}" for words, count in said.items() if count]
-
-
-def _link(path: str) -> str:
+def link(path: str) -> str:
+    """A link of a mail: it leads to SITE_URL."""
     return f"{settings.SITE_URL.rstrip('/')}{path}"
 
 
-def _send(user: User, subject: str, lines: list[str]) -> None:
-    if user.email:
-        EmailMessage(subject, "\n\n".join(lines) + "\n", to=[user.email]).send()
+def send(user: User, subject: str, lines: list[str]) -> None:
+    """Mail a person; the last lines lead to their choices.
+
+    Raises :class:`work.outbox.GivenUp` when the address will never be taken, which is noted for the person,
+    and whatever else the mail server's trouble is, so that the outbox tries again.
+    """
+    if not user.email:
+        return
+    if MailRefusal.objects.filter(user=user, address__iexact=user.email).exists():
+        raise outbox.GivenUp("address refused")
+    foot = f"What is mailed to you, and when not, you choose here:\n{link(reverse('inbox:choices'))}"
+    headers = {"Auto-Submitted": "auto-generated"}  # absence notes do not answer it
+    mail = EmailMessage(subject, "\n\n".join([*lines, foot]) + "\n", to=[user.email], headers=headers)
+    try:
+        mail.send()
+    except (SMTPRecipientsRefused, SMTPNotSupportedError, UnicodeError) as error:
+        code = refused_for_good(error)
+        if code is None:
+            raise
+        note_refusal(user, user.email, code, at=timezone.now())
+        raise outbox.GivenUp(f"address refused, {code}") from None
+
+
+def refused_for_good(error: Exception) -> int | None:
+    """The mail server's code when it will never take the recipient; ``None`` for what may pass."""
+    if not isinstance(error, SMTPRecipientsRefused):
+        return _LOCAL
+    codes = [code for code, _ in error.recipients.values()]
+    return codes[0] if codes and set(codes) <= _NO_SUCH_ADDRESS else None

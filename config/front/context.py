@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -99,6 +99,12 @@ OWN_PAGES = [
     ("API tokens", "accounts:tokens", "braces"),
 ]
 """What everybody has of their own; an address that is not there is left out."""
+TOLD = [
+    Goal("Notifications", "", "inbox:list", "bell", go="n"),
+    Goal("What is told, and how", "Your account", "inbox:choices", "bell-ring"),
+]
+"""What those have who can be told of tickets (:data:`HEARS`); their addresses by name."""
+HEARS = Can.READ_TICKETS
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -116,6 +122,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "nav": nav,
         "goals": goals_of(user, nav) if signed_in else [],
         "at_home": bool(match and match.view_name == "home"),
+        "hears": signed_in and user.may(HEARS),
         "may_file": signed_in and user.may(Can.WORK_TICKETS),
         "notices": notices_for(user) if signed_in else [],
     }
@@ -132,7 +139,8 @@ def goals_of(user: Any, nav: list[dict[str, Any]] | None = None) -> list[Goal]:
         if _shows(act, user)
     ]
     own = [Goal(label, "Your account", _address(name), icon) for label, name, icon in OWN_PAGES]
-    return [goal for goal in (*acts, desk, *places, *own) if goal.url]
+    told = [replace(goal, url=_address(goal.url)) for goal in TOLD if user.may(HEARS)]
+    return [goal for goal in (*acts, desk, *places, *told, *own) if goal.url]
 
 
 def _places(part: dict[str, Any]) -> list[Goal]:

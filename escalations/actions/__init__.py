@@ -8,8 +8,10 @@ from escalations.actions.drafts import discard_draft, forget_old_drafts, save_dr
 from escalations.actions.filing import FIRST_NUMBER, file_ticket, filed_from, keep_draft, log_deflection
 from escalations.actions.guide import count_view, log_no_ticket, report_unclear, settle_report
 from escalations.actions.guide_words import change_glossary, write_article
+from escalations.actions.links import link_tickets, unlink
 from escalations.actions.lists import Unusable, change_list
-from escalations.actions.notices import mark_read, unwatch, watch
+from escalations.actions.notice_choices import choose, try_again
+from escalations.actions.notices import forget_read, mark_read, unwatch, watch
 from escalations.actions.retyping import Unfit, retype
 from escalations.actions.steps import Invalid, act, type_of
 from escalations.actions.transfers import end_transfer, start_transfer
@@ -24,6 +26,7 @@ __all__ = [
     "attach_to",
     "change_glossary",
     "change_list",
+    "choose",
     "count_view",
     "discard_draft",
     "end_transfer",
@@ -31,7 +34,9 @@ __all__ = [
     "filed_from",
     "forget_files",
     "forget_old_drafts",
+    "forget_read",
     "keep_draft",
+    "link_tickets",
     "log_call",
     "log_deflection",
     "log_no_ticket",
@@ -42,7 +47,9 @@ __all__ = [
     "save_draft",
     "settle_report",
     "start_transfer",
+    "try_again",
     "type_of",
+    "unlink",
     "unwatch",
     "upload",
     "watch",

@@ -1,1 +1,1 @@
-"""What one was told, and how one wants to be told."""
+"""What one was told, how one wants to be told, and the tickets one watches."""
