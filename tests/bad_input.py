@@ -335,6 +335,14 @@ ELSEWHERE: dict[str, str] = {
     "policy:lists": "rows of a list; tests/web/test_lists.py",
     "policy:words": "rows of the glossary, or an article; tests/web/test_guide_words.py",
     "escalations:list": "a search: keeps nothing; tests/web/test_escalations.py",
+    **dict.fromkeys(
+        [
+            *("reports:attainment-export", "reports:ageing-export", "reports:times-export"),
+            *("reports:hands-export", "reports:overrides-export", "reports:misfilings-export"),
+            *("reports:late-export", "reports:turned-away-export"),
+        ],
+        "the filters of a report and which table: keeps nothing; tests/web/test_reports.py",
+    ),
     "escalations:advice": "what is typed so far: refuses nothing, keeps nothing",
     "escalations:steps": "a step of a ticket that is refused shows the ticket; tests/web/test_escalations.py",
     "escalations:files": "files: tests/web/test_files.py",

@@ -19,6 +19,7 @@ from tests.world import make_world
 
 pytestmark = pytest.mark.django_db
 
+REPORTS = ("attainment", "ageing", "times", "hands", "overrides", "misfilings", "late", "turned-away")
 SAFE = ("GET", "HEAD", "OPTIONS")
 UNSAFE = ("PUT", "PATCH", "DELETE", "POST")
 INSIDE = (200, 201, 202, 302, 400, 409)
@@ -30,6 +31,7 @@ NOBODY: tuple[str, ...] = ()
 ALL = tuple(WHO)
 PATIENTS = TICKETS_READ = ("agent", "biller", "supervisor")
 TICKETS = ("agent", "supervisor")
+DIRECTORS = ("supervisor",)
 CLAIMS_READ = ("biller", "supervisor")
 CLAIMS = ("biller",)
 PAYERS_READ = NIGHTS_READ = ("biller", "supervisor", "admin")
@@ -103,6 +105,10 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "tables:views": row(TICKETS_READ),
     "tables:save": row(POST=TICKETS_READ),
     "tables:view": row(POST=TICKETS_READ),
+    # reports, and each of their tables as a file
+    "reports:overview": row(DIRECTORS),
+    **{f"reports:{key}": row(DIRECTORS) for key in REPORTS},
+    **{f"reports:{key}-export": row(POST=DIRECTORS) for key in REPORTS},
     # claims, holds, submissions
     "deductibles:claims": row(CLAIMS_READ, POST=CLAIMS_READ),
     "deductibles:claim_new": row(CLAIMS, POST=CLAIMS),

@@ -20,7 +20,7 @@ from zeal.apps import ZealConfig
 from accounts.models import User
 from tests import world as worlds
 from tests.addresses import ADDRESSES, Address
-from tests.web.test_access_matrix import MATRIX, WHO
+from tests.web.test_access_matrix import MATRIX, REPORTS, WHO
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +50,8 @@ CLASSES: dict[str, int] = {
     "teams:new": PAGE,
     "teams:team": PAGE,
     "teams:shifts": PAGE,
+    "reports:overview": PAGE,
+    **{f"reports:{key}": PAGE for key in REPORTS},
     "policy:lists": PAGE,
     "policy:words": PAGE,
     "patients:list": LIST,
