@@ -72,7 +72,13 @@ class WeekForm(SeenForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for day, name in enumerate(WEEKDAYS):
-            attrs = {"autocomplete": "off", "spellcheck": "false", "placeholder": "off", "maxlength": 200}
+            attrs = {
+                "autocomplete": "off",
+                "spellcheck": "false",
+                "placeholder": "off",
+                "maxlength": 200,
+                "class": "control",
+            }
             self.fields[f"day_{day}"] = forms.CharField(
                 required=False, label=name, max_length=200, widget=forms.TextInput(attrs=attrs)
             )

@@ -328,6 +328,8 @@ ELSEWHERE: dict[str, str] = {
     "escalations:which": "one button: nothing is typed; tests/web/test_which_ticket.py",
     "guide:unclear": "a place of the guide and words about it; tests/web/test_guide.py",
     "guide:reports": "a report of the guide and a note; tests/web/test_guide.py",
+    "callbacks:call": "a call that cannot be logged keeps what was typed; tests/web/test_callbacks.py",
+    "callbacks:step": "one button: nothing is typed; tests/web/test_callbacks.py",
     "teams:new": "a name and boxes; tests/web/test_teams.py",
     "teams:team": "a name and boxes; tests/web/test_teams.py",
     "teams:remove": "one button: nothing is typed; tests/web/test_teams.py",

@@ -1,4 +1,10 @@
-from typing import Any
+from django.urls import path
+
+from escalations.callbacks import views
 
 app_name = "callbacks"
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("", views.board, name="board"),
+    path("<str:number>/call/", views.call, name="call"),
+    path("<str:number>/steps/", views.step, name="step"),
+]

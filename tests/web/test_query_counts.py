@@ -46,6 +46,8 @@ CLASSES: dict[str, int] = {
     "escalations:file_thumbnail": PAGE,
     "guide:page": PAGE,
     "guide:reports": LIST,
+    "callbacks:board": LIST,
+    "callbacks:call": PAGE,
     "teams:list": LIST,
     "teams:new": PAGE,
     "teams:team": PAGE,
