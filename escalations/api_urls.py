@@ -19,4 +19,6 @@ urlpatterns = [
     ),
     path("attachments/", takes_files(api.AttachmentsView.as_view()), name="api-attachments"),
     path("attachments/<str:key>/", api.AttachmentView.as_view(), name="api-attachment"),
+    path("notifications/", api.NotificationsView.as_view(), name="api-notifications"),
+    path("notifications/read/", api.NotificationsReadView.as_view(), name="api-notifications-read"),
 ]

@@ -3,6 +3,7 @@
 from escalations.api.bulk import BulkView
 from escalations.api.files import AttachmentsView, AttachmentView, TicketAttachmentsView
 from escalations.api.guidance import AdviceView, PreviewView, TypesView
+from escalations.api.notices import NotificationsReadView, NotificationsView
 from escalations.api.tickets import LedgerView, StepsView, TicketsView, TicketView
 
 __all__ = [
@@ -11,6 +12,8 @@ __all__ = [
     "AttachmentsView",
     "BulkView",
     "LedgerView",
+    "NotificationsReadView",
+    "NotificationsView",
     "PreviewView",
     "StepsView",
     "TicketAttachmentsView",
