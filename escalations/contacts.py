@@ -59,11 +59,11 @@ def contacts_of(patient: Patient | None, user: Any) -> Contacts:
     """What runs for a patient, in one query."""
     if patient is None:
         return NOBODY
-    rows = _with_calls(tickets_of(user)).filter(patient=patient, status__in=RUNNING)
+    rows = with_calls(tickets_of(user)).filter(patient=patient, status__in=RUNNING)
     return Contacts(list(rows.order_by("due_order", "id")[:MOST]))
 
 
-def _with_calls(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+def with_calls(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """Tickets with ``calls``: how often the patient was in touch again about each."""
     again = TicketEvent.objects.filter(ticket=OuterRef("pk"), act=CALLED_AGAIN).order_by().values("ticket")
     counted = Subquery(again.annotate(times=Count("pk")).values("times"), output_field=IntegerField())
@@ -108,7 +108,7 @@ def repeats_of(patient: Patient, user: Any, *, now: datetime) -> list[Repeat]:
     first."""
     theirs = sharing_phone(user, patient)
     recent = Q(status__in=RUNNING) | Q(status__in=OVER, resolved_at__gte=now - RECENT)
-    rows = _with_calls(tickets_of(user)).filter(recent, patient_id__in=[patient.pk, *theirs])
+    rows = with_calls(tickets_of(user)).filter(recent, patient_id__in=[patient.pk, *theirs])
     found = sorted(rows.order_by("-id")[: 2 * MOST], key=_running_first)
     return [Repeat(one, "patient" if one.patient_id == patient.pk else "phone") for one in found[:MOST]]
 

@@ -1,8 +1,17 @@
 from django.urls import path
 
 import accounts.converters  # noqa: F401  makes <row:…> known
-from escalations import files_views, filing_views, patient_panel, transfer_views, views, which_views
+from escalations import (
+    files_views,
+    filing_views,
+    patient_panel,
+    retype_views,
+    transfer_views,
+    views,
+    which_views,
+)
 from escalations.files import takes_files
+from escalations.inbox import views as inbox_views
 
 app_name = "escalations"
 urlpatterns = [
@@ -21,5 +30,9 @@ urlpatterns = [
     path("files/<str:name>/remove/", files_views.file_remove, name="file_remove"),
     path("<str:number>/", views.ticket_page, name="ticket"),
     path("<str:number>/steps/", views.ticket_steps, name="steps"),
+    path("<str:number>/watch/", inbox_views.watch, name="watch"),
+    path("<str:number>/type/", takes_files(retype_views.ticket_type), name="retype"),
+    path("<str:number>/links/", views.ticket_links, name="links"),
+    path("<str:number>/links/<row:link>/end/", views.ticket_unlink, name="unlink"),
     path("<str:number>/files/", files_views.ticket_files, name="ticket_files"),
 ]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from accounts.steps import Refused
+from escalations.follow_ups import follow_ups
 from escalations.models import Alert, Breach, Proposal, Ticket
 from escalations.policies import policy_of
 from escalations.step_work import Change, Doing
 from patients.domain.intake import Wrong
+from work.once import insert_once
 
 REASONS = "breach_reasons"
 """The list of the policy from which a reason is chosen (R-X-8)."""
@@ -67,10 +69,13 @@ def _explain(doing: Doing) -> Change:
 
 
 def _decline(doing: Doing) -> Change:
-    """Set aside what a rule proposed, with the reason; it is not proposed again."""
+    """Set aside what a rule proposes, with the reason; it is not proposed again.
+
+    What the rules propose now may be declined before the sweep has written it down.
+    """
     rule = doing.facts["rule"]
     rows = Proposal.objects.filter(ticket=doing.ticket, rule=rule)
-    known = rows.first()
+    known = rows.first() or _proposed_now(doing, rule)
     if known is not None and known.decision:
         raise Refused(f"{rule} is decided already: {known.get_decision_display().lower()}.")
     decided = {
@@ -81,10 +86,22 @@ def _decline(doing: Doing) -> Change:
     }
 
     def write() -> None:
+        if known is not None and known.pk is None:
+            insert_once([known])
         if known is None or not rows.filter(decision="").update(**decided):
             raise Refused(f"{rule} proposes nothing on {doing.ticket.number} that could be set aside.")
 
     return Change(f"{rule} set aside", doing.facts["reason"], after=write)
+
+
+def _proposed_now(doing: Doing, rule: str) -> Proposal | None:
+    """What this rule proposes now, not yet written."""
+    found = follow_ups(doing.ticket, doing.by, now=doing.at)
+    one = next((one for one in found if one.rule == rule and one.may_decline), None)
+    if one is None:
+        return None
+    company = doing.ticket.company_id
+    return Proposal(company_id=company, ticket=doing.ticket, rule=rule, type=one.type, raised_at=doing.at)
 
 
 WORK: dict[str, Callable[[Doing], Change]] = {

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,8 +19,8 @@ from escalations.actions.timeline import tell
 from escalations.clock import clock_of, dates
 from escalations.domain import turnaround as engine
 from escalations.domain.answers import LONGEST_TEXT, long_text
-from escalations.filing import Filing, read_filing
-from escalations.models import LinkKind, Ticket, TicketCycle, TicketLink
+from escalations.filing import Filing, Prefill, read_filing
+from escalations.models import LinkKind, Pause, Ticket, TicketCycle, TicketLink
 from escalations.policies import calendar_of, policy_of
 from patients.domain.intake import Wrong
 
@@ -52,7 +52,7 @@ def retype(ticket: Ticket, facts: Mapping[str, Any], *, by: User, at: datetime) 
     ``channel``, ``answers``, ``acknowledged``, ``override`` and a ``note`` for the timeline. Raises Refused
     for a change that changes nothing, and :class:`Unfit` for one that the rules refuse.
     """
-    filing = _read(ticket, facts, by, at)
+    filing = read_change(ticket, facts, by=by, at=at)
     note = _note(filing, facts)
     if not filing.may_be_filed or filing.type is None:
         raise Unfit(filing)
@@ -77,9 +77,11 @@ def retype(ticket: Ticket, facts: Mapping[str, Any], *, by: User, at: datetime) 
     return ticket
 
 
-def _read(ticket: Ticket, facts: Mapping[str, Any], by: User, at: datetime) -> Filing:
+def read_change(
+    ticket: Ticket, facts: Mapping[str, Any], *, by: User, at: datetime, prefill: Prefill | None = None
+) -> Filing:
     """The ticket as it would be, put to the rules of its own version; the free text of the ticket stays
-    heard."""
+    heard. ``prefill`` is what a page offers where nothing was said yet."""
     same_type = facts.get("type") in (None, "", ticket.type)
     said = {
         "type": facts.get("type") or ticket.type,
@@ -91,7 +93,8 @@ def _read(ticket: Ticket, facts: Mapping[str, Any], by: User, at: datetime) -> F
         "acknowledged": facts.get("acknowledged", ticket.acknowledged if same_type else []),
         "overrides": facts.get("overrides", facts.get("override")),
     }
-    filing = read_filing(by, said, at=at, policy_version=ticket.policy_version, ticket=ticket)
+    version = ticket.policy_version
+    filing = read_filing(by, said, at=at, policy_version=version, ticket=ticket, prefill=prefill)
     filing.received_at = ticket.received_at
     strangers = sorted(set(facts) - set(_MAY_SAY))
     if strangers:
@@ -111,12 +114,6 @@ def _note(filing: Filing, facts: Mapping[str, Any]) -> str:
 
 def _columns(ticket: Ticket, filing: Filing) -> dict[str, Any]:
     assert filing.type is not None
-    cycle = ticket.cycles.get(number=ticket.cycle)
-    pauses = [pause for pause in ticket.pauses.all() if pause.ended_at is not None]
-    for name, value in _turnaround_columns(filing).items():
-        setattr(cycle, name, value)
-    urgent = filing.type.urgency == "urgent"
-    calendar, policy = calendar_of(ticket.calendar_version), policy_of(ticket.policy_version)
     return {
         "type": filing.type.key,
         "type_name": filing.type.name,
@@ -126,8 +123,24 @@ def _columns(ticket: Ticket, filing: Filing) -> dict[str, Any]:
         "acknowledged": filing.acknowledged,
         "marks": marks_of(filing.intake),
         "keywords": _keywords(ticket, filing),
-        **dates(clock_of(cycle, pauses), calendar, policy, urgent=urgent),
+        **new_dates(ticket, filing, ticket.cycles.get(number=ticket.cycle), ticket.pauses.all()),
     }
+
+
+def new_dates(
+    ticket: Ticket, filing: Filing, cycle: TicketCycle, pauses: Iterable[Pause], now: datetime | None = None
+) -> dict[str, Any]:
+    """The moments of the running cycle under the new type and channel, its pauses kept (K12).
+
+    A wait that is still open is left out, for it counts when it ends; with ``now`` it counts as if it ended
+    then.
+    """
+    assert filing.type is not None
+    turnaround = filing.type.turnaround(filing.channel)
+    kept = [pause for pause in pauses if now is not None or pause.ended_at is not None]
+    clock = engine.Cycle(turnaround, cycle.clock_from, clock_of(cycle, kept).pauses)
+    calendar, policy = calendar_of(ticket.calendar_version), policy_of(ticket.policy_version)
+    return dates(clock, calendar, policy, urgent=filing.type.urgency == "urgent", now=now)
 
 
 def _turnaround_columns(filing: Filing) -> dict[str, Any]:

@@ -24,7 +24,8 @@ from escalations.models import (
     TicketCycle,
     TicketEvent,
 )
-from escalations.queries import detail_of, standing_is, steps_of, tickets_of
+from escalations.queries import standing_is, steps_of, tickets_of
+from escalations.ticket_page.reading import detail_of
 from tests.factories import PatientFactory
 
 pytestmark = pytest.mark.django_db

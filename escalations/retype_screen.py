@@ -1,0 +1,274 @@
+"""What the page of a change of type shows: what the new type asks, and which dates result (K12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.http import QueryDict
+
+from accounts.models import User
+from escalations.actions.retyping import new_dates, read_change
+from escalations.domain import turnaround as engine
+from escalations.files_shown import file_field
+from escalations.filing_rails import Guard, guards_of
+from escalations.filing_screen import Question
+from escalations.forms import ANSWER, OFFERED, FilingForm, said_in
+from escalations.models import TicketEvent
+from escalations.policies import calendar_of, policy_of
+from escalations.screens import moment_words, said_parts
+from escalations.starting import as_typed, offered, void_after_change
+from escalations.ticket_page import timeline
+from escalations.ticket_page.dates import Dates
+from escalations.ticket_page.reading import Detail
+from patients.banners import Banner, banners_of
+from patients.domain.intake import Wrong
+
+_ASKED = ("type", "channel", "answers", "acknowledged", "overrides")
+
+
+@dataclass(frozen=True)
+class Window:
+    """One of the two windows that are compared: type, channel, turnaround and dates in words."""
+
+    type: str
+    channel: str
+    turnaround: str
+    opens: str
+    due: str
+
+
+class RetypeScreen:
+    """The page of a change of type.
+
+    ``judged`` after a press of *Change*: then what is missing is told too. ``since`` is what somebody else
+    did meanwhile. ``unkept`` says why files were not taken, by question.
+    """
+
+    def __init__(
+        self,
+        detail: Detail,
+        user: User,
+        data: QueryDict,
+        *,
+        at: datetime,
+        key: str,
+        judged: bool = False,
+        unkept: Mapping[str, Wrong] | None = None,
+        since: Sequence[TicketEvent] = (),
+    ) -> None:
+        self.detail, self.ticket, self.user, self.at, self.key = detail, detail.ticket, user, at, key
+        self.judged, self.unkept, self.since = judged, unkept or {}, since
+        self.policy = policy_of(self.ticket.policy_version)
+        self.calendar = calendar_of(self.ticket.calendar_version)
+        self.facts = facts_in(data, self)
+        asked = {name: self.facts[name] for name in _ASKED}
+        prefill = None if judged else offered(user, at)
+        self.filing = read_change(self.ticket, asked, by=user, at=at, prefill=prefill)
+        self.typed = self._with_offers(data)
+        self.form = FilingForm(self.policy, self.filing.type, self.typed, first="type")
+        self.form.show_wrong(self._told())
+
+    def _with_offers(self, data: QueryDict) -> QueryDict:
+        intake, typed = self.filing.intake, data.copy()
+        for name in void_after_change(data, self.filing.type, intake.wrong):
+            typed.pop(ANSWER + name, None)
+            intake.wrong.pop(name)
+        for name, value in intake.prefilled.items():
+            typed[ANSWER + name] = value
+        return typed
+
+    def _told(self) -> dict[str, Wrong]:
+        wrong = self.filing.all_wrong
+        return wrong if self.judged else {name: one for name, one in wrong.items() if one.code != "required"}
+
+    # What is asked
+
+    @cached_property
+    def banners(self) -> list[Banner]:
+        """What must be seen of the patient."""
+        patient = self.ticket.patient
+        return banners_of([patient]).get(patient.pk, []) if patient else []
+
+    @cached_property
+    def _guards(self) -> list[tuple[str, Guard]]:
+        reasons = {one.rule: one.reason for one in self.filing.overrides}
+        return guards_of(self.filing, self.user, judged=self.judged, reasons=reasons)
+
+    def _guards_at(self, *names: str) -> list[Guard]:
+        return [guard for field, guard in self._guards if field in names]
+
+    @property
+    def questions(self) -> list[Question]:
+        """The questions of the new type, each with the guard rails beside it."""
+        return [
+            Question(
+                field=self.form[ANSWER + one.key],
+                kind=one.kind,
+                guards=self._guards_at(one.key),
+                suffix=one.suffix,
+                files=self._files_of(one) if one.kind == "file" else None,
+            )
+            for one in self.filing.intake.asked
+        ]
+
+    def _files_of(self, question: Any) -> Any:
+        names, wrong = self.typed.getlist(ANSWER + question.key), self.unkept.get(question.key)
+        said = wrong.sentence if wrong else ""
+        return file_field(self.user, question, names, ticket=self.ticket, wrong=said)
+
+    @property
+    def other_guards(self) -> list[Guard]:
+        """What the rules say beside no question of the type: of the call as it was filed."""
+        asked = {one.key for one in self.filing.intake.asked}
+        return [guard for field, guard in self._guards if field not in asked]
+
+    @property
+    def acknowledged(self) -> list[str]:
+        """The rules ticked off already."""
+        given = set(self.facts["acknowledged"])
+        rules = self.filing.type.rules if self.filing.type else ()
+        return [rule.id for rule in rules if rule.strength == "ACK" and rule.id in given]
+
+    @property
+    def offers(self) -> list[str]:
+        """The questions that were filled in once: emptied by hand they stay empty."""
+        return list(dict.fromkeys([*self.typed.getlist(OFFERED)[:50], *self.filing.intake.prefilled]))
+
+    @property
+    def put_by(self) -> list[tuple[str, str]]:
+        """Answers to questions that are not asked now, carried along, so that going back loses nothing."""
+        asked = set(self.form.fields)
+        return [
+            (name, value)
+            for name, values in self.typed.lists()
+            if name.startswith(ANSWER) and name not in asked
+            for value in values
+            if value
+        ]
+
+    @property
+    def problems(self) -> list[dict[str, str]]:
+        """Everything that refuses, each with the place that mends it."""
+        if not self.judged:
+            return []
+        return [
+            {**finding.as_problem(), "href": self._place_of(finding.field)}
+            for finding in self.filing.intake.refusals
+        ]
+
+    def _place_of(self, name: str) -> str:
+        question = self.filing.type.question(name) if self.filing.type else None
+        if question is not None and question.kind == "file":
+            return f"#id_upload_{name}"
+        for found in (name, ANSWER + name):
+            if found in ("type", "channel", "note") or found.startswith(ANSWER) and found in self.form.fields:
+                return f"#{self.form[found].id_for_label or self.form[found].auto_id}"
+        return "#retype-guards"
+
+    # Which dates result
+
+    @property
+    def zone_words(self) -> str:
+        """The zone all times of this page are in."""
+        return engine.zone_words(self.calendar, self.at)
+
+    @property
+    def before(self) -> Window:
+        """The window as it is; of a waiting ticket as if it were resumed now."""
+        ticket, due = self.ticket, Dates(self.detail, "", self.at).due
+        turnaround = self.detail.clock.turnaround
+        return self._window(ticket.type_name, ticket.channel, turnaround, due)
+
+    @cached_property
+    def _due(self) -> engine.Due | None:
+        if self.filing.type is None or not self.filing.channel or not self.detail.cycles:
+            return None
+        now = self.at if self.ticket.paused_at is not None else None
+        found = new_dates(self.ticket, self.filing, self.detail.cycle, self.detail.pauses, now)
+        return engine.Due(found["expected_from"], found["due_at"])
+
+    @property
+    def after(self) -> Window | None:
+        """The window as it will be."""
+        if self._due is None or self.filing.type is None:
+            return None
+        turnaround = self.filing.type.turnaround(self.filing.channel)
+        return self._window(self.filing.type.name, self.filing.channel, turnaround, self._due)
+
+    def _window(self, name: str, channel: str, turnaround: engine.Turnaround, due: engine.Due) -> Window:
+        opens, due_at = due
+        return Window(
+            type=name,
+            channel=channel,
+            turnaround=engine.describe(turnaround),
+            opens=moment_words(opens, self.calendar) if opens else "",
+            due=moment_words(due_at, self.calendar) if due_at else "no date is stated",
+        )
+
+    @property
+    def late_at_once(self) -> bool:
+        """Whether it would be late the moment it is changed."""
+        due_at = self._due.due_at if self._due else None
+        return due_at is not None and due_at < self.at and self.ticket.paused_at is None
+
+    @property
+    def keeps_breach(self) -> bool:
+        """Whether a breach is on record, which no change of type takes back (K12)."""
+        return bool(self.detail.breaches)
+
+    @property
+    def promise_parts(self) -> list[tuple[str, bool]]:
+        """What to tell the patient once it is changed, with its dates marked; empty where nothing changes."""
+        if self._due is None or self.filing.type is None or self.before == self.after:
+            return []
+        turnaround = self.filing.type.turnaround(self.filing.channel)
+        return said_parts(engine.promise(self._due, turnaround, self.calendar, self.detail.clock.received_at))
+
+    # Who was first
+
+    @property
+    def news(self) -> list[timeline.Event]:
+        """What others did since the version that was seen."""
+        return timeline.lines_of(self.since, self.ticket)
+
+    @property
+    def news_title(self) -> str:
+        """Who changed it while somebody looked at it."""
+        return timeline.who_changed(self.news, self.ticket)
+
+
+def facts_in(data: QueryDict, screen: RetypeScreen) -> dict[str, Any]:
+    """What the form sent, in the names of the step ``retype``."""
+    said = said_in(data, screen.policy, screen.user)
+    found = {name: said[name] for name in _ASKED}
+    return {**found, "note": data.get("note", "")}
+
+
+def start_of(detail: Detail, asked: Mapping[str, str], *, by: User, at: datetime) -> QueryDict:
+    """How the form begins: the ticket as it is, or the type and channel that the address names."""
+    ticket = detail.ticket
+    data = QueryDict(mutable=True)
+    data["type"] = asked.get("type", "")[:40] or ticket.type
+    data["channel"] = asked.get("channel", "")[:8] or ticket.channel
+    for key, value in ticket.answers.items():
+        data.setlist(ANSWER + key, [as_typed(one) for one in (value if isinstance(value, list) else [value])])
+    data.setlist("acknowledged", list(ticket.acknowledged))
+    return brought(detail, data, by=by, at=at)
+
+
+def brought(detail: Detail, data: QueryDict, *, by: User, at: datetime) -> QueryDict:
+    """The form with what a rule of the old type carries over to the chosen one, where nothing was typed."""
+    if data.get("type") in ("", detail.ticket.type, data.get("type_was")):
+        return data
+    filing = read_change(detail.ticket, {}, by=by, at=at)
+    found = next((one for one in filing.intake.suggestions if one.suggest == data["type"]), None)
+    fresh = data.copy()
+    for key, value in (found.prefill if found else {}).items():
+        if not any(fresh.getlist(ANSWER + key)):
+            rows = value if isinstance(value, list) else [value]
+            fresh.setlist(ANSWER + key, [as_typed(one) for one in rows])
+    return fresh

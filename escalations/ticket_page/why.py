@@ -1,0 +1,153 @@
+"""Why the date is what it is, line by line: this cycle, those before it, the breaches on record (K19)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from escalations.clock import clock_of, ledger_of
+from escalations.domain import turnaround as engine
+from escalations.domain.ledger import HOLIDAY
+from escalations.models import Ticket, TicketCycle
+from escalations.policies import calendar_of, holiday_name, policy_of
+from escalations.screens import moment_words, short_words
+from escalations.ticket_page.reading import Detail, Facts, moment, person
+
+REASONS = "breach_reasons"
+_JUDGED = {True: "in time", False: "late", None: "no date"}
+
+
+@dataclass
+class Line:
+    """One line of the ledger: a date, or a run of dates that do not count for one reason."""
+
+    date: str
+    counted: str
+    why: str
+    until: str = ""
+    closed: bool = False
+    off: bool = False
+    mark: bool = False
+
+
+def lines_of(found: Iterable[engine.LedgerLine], marks: Collection[date] = ()) -> list[Line]:
+    """The ledger as it is shown; ``marks`` are the dates that were promised."""
+    lines: list[Line] = []
+    for one in found:
+        words = f"{one.date:%a} {one.date.day} {one.date:%b}"
+        last = lines[-1] if lines else None
+        closed = one.counted == "no" and one.why.startswith("Closed on")
+        if last and closed and last.closed:
+            last.until, last.why = words, "Closed at weekends"
+            continue
+        off = one.counted in ("no", "day 0")
+        lines.append(Line(words, one.counted, _because(one), closed=closed, off=off, mark=one.date in marks))
+    return lines
+
+
+def _because(one: engine.LedgerLine) -> str:
+    name = holiday_name(one.date) if one.why == HOLIDAY else ""
+    return f"{HOLIDAY}: {name}" if name else one.why
+
+
+def marks_of(due: engine.Due, turnaround: engine.Turnaround, calendar: engine.BusinessCalendar) -> set[date]:
+    """The dates of a window counted in business days."""
+    if turnaround.unit != "business_day":
+        return set()
+    return {moment.astimezone(calendar.tz).date() for moment in due if moment is not None}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A cycle that ended, with what was frozen then and its own ledger (K11)."""
+
+    number: int
+    outcome: str
+    judged: str
+    met: bool | None
+    ended: str
+    due: str
+    lines: list[Line]
+
+
+def ended_cycles(detail: Detail) -> list[Ended]:
+    """Every cycle that ended, newest first; that of a ticket that is over among them."""
+    calendar = calendar_of(detail.ticket.calendar_version)
+    return [_ended(cycle, detail, calendar) for cycle in detail.cycles if cycle.ended_at is not None][::-1]
+
+
+def _ended(cycle: TicketCycle, detail: Detail, calendar: engine.BusinessCalendar) -> Ended:
+    ended_at = cycle.ended_at
+    assert ended_at is not None
+    clock = clock_of(cycle, [one for one in detail.pauses if one.started_at < ended_at])
+    due = engine.Due(cycle.expected_from, cycle.due_at)
+    current = cycle.number == detail.ticket.cycle
+    found = () if current else ledger_of(detail.ticket, clock, ended_at)
+    return Ended(
+        number=cycle.number,
+        outcome=cycle.outcome,
+        judged=_JUDGED[cycle.met],
+        met=cycle.met,
+        ended=short_words(ended_at, calendar),
+        due=short_words(cycle.due_at, calendar) if cycle.due_at else "",
+        lines=lines_of(found, marks_of(due, clock.turnaround, calendar)),
+    )
+
+
+@dataclass(frozen=True)
+class Late:
+    """One breach on record: the sentences of it, and whether somebody may still say why."""
+
+    cycle: int
+    was: str
+    had: str
+    because: str
+    said: str
+    moved: str
+    asks: bool
+
+
+def breaches_of(detail: Detail) -> list[Late]:
+    """Every breach on record, newest first; none is ever taken back, a moved date is said beside it (K14)."""
+    newest = max((one["cycle"] for one in detail.breaches), default=0)
+    return [_late(one, detail.ticket, newest) for one in detail.breaches][::-1]
+
+
+def _late(one: Facts, ticket: Ticket, newest: int) -> Late:
+    calendar = calendar_of(ticket.calendar_version)
+    due_at, told_at = moment(one, "due_at"), moment(one, "told_at")
+    assert due_at is not None
+    who = person(one, "assignee")
+    cycle = f" of cycle {one['cycle']}" if ticket.cycle > 1 else ""
+    return Late(
+        cycle=one["cycle"],
+        was=f"Ran past the due time{cycle}, {moment_words(due_at, calendar)}.",
+        had=f"{who} had it then." if who else "Nobody had it then.",
+        because=reason_words(ticket, one["reason"]) if one["reason"] else "",
+        said=f"{one['note']} {person(one, 'told_by')}, {short_words(told_at, calendar)}".strip()
+        if told_at
+        else "",
+        moved=_moved(one, calendar),
+        asks=not one["reason"] and one["cycle"] == newest,
+    )
+
+
+def _moved(one: Facts, calendar: engine.BusinessCalendar) -> str:
+    to, at = moment(one, "moved_to"), moment(one, "moved_at")
+    if to is None:
+        return ""
+    on = f" on {moment_words(at, calendar)}" if at else ""
+    return f"Its date was moved to {moment_words(to, calendar)}{on}. The breach stays on record."
+
+
+def reasons_of(ticket: Ticket) -> list[Any]:
+    """Why a ticket may be late, as its own policy lists it (R-X-8)."""
+    listing = policy_of(ticket.policy_version).lists.get(REASONS)
+    return list(listing.items) if listing else []
+
+
+def reason_words(ticket: Ticket, key: str) -> str:
+    """A reason as it is said."""
+    return next((one.label for one in reasons_of(ticket) if one.key == key), key)
