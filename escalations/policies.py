@@ -131,11 +131,12 @@ def put_in_force(
 ) -> V:
     """Supersede the version in force by one with this data; the same data again changes nothing.
 
-    The company's row is locked, so that two admins saving at once make two versions in turn.
+    The company's row is locked, so that two admins saving at once make two versions in turn; whoever files a
+    ticket meanwhile does not wait for it.
     """
     digest = digest_of(data)
     with transaction.atomic(), acting(by, f"put {kind._meta.verbose_name} in force"):
-        Company.objects.select_for_update().get(pk=company.pk)
+        Company.objects.select_for_update(no_key=True).get(pk=company.pk)
         current = _in_force(kind, company)
         if current is not None and current.digest == digest:
             return current

@@ -17,7 +17,7 @@ from accounts.steps import Refused
 from escalations.clock import breach_of, clock_of, dates, grace_of, policy_of_ticket
 from escalations.domain import turnaround as engine
 from escalations.models import Pause, Ticket, TicketCycle, Waiver
-from escalations.policies import calendar_of
+from escalations.policies import calendar_in_force, calendar_of
 from work.once import insert_once
 
 CLOSED = "closed"
@@ -159,8 +159,10 @@ def _reopen(doing: Doing) -> Change:
         breached=last.met is False,
         target=policy.reopen,
     )
-    moments = moments_of(ticket, clock)
-    columns = {**moments, "resolved_at": None, "cycle": ticket.cycle + 1}
+    # A clock that starts anew goes by the calendar of today; those that ran were put under it (K14).
+    calendar = calendar_in_force(ticket.company, at=doing.at)
+    moments = dates(clock, calendar_of(calendar), policy, urgent=ticket.urgency == "urgent")
+    columns = {**moments, "resolved_at": None, "cycle": ticket.cycle + 1, "calendar_version": calendar}
     if ticket.unit == "immediate":
         columns["taken_at"] = None
 

@@ -38,7 +38,13 @@ def apply(ticket: Ticket, target: str | None, columns: dict[str, Any]) -> None:
     Raises :class:`Stale` when somebody changed the ticket since it was read, and Refused for a move the table
     does not know.
     """
-    rows = Ticket.objects.filter(pk=ticket.pk, status=ticket.status, version=ticket.version)
+    # The calendar too: dates worked out under one that was changed since are not written (K14).
+    rows = Ticket.objects.filter(
+        pk=ticket.pk,
+        status=ticket.status,
+        version=ticket.version,
+        calendar_version=ticket.calendar_version_id,
+    )
     try:
         moved = rows.update(status=target or ticket.status, version=F("version") + 1, **columns)
     except DatabaseError as error:

@@ -1,4 +1,4 @@
-"""Editing the business calendar: what was typed becomes a calendar with names, or what is wrong (K1). Pure."""
+"""Editing the business calendar: what was typed becomes a calendar, or what is wrong with it (K1). Pure."""
 
 from __future__ import annotations
 

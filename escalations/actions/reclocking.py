@@ -1,0 +1,195 @@
+"""Putting another calendar, or another policy, over the clocks that run (K13, K14).
+
+What an admin saw before is what is done, or nothing is. All running tickets move in one transaction and few
+statements; one that somebody moves meanwhile is worked out again and never written over. Cycles that ended,
+promises that were given and breaches that were recorded stay; a breach whose due moment moved says where to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import OperationalError, transaction
+
+from accounts.audit import acting
+from accounts.models import Company, User
+from accounts.roles import Can, refusal
+from accounts.steps import Refused
+from escalations.actions.reclock_telling import tell_people
+from escalations.actions.reclock_writing import BATCH, BUSY, Under
+from escalations.domain.calendar_edit import NamedCalendar
+from escalations.domain.reclock import Outlook
+from escalations.domain.states import RUNNING
+from escalations.models import CalendarVersion, PolicyVersion, Reclocking, Ticket
+from escalations.policies import calendar_in_force, digest_of, put_in_force
+from escalations.running import what_if
+
+CATCHES_UP = timedelta(minutes=30)
+"""For so long after a change, tickets whose filing was under way are looked for."""
+STALE = "Somebody changed the calendar meanwhile. Look again at what would move, then decide."
+UNSEEN = "This is another calendar than the one you looked at. Look at what would move, then decide."
+OTHERWISE = "Tickets moved meanwhile, so other clocks would move than you saw. Look again, then decide."
+
+
+@dataclass(frozen=True)
+class Previewed:
+    """What an admin is shown before a change, and the seal under which it may be applied.
+
+    ``base`` is the version in force that it was worked out against.
+    """
+
+    base: CalendarVersion
+    calendar: NamedCalendar
+    outlook: Outlook
+
+    @property
+    def token(self) -> str:
+        """Names what was shown: the version before, the calendar, and what it does to which tickets."""
+        newest = self.outlook.newest
+        return f"{self.base.pk}.{_named(self.calendar)}.{newest}.{self.outlook.seal(newest)[:40]}"
+
+
+def _named(calendar: NamedCalendar) -> str:
+    return digest_of(calendar.to_json())[:24]
+
+
+def preview(company: Company, calendar: NamedCalendar, *, at: datetime) -> Previewed:
+    """What putting this calendar in force would do to the clocks that run; nothing is written.
+
+    Raises TimeRuleError when a running ticket would be due outside the years a calendar reaches.
+    """
+    base = calendar_in_force(company, at=at)
+    return Previewed(base, calendar, what_if(company, calendar=calendar.rules, at=at))
+
+
+def change_calendar(
+    company: Company, calendar: NamedCalendar, *, token: str, by: User, at: datetime
+) -> Reclocking:
+    """Put a calendar in force and move the running clocks, as it was previewed under ``token``.
+
+    Raises Refused for whoever is no admin ("role") and when what would be done is not what was shown
+    ("stale"): somebody changed the calendar, or tickets moved.
+    """
+    return _change(company, calendar, token, by=by, at=at)
+
+
+def undo_change(change: Reclocking, *, token: str, by: User, at: datetime) -> Reclocking:
+    """Put the calendar from before a change in force again and move the running clocks back (K14).
+
+    Only the newest change can be undone, and once: Refused ("undone", "older") otherwise, and as
+    :func:`change_calendar`.
+    """
+    with transaction.atomic(), acting(by, "undo change of calendar"):
+        company = _locked(change.company_id)
+        change = Reclocking.objects.select_related("calendar").get(pk=change.pk)
+        return _change(company, calendar_before(change), token, by=by, at=at, undoes=change)
+
+
+def calendar_before(change: Reclocking) -> NamedCalendar:
+    """The calendar that was in force before a change; Refused when the change cannot be undone."""
+    version = change.calendar
+    if version is None:
+        raise Refused("That change was not one of the calendar.", "unknown")
+    if Reclocking.objects.filter(undoes=change).exists():
+        raise Refused("This change was undone already.", "undone")
+    if version.superseded_at is not None:
+        raise Refused("The calendar was changed again since. Undo the newest change first.", "older")
+    versions = CalendarVersion.objects.filter(company_id=change.company_id, number__lt=version.number)
+    return NamedCalendar.from_json(versions.latest("number").data)
+
+
+def _locked(company_id: int) -> Company:
+    """The company's row, locked: two admins change its calendar in turn."""
+    return Company.objects.select_for_update(no_key=True).get(pk=company_id)
+
+
+def _change(
+    company: Company,
+    calendar: NamedCalendar,
+    token: str,
+    *,
+    by: User,
+    at: datetime,
+    undoes: Reclocking | None = None,
+) -> Reclocking:
+    if not by.may(Can.SETTINGS):
+        raise Refused(refusal(Can.SETTINGS), "role")
+    base, named, newest, seal = (token.split(".") + [""] * 4)[:4]
+    with transaction.atomic(), acting(by, "change calendar"):
+        company = _locked(company.pk)
+        if str(calendar_in_force(company, at=at).pk) != base:
+            raise Refused(STALE, "stale")
+        if named != _named(calendar) or not (newest.isascii() and newest.isdigit() and len(newest) <= 18):
+            raise Refused(UNSEEN, "stale")
+        version = put_in_force(CalendarVersion, company, calendar.to_json(), by=by, at=at)
+        if str(version.pk) == base:
+            raise Refused("This calendar is in force already.", "same")
+        done = reclock(company, calendar=version, by=by, at=at, undoes=undoes, seen=(int(newest), seal))
+    catch_up(company, at=at)
+    return done
+
+
+def reclock(
+    company: Company,
+    *,
+    calendar: CalendarVersion | None = None,
+    policy: PolicyVersion | None = None,
+    by: User | None,
+    at: datetime,
+    undoes: Reclocking | None = None,
+    seen: tuple[int, str] | None = None,
+) -> Reclocking:
+    """Put all running tickets under a version of the calendar, of the policy, or both (K13, K14).
+
+    ``seen`` is the newest ticket that was shown and the seal of what was shown; Refused ("stale") when the
+    consequences are others now, or ("busy") when tickets keep moving.
+    """
+    under = Under(company, calendar, policy, by, at, undone=undoes is not None)
+    with _unless_busy(), transaction.atomic(), acting(by, "reclock"):
+        found = under.outlook()
+        if seen is not None and not found.seal(seen[0]).startswith(seen[1] or "-"):
+            raise Refused(OTHERWISE, "stale")
+        moved = under.write(found)
+        done = Reclocking.objects.create(
+            company=company, calendar=calendar, policy=policy, at=at, by=by, undoes=undoes,
+            looked_at=found.looked_at, moved=len(moved), breaches=len(found.breaches),
+            unbreaches=len(found.unbreaches),
+        )  # fmt: skip
+        tell_people(done, moved, what=under.what)
+    return done
+
+
+@contextmanager
+def _unless_busy() -> Iterator[None]:
+    """Two who wait for each other's tickets: the database ends it, and the whole is refused."""
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", "") == "40P01":
+            raise Refused(BUSY, "busy") from error
+        raise
+
+
+def catch_up(company: Company, *, at: datetime) -> int:
+    """Put tickets under the calendar in force whose filing or reopening was under way when it changed.
+
+    Gives back how many. The sweep asks for half an hour after a change; each is one small transaction.
+    """
+    version = calendar_in_force(company, at=at)
+    with transaction.atomic(), acting(None, "reclock"):
+        rows = Ticket.objects.filter(company=company, status__in=RUNNING).exclude(calendar_version=version)
+        late = list(rows.values_list("pk", flat=True)[:BATCH])
+        if late:
+            under = Under(company, version, None, None, at)
+            under.write(under.outlook(late))
+    return len(late)
+
+
+def catch_up_all(*, at: datetime) -> int:
+    """:func:`catch_up` for every company whose calendar changed lately; gives back how many tickets moved."""
+    recent = Reclocking.objects.filter(at__gte=at - CATCHES_UP, calendar__isnull=False)
+    companies = Company.objects.filter(pk__in=recent.values("company"))
+    return sum(catch_up(company, at=at) for company in companies)
