@@ -23,6 +23,7 @@ REFUSED: dict[str, list[Any]] = {
     "date": ["2026-02-30", "0000-00-00", "soon", "2026-13-01", "９９９９-01-01", *UNPRINTABLE],
     "birth": ["2026-02-30", "2999-01-01", "1700-01-01", "soon", *UNPRINTABLE],
     "past": ["2026-02-30", "2999-01-01", "soon", *UNPRINTABLE],
+    "time": ["25:00", "9:60", "soon", "18.30", "٠٩:٣٠", *UNPRINTABLE],
     "moment": ["2026-02-30T10:00", "2999-01-01T10:00", "soon", *UNPRINTABLE],
     "days": ["1.5", "-1", "1e3", "NaN", "99999999999", *UNPRINTABLE],
     "switch": ["no such thing", *UNPRINTABLE],
@@ -198,6 +199,7 @@ ENDPOINTS: dict[str, Door] = {
         {"act": "choice", "version": "version", "note": "note"}
         | {"reason": "free", "outcome": "free", "user": "free"},
     ),
+    "api-notifications-read": Door("ana", _always({"all": True}), {"ids": "choice", "all": "switch"}),
     "api-benefit-readings": Door(
         "ben", _always({"x12_271": "ISA"}), {"x12_271": "free", "trace": "line", "as_of": "plain date"}
     ),
@@ -294,6 +296,14 @@ FORMS: dict[str, Door] = {
         },
         {"type": "choice", "channel": "choice", "caller": "choice", "note": "note", "received_at": "moment"},
     ),
+    "inbox:choices": Door(
+        "ana",
+        _always(
+            {"ways": "breach.mail", "quiet_from": "18:00", "quiet_until": "8:00"}
+            | {"digest": "on", "version": "1"}
+        ),
+        {"ways": "choice", "quiet_from": "time", "quiet_until": "time", "version": "version"},
+    ),
     "deductibles:claim_new": Door("ben", _typed_claim, _TYPED_CLAIM_KINDS),
     "deductibles:claim_edit": Door(
         "ben",
@@ -346,6 +356,8 @@ ELSEWHERE: dict[str, str] = {
         "the filters of a report and which table: keeps nothing; tests/web/test_reports.py",
     ),
     "escalations:advice": "what is typed so far: refuses nothing, keeps nothing",
+    "inbox:read": "buttons only; tests/web/test_inbox.py",
+    "escalations:watch": "one button: nothing is typed; tests/web/test_inbox.py",
     "escalations:steps": "a step of a ticket that is refused shows the ticket; tests/web/test_escalations.py",
     "escalations:files": "files: tests/web/test_files.py",
     "escalations:ticket_files": "files: tests/web/test_files.py",

@@ -12,7 +12,9 @@ from deductibles.actions.claims import create_claim
 from deductibles.domain import states
 from deductibles.models import Charge, Claim, Coverage, Snapshot, Submission, SubmissionFile, SubmissionItem
 from escalations import actions
+from escalations.actions.notices import Fact, notify
 from escalations.actions.transfers import start_transfer
+from escalations.domain.notices import KINDS
 from escalations.files import MOST_OF_TICKET, read_upload
 from escalations.filing import read_filing
 from escalations.list_table import TICKETS

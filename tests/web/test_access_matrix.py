@@ -125,6 +125,13 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "deductibles:submissions": row(CLAIMS_READ),
     "deductibles:submission": row(CLAIMS_READ),
     "deductibles:submission_file": row(CLAIMS_READ),
+    # what one was told
+    "inbox:list": row(TICKETS_READ),
+    "inbox:count": row(TICKETS_READ),
+    "inbox:read": row(POST=TICKETS_READ),
+    "inbox:choices": row(TICKETS_READ, POST=TICKETS_READ),
+    "inbox:people": row(TICKETS),
+    "escalations:watch": row(POST=TICKETS_READ),
     # the guide
     "guide:page": row(ALL),
     "guide:unclear": row(POST=ALL),
@@ -156,6 +163,8 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "api-escalation-attachments": row(POST=TICKETS),
     "api-attachments": row(POST=TICKETS),
     "api-attachment": row(TICKETS_READ),
+    "api-notifications": row(TICKETS_READ),
+    "api-notifications-read": row(POST=TICKETS_READ),
     "api-benefit-readings": row(POST=CLAIMS_READ),
     "api-claims": row(CLAIMS_READ, POST=CLAIMS),
     "api-claim": row(CLAIMS_READ, PATCH=CLAIMS),
