@@ -18,7 +18,16 @@ from escalations.domain.notices import KINDS
 from escalations.files import MOST_OF_TICKET, read_upload
 from escalations.filing import read_filing
 from escalations.list_table import TICKETS
-from escalations.models import Attachment, CallAttempt, LiveTransfer, Pause, Ticket, TicketEvent
+from escalations.models import (
+    Attachment,
+    CallAttempt,
+    LiveTransfer,
+    Notification,
+    Pause,
+    Ticket,
+    TicketEvent,
+    Watcher,
+)
 from patients.models import Patient, PatientMark
 from tables.actions import save_view
 from tables.models import SavedView
@@ -63,6 +72,7 @@ def make_world(cast: dict[str, User]) -> World:
     run = make_run(acme, days_ago=0)
     sent = make_submission(acme, run, [])
     file = attach_picture(ticket, cast["ana"], at=now)
+    tell_of(ticket, cast, len(KINDS), at=now)
     callback = file_callback(cast["ana"], patient=draft.patient_id, at=now)
     team = Team.objects.create(company=acme, name="Days", lead=cast["sue"])
     User.objects.filter(pk=cast["ana"].pk).update(team=team)
@@ -135,12 +145,15 @@ def grow(world: World, cast: dict[str, User], count: int) -> None:
     for index in range(have, count):
         _grow_by_one(world, cast, index)
     _grow_run(world, count)
+    told = Notification.objects.filter(recipient=cast["ana"]).count()
+    tell_of(Ticket.objects.get(pk=world.rows["escalations"]), cast, count, first=told, at=datetime.now(UTC))
     grow_inside(world, count)
 
 
 def grow_inside(world: World, count: int) -> None:
     """Bring the lists inside the world's ticket and claim up to ``count`` rows."""
     _grow_ticket(world, count)
+    _grow_watchers(world, count)
     _grow_claim(world, count)
     _grow_patient(world, count)
 
@@ -199,6 +212,15 @@ def _grow_ticket(world: World, count: int) -> None:
             started_at=start,
             ended_at=start + timedelta(milliseconds=1),
         )
+
+
+def _grow_watchers(world: World, count: int) -> None:
+    ticket = Ticket.objects.get(pk=world.rows["escalations"])
+    for number in range(ticket.watchers.count(), count):
+        person = User.objects.create(
+            username=f"watcher-{ticket.pk}-{number}", company=world.company, role="agent"
+        )
+        Watcher.objects.create(company=world.company, ticket=ticket, user=person, since=ticket.received_at)
 
 
 def _grow_claim(world: World, count: int) -> None:
@@ -277,6 +299,17 @@ def file_callback(user: User, *, patient: int, at: datetime) -> Ticket:
     said = {"type": "patient-callback", "channel": "phone", "caller": "patient", "answers": answers}
     filing = read_filing(user, {**said, "patient": patient, "note": ""}, at=at)
     return actions.file_ticket(filing, by=user, at=at)
+
+
+def tell_of(ticket: Ticket, cast: dict[str, User], count: int, *, first: int = 0, at: datetime) -> None:
+    """Bring what each of acme's people who read tickets was told up to ``count`` facts, of every kind in turn."""
+    words = f"{ticket.number} is late: it was due Tue 19 May, 18:00. Nobody has said they see to it."
+    facts = [
+        Fact(cast[name], KINDS[number % len(KINDS)].key, ticket, f"world:{number}", words)
+        for number in range(first, count)
+        for name in ("ana", "ben", "sue")
+    ]
+    notify(facts, at=at)
 
 
 def attach_picture(ticket: Ticket, by: User, *, at: datetime) -> Attachment:
