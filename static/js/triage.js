@@ -1,0 +1,376 @@
+/*
+ * The board by keys. The row under the cursor is the one whose number has the focus, so that Enter opens it and Tab
+ * goes to its next act. J, K and the arrows move, X selects (Shift and X a stretch); the letters are buttons with
+ * data-key beside the rows (keys.js presses them), which act on the row under the cursor.
+ * An act is sent at once and the cursor goes on to the next row; what must be told is asked in one dialog whose
+ * form came with the preview, so that it is there before the next key. Every 20 seconds the rows are brought up to
+ * date in place: none moves, none leaves, nothing takes the focus.
+ * Without this file every row has its next act as a plain button.
+ */
+
+const board = document.querySelector("[data-board]");
+const beside = document.querySelector("[data-beside]");
+const dialog = document.getElementById("board-ask");
+const EVERY = 20_000;
+const SHOW_AFTER = 60;
+const PLAIN = ["take", "start", "resume", "acknowledge"];
+const MOVES = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 };
+
+const rows = () => [...board.querySelectorAll(".board-row")];
+const linkOf = (row) => row?.querySelector("[data-row-link]");
+const actsOf = (row) => (row?.dataset.acts ?? "").split(" ");
+const urlOf = (row, act = "") => `/triage/tickets/${row.dataset.number}/${act ? `${act}/` : ""}`;
+
+let current = null;
+let anchor = null;
+let previews = new Map();
+let showing = 0;
+
+// --- asking the server ---------------------------------------------------------------------------
+
+function cookie(name) {
+  return decodeURIComponent(document.cookie.split("; ").find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? "");
+}
+
+async function ask(url, { body, background } = {}) {
+  const headers = { "HX-Request": "true", "X-CSRFToken": cookie("csrftoken") };
+  if (background) headers["Holdline-Background"] = "1";
+  const answer = await fetch(url, { method: body ? "POST" : "GET", headers, body, credentials: "same-origin", redirect: "manual", cache: "no-store" });
+  if (answer.status === 401 || answer.type === "opaqueredirect") {
+    const xhr = { status: 401, getResponseHeader: (name) => answer.headers.get(name) };
+    document.dispatchEvent(new CustomEvent("htmx:responseError", { detail: { xhr } }));
+    throw new Error("signed out");
+  }
+  return answer;
+}
+
+function parsed(html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  return holder.content;
+}
+
+function parsedRow(html) {
+  return parsed(`<table>${html}</table>`).querySelector(".board-row");
+}
+
+function say(words, level = "success") {
+  const toast = Object.assign(document.createElement("div"), { className: `toast is-${level}` });
+  toast.append(Object.assign(document.createElement("p"), { textContent: words }));
+  const toasts = document.getElementById("toasts");
+  toasts.replaceChildren(toast);
+  setTimeout(() => toast.remove(), level === "success" ? 4000 : 10_000);
+}
+
+// --- the cursor ------------------------------------------------------------------------------------
+
+function setCurrent(row) {
+  if (current !== row) current?.classList.remove("is-current");
+  current = row;
+  row?.classList.add("is-current");
+  const acts = actsOf(row);
+  for (const button of beside?.querySelectorAll("[data-act]") ?? []) {
+    button.disabled = !acts.includes(button.dataset.act) && !acts.includes(button.dataset.or);
+  }
+  const wait = beside?.querySelector("[data-or='resume'] span");
+  if (wait) wait.textContent = acts.includes("resume") ? "Resume" : "Wait";
+  if (beside) beside.hidden = !row;
+  if (row) showPreview(row);
+}
+
+function goTo(row) {
+  if (!row) return;
+  setCurrent(row);
+  linkOf(row).focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
+}
+
+function neighbour(row, step) {
+  const all = rows();
+  for (let at = all.indexOf(row) + step; at >= 0 && at < all.length; at += step) {
+    if (!all[at].classList.contains("is-done")) return all[at];
+  }
+  return null;
+}
+
+function move(step) {
+  if (!current) return goTo(rows().find((row) => !row.classList.contains("is-done")));
+  goTo(neighbour(current, step) ?? current);
+}
+
+function select(row, stretch) {
+  const box = row?.querySelector(".pick");
+  if (!box) return;
+  const all = rows();
+  if (stretch && anchor?.isConnected) {
+    const [from, to] = [all.indexOf(anchor), all.indexOf(row)].sort((a, b) => a - b);
+    for (const between of all.slice(from, to + 1)) {
+      const own = between.querySelector(".pick");
+      if (own) own.checked = true;
+    }
+  } else {
+    box.checked = !box.checked;
+    anchor = row;
+  }
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+// --- the preview -------------------------------------------------------------------------------------
+
+function previewOf(row) {
+  const key = `${row.dataset.number}:${row.dataset.version}`;
+  if (!previews.has(key)) {
+    const asked = ask(urlOf(row)).then((answer) => (answer.ok ? answer.text() : Promise.reject(new Error("no preview")))).then(parsed);
+    asked.catch(() => previews.delete(key));
+    previews.set(key, asked);
+    if (previews.size > 60) previews.delete(previews.keys().next().value);
+  }
+  return previews.get(key);
+}
+
+function showPreview(row) {
+  if (!beside) return;
+  clearTimeout(showing);
+  showing = setTimeout(async () => {
+    try {
+      const found = await previewOf(row);
+      if (current !== row) return;
+      beside.querySelector("[data-preview]").replaceChildren(found.cloneNode(true));
+      const following = neighbour(row, 1);
+      if (following) previewOf(following).catch(() => {});
+    } catch {
+      // The row says what matters; the pane comes with the next move.
+    }
+  }, SHOW_AFTER);
+}
+
+// --- acting --------------------------------------------------------------------------------------------
+
+/* Sends an act and puts the answered row in place; the cursor went on before. */
+async function send(row, act, body) {
+  row.classList.add("is-busy");
+  try {
+    const answer = await ask(urlOf(row, act), { body });
+    if (answer.headers.get("Content-Type")?.startsWith("text/html")) {
+      if (answer.ok || answer.status === 400) return openForm(row, act, parsed(await answer.text()));
+      throw new Error(String(answer.status));
+    }
+    const said = await answer.json();
+    replace(row, parsedRow(said.row));
+    say(said.said, answer.ok ? "success" : "warning");
+  } catch (error) {
+    if (error.message !== "signed out") say("This did not reach Holdline. Nothing was done; try again.", "error");
+  } finally {
+    row.classList.remove("is-busy");
+  }
+}
+
+function replace(row, fresh) {
+  if (!fresh || !row.isConnected) return;
+  const focused = row.contains(document.activeElement);
+  row.replaceWith(fresh);
+  if (row === current) {
+    setCurrent(fresh);
+    if (focused) linkOf(fresh).focus({ preventScroll: true });
+  }
+  if (anchor === row) anchor = fresh;
+  board.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function goOn(row) {
+  const following = neighbour(row, 1) ?? neighbour(row, -1);
+  if (following) goTo(following);
+}
+
+function act(row, name) {
+  if (!row || row.classList.contains("is-busy") || !actsOf(row).includes(name)) return;
+  if (!PLAIN.includes(name)) return question(row, name);
+  const body = new FormData();
+  body.set("version", row.dataset.version);
+  goOn(row);
+  send(row, name, body);
+}
+
+let early = false;
+
+async function question(row, name) {
+  early = false;
+  const body = dialog.querySelector("[data-ask-body]");
+  body.replaceChildren();
+  dialog.dataset.waiting = "yes";
+  dialog.querySelector("h2").textContent = `${row.dataset.number}: one moment`;
+  dialog.showModal();
+  try {
+    const found = previews.has(`${row.dataset.number}:${row.dataset.version}`) ? await previewOf(row) : null;
+    const made = found?.querySelector(`template[data-ask="${name}"]`);
+    openForm(row, name, made ? made.content.cloneNode(true) : parsed(await (await ask(urlOf(row, name))).text()));
+  } catch {
+    dialog.close();
+    say("This did not reach Holdline. Nothing was done; try again.", "error");
+  }
+}
+
+function openForm(row, name, content) {
+  const form = content.querySelector("form");
+  if (!form) throw new Error("no form");
+  dialog.querySelector("h2").textContent = form.getAttribute("aria-label");
+  dialog.querySelector("[data-ask-body]").replaceChildren(content);
+  delete dialog.dataset.waiting;
+  if (!dialog.open) dialog.showModal();
+  (form.querySelector("[aria-invalid]") ?? form.querySelector("select, input:not([type=hidden]), textarea"))?.focus();
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    const body = new FormData(form);
+    dialog.close();
+    goOn(row);
+    send(row, name, body);
+  });
+  if (early) form.requestSubmit();
+}
+
+dialog?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || event.target.closest("a, button, textarea")) return;
+  event.preventDefault();
+  if (dialog.dataset.waiting) early = true;
+  else if (!event.repeat) dialog.querySelector("form")?.requestSubmit();
+});
+
+// --- live ----------------------------------------------------------------------------------------------
+
+let newest = null;
+
+async function live() {
+  if (document.hidden || dialog?.open || document.documentElement.dataset.covered) return;
+  const body = new FormData();
+  for (const [name, value] of new URLSearchParams(location.search)) body.set(name, value);
+  body.set("shown", rows().map((row) => row.dataset.number).join(","));
+  try {
+    const answer = await ask(board.dataset.board, { body, background: true });
+    if (answer.ok) update(await answer.json());
+  } catch {
+    // The next look tries again.
+  }
+}
+
+function update(said) {
+  newest = parsed(`<table>${said.bands}</table>`);
+  const fresh = new Map([...newest.querySelectorAll(".board-row")].map((row) => [row.dataset.number, row]));
+  for (const row of rows()) {
+    const here = fresh.get(row.dataset.number);
+    if (here) refresh(row, here);
+    else if (!row.classList.contains("is-done")) leave(row, said.gone[row.dataset.number]);
+  }
+  const shown = new Set(rows().map((row) => row.dataset.number));
+  announce([...fresh.keys()].filter((number) => !shown.has(number)).length);
+  const readouts = document.querySelector("[data-readouts]");
+  if (readouts && !readouts.contains(document.activeElement)) readouts.innerHTML = said.readouts;
+  const asOf = document.querySelector("[data-as-of]");
+  if (asOf) asOf.textContent = said.as_of;
+}
+
+/* Cell by cell, so that what has the focus, and a tick, stays what it is. */
+function refresh(row, fresh) {
+  if (row.classList.contains("is-busy") || row.outerHTML === fresh.outerHTML) return;
+  const box = row.querySelector(".pick");
+  const mine = fresh.querySelector(".pick");
+  row.classList.toggle("is-done", false);
+  row.dataset.version = fresh.dataset.version;
+  row.dataset.acts = fresh.dataset.acts;
+  if (box && mine) box.value = mine.value;
+  for (const [place, cell] of [...row.cells].entries()) {
+    const other = fresh.cells[place];
+    const keeps = cell.contains(document.activeElement) || (box && cell.contains(box)) || cell.tagName === "TH";
+    if (!keeps && cell.innerHTML !== other.innerHTML) cell.innerHTML = other.innerHTML;
+  }
+  if (row === current) setCurrent(row);
+}
+
+function leave(row, words) {
+  row.classList.add("is-done");
+  row.dataset.acts = "";
+  const box = row.querySelector(".pick");
+  if (box) box.remove();
+  const said = row.querySelector(".board-standing .standing span");
+  if (said) said.textContent = words ?? "No longer on the board";
+  row.querySelector(".board-next").replaceChildren();
+  if (row === current) setCurrent(row);
+  board.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function announce(count) {
+  const news = document.querySelector("[data-news]");
+  const had = news.dataset.count ?? "0";
+  if (had === String(count)) return;
+  news.dataset.count = String(count);
+  news.replaceChildren();
+  if (!count) return;
+  const show = Object.assign(document.createElement("button"), { type: "button", textContent: "show" });
+  show.addEventListener("click", showNewest);
+  news.append(`${count} new: `, show);
+}
+
+function showNewest() {
+  const number = current?.dataset.number;
+  const ticked = new Set([...board.querySelectorAll(".pick:checked")].map((box) => box.value.split(":")[0]));
+  for (const band of board.querySelectorAll("tbody")) band.remove();
+  board.querySelector("table").append(...[...newest.querySelectorAll("tbody")].map((band) => band.cloneNode(true)));
+  for (const box of board.querySelectorAll(".pick")) box.checked = ticked.has(box.value.split(":")[0]);
+  announce(0);
+  board.dispatchEvent(new Event("change", { bubbles: true }));
+  current = null;
+  goTo(document.getElementById(`t-${number}`) ?? rows()[0]);
+}
+
+// --- wiring --------------------------------------------------------------------------------------------
+
+const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable]";
+
+function onKey(event) {
+  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (document.documentElement.dataset.keys === "off" && event.key.length === 1) return;
+  if (event.target.closest?.(TYPING) || document.querySelector("dialog[open]")) return;
+  if (event.shiftKey && event.key.toLowerCase() === "x") {
+    event.preventDefault();
+    select(current, true);
+    return;
+  }
+  const onRow = event.target === document.body || board.contains(event.target) || beside?.contains(event.target);
+  if (event.key in MOVES && onRow && !event.shiftKey && (event.key.length > 1 || event.repeat)) {
+    event.preventDefault();
+    move(MOVES[event.key]);
+  } else if (event.key === "Enter" && event.target === document.body && current) {
+    linkOf(current).click();
+  }
+}
+
+if (board) {
+  // Before keys.js, which would press the X button for Shift and X too.
+  document.addEventListener("keydown", onKey, { capture: true });
+  board.addEventListener("focusin", (event) => {
+    const row = event.target.closest(".board-row");
+    if (row && row !== current) setCurrent(row);
+  });
+  board.addEventListener("click", (event) => {
+    const row = event.target.closest(".board-row");
+    const next = event.target.closest("[data-do], [data-ask]");
+    if (next && row && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      setCurrent(row);
+      act(row, next.dataset.do ?? next.dataset.ask);
+    } else if (row && !event.target.closest("a, button, label, input")) {
+      goTo(row);
+    }
+  });
+  beside?.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-act], [data-move], [data-select-row]");
+    if (!button) return;
+    if (button.dataset.move) move(Number(button.dataset.move));
+    else if (button.dataset.act) act(current, actsOf(current).includes(button.dataset.act) ? button.dataset.act : button.dataset.or);
+    else select(current, false);
+  });
+  setCurrent(rows().find((row) => !row.classList.contains("is-done")) ?? null);
+  if (!location.hash && document.activeElement === document.body) linkOf(current)?.focus({ preventScroll: true });
+  setInterval(live, EVERY);
+  document.addEventListener("visibilitychange", live);
+}
