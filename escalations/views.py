@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.roles import Can
 from accounts.steps import Refused
 from escalations import actions
+from escalations.inbox.around import Around
 from escalations.list_screen import ListScreen
 from escalations.models import Ticket
 from escalations.queries import tickets_of
@@ -108,10 +109,14 @@ def ticket_unlink(request: SignedIn, number: str, link: int) -> HttpResponse:
 
 
 def _show(request: SignedIn, screen: TicketScreen, *, status: int = 200, **more: Any) -> HttpResponse:
-    """The ticket; also after a refused step it shows the patient, so whoever sees it has read of them."""
-    if screen.ticket.patient is not None:
-        reading.note(request.user, screen.ticket.patient, Door.TICKET, timezone.now())
-    context: dict[str, Any] = {**SECTION, "page": "all", "screen": screen, "ticket": screen.ticket}
+    """The ticket; also after a refused step it shows the patient, so whoever sees it has read of them, and of
+    what they were told about it."""
+    ticket, user = screen.ticket, request.user
+    if ticket.patient is not None:
+        reading.note(user, ticket.patient, Door.TICKET, timezone.now())
+    actions.mark_read(user, ticket=ticket, at=timezone.now())
+    around = Around(ticket, user, [event.text for event in screen.detail.events])
+    context: dict[str, Any] = {**SECTION, "page": "all", "screen": screen, "ticket": ticket, "around": around}
     context["just_filed"] = "filed" in request.GET
     return render(request, "escalations/ticket.html", {**context, **more}, status=status)
 
