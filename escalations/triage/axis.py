@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 NOW = 58.0
 """Where now is, in percent of the width."""
 FURTHEST = timedelta(days=30)
-_MARKS = ((-14, "2 w"), (-2, "2 d"), (2, "2 d"), (14, "2 w"))
+_MARKS = ((-21, "3 w"), (-4, "4 d"), (7, "1 w"))
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,6 @@ def picture_of(
 
 
 def marks() -> list[tuple[float, str]]:
-    """The words over the axis: where two days and two weeks lie, and now."""
+    """The words over the axis: where some days and weeks lie, and now."""
     found = [(place(timedelta(days=days)), words) for days, words in _MARKS]
     return sorted([*found, (NOW, "now")])

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.db.models.functions import TruncDate
 
 from accounts.models import User
 from escalations.domain.states import RUNNING
 from escalations.domain.turnaround import BusinessCalendar
 from escalations.models import Ticket
+from escalations.queries import filtered
 
 DAYS = 10
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 400, 0, 400, 18, 96
@@ -84,7 +85,8 @@ def load_of(user: User, whose: Mapping[str, Any], calendar: BusinessCalendar, no
     """
     today = now.astimezone(calendar.tz).date()
     ahead = _days(calendar, today, 1)
-    rows = Ticket.objects.visible_to(user).filter(_whose(whose))
+    own = {name: whose[name] for name in ("team", "assignee", "unassigned") if name in whose}
+    rows = filtered(Ticket.objects.visible_to(user), own, now=now)
     last = _midnight(ahead[-1] + timedelta(days=1), calendar)
     due = rows.filter(
         status__in=RUNNING, paused_at=None, due_order__gte=now, due_order__lt=last, due_at__lt=last
@@ -93,25 +95,15 @@ def load_of(user: User, whose: Mapping[str, Any], calendar: BusinessCalendar, no
     counts = dict.fromkeys(ahead, 0)
     for on, count in counted.values_list("on").annotate(count=Count("pk")):
         counts[max((day for day in ahead if day <= on), default=ahead[0])] += count
-    return _drawn(counts, _pace(rows, calendar, today), today)
+    return _drawn(counts, _pace(rows, calendar, today, now), today)
 
 
-def _pace(rows: Any, calendar: BusinessCalendar, today: date) -> float:
+def _pace(rows: Any, calendar: BusinessCalendar, today: date, now: datetime) -> float:
     """How many tickets were resolved on a business day, as the mean of the last ten before today."""
     behind = _days(calendar, today - timedelta(days=1), -1)
-    closed = rows.filter(
-        resolved_at__gte=_midnight(behind[-1], calendar), resolved_at__lt=_midnight(today, calendar)
-    )
+    since, until = _midnight(behind[-1], calendar), _midnight(today, calendar)
+    closed = filtered(rows, {"resolved_after": since, "resolved_before": until}, now=now)
     return round(closed.count() / DAYS, 1)
-
-
-def _whose(whose: Mapping[str, Any]) -> Q:
-    condition = Q()
-    if "team" in whose:
-        condition &= Q(assignee__team=whose["team"])
-    if "assignee" in whose:
-        condition &= Q(assignee=whose["assignee"])
-    return condition & Q(assignee=None) if whose.get("unassigned") else condition
 
 
 def _days(calendar: BusinessCalendar, start: date, step: int) -> list[date]:

@@ -238,7 +238,8 @@ class BoardScreen(ListPage):
 
 def _are(count: int, what: str, *, first: bool = True) -> str:
     """How many tickets are something: "One ticket is late", "5 tickets are late"."""
-    number = {0: "no", 1: "one"}.get(count, capped(count))
-    thing = ("ticket" if count == 1 else "tickets") + (" is" if count == 1 else " are")
-    said = f"{number} {thing} {what}" if first else f"{number} {'is' if count == 1 else 'are'} {what}"
-    return said[:1].upper() + said[1:] if first else said
+    is_are = "is" if count < 2 else "are"
+    if not first:
+        return f"{'none' if count == 0 else capped(count)} {is_are} {what}"
+    number = {0: "No ticket", 1: "One ticket"}.get(count, f"{capped(count)} tickets")
+    return f"{number} {is_are} {what}"
