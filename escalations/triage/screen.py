@@ -15,11 +15,11 @@ from accounts.models import User
 from accounts.roles import Can
 from escalations.domain import turnaround as engine
 from escalations.filters import read_filters
-from escalations.list_table import text_of
+from escalations.list_table import cells_of
 from escalations.models import CHANNELS, Ticket
 from escalations.policies import calendar_beside, calendar_of, policy_in_force, policy_of
 from escalations.queries import filtered, people_for_tickets, tickets_of
-from escalations.screens import row_of
+from escalations.screens import row_of as list_row
 from escalations.triage.axis import marks
 from escalations.triage.bands import BANDS, Band, band_is, bounds_of
 from escalations.triage.load import Load, load_of
@@ -63,9 +63,12 @@ def _source(user: User, given: Mapping[str, str], now: datetime, most: int) -> S
         ids += here.values_list("pk", flat=True)[: most - len(ids)] if len(ids) < most else []
 
     def read(keys: Sequence[int]) -> dict[int, Any]:
-        return {ticket.pk: row_of(ticket, user, now) for ticket in tickets_of(user).filter(pk__in=keys)}
+        return {ticket.pk: list_row(ticket, user, now) for ticket in tickets_of(user).filter(pk__in=keys)}
 
-    return Source(ids, read, text_of)
+    def cell(row: Any, key: str) -> str:
+        return cells_of(row, [BOARD.by_key()[key]])[0].text
+
+    return Source(ids, read, cell)
 
 
 LISTING = register(Listing(BOARD, Can.DIRECT_TICKETS, "triage:board", _filters, _source))
