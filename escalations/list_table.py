@@ -8,6 +8,7 @@ from datetime import datetime
 from accounts.models import User
 from accounts.roles import Can
 from escalations.filters import NAMES, NEWEST_FIRST, read_filters
+from escalations.list_beside import beside, closed_in, late_words
 from escalations.policies import calendar_of
 from escalations.queries import filtered, ordered, tickets_of
 from escalations.screens import Row, row_of, short_words
@@ -25,8 +26,17 @@ TICKETS = Table(
         Column("window", "Window", sort="due_at", card="wide"),
         Column("due", "Due", default=False),
         Column("received", "Received", sort="received_at", default=False),
+        Column("resolved", "Resolved", sort="resolved_at", default=False),
+        Column("closed_in", "Closed in", default=False),
+        Column("outcome", "Outcome", default=False),
+        Column("late", "Late because", default=False),
         Column("assignee", "Assignee"),
+        Column("team", "Team", default=False),
         Column("status", "Status"),
+        Column("cycle", "Cycle", align="num", default=False),
+        Column("watchers", "Watchers", align="num", default=False),
+        Column("noted", "Last note", default=False),
+        Column("updated", "Updated", sort="updated_at", default=False),
         Column("channel", "Channel", default=False),
         Column("caller", "Caller", default=False),
         Column("filed_by", "Filed by", default=False),
@@ -37,8 +47,14 @@ TICKETS = Table(
 _STANDING = {"on_track": "On track", "in_window": "In window", "due_soon": "Due soon"}
 
 
-def _received(row: Row) -> str:
-    return short_words(row.ticket.received_at, calendar_of(row.ticket.calendar_version))
+def _moment(row: Row, moment: datetime | None) -> str:
+    return short_words(moment, calendar_of(row.ticket.calendar_version)) if moment else ""
+
+
+def _beside(row: Row, name: str) -> str:
+    """What was read beside the ticket for a column; empty where there is nothing."""
+    found = getattr(row.ticket, name, None)
+    return "" if found is None else str(found)
 
 
 _TEXT: dict[str, Callable[[Row], str]] = {
@@ -48,7 +64,16 @@ _TEXT: dict[str, Callable[[Row], str]] = {
     "standing": lambda row: _standing(row),
     "window": lambda row: row.due_words,
     "due": lambda row: row.due_words,
-    "received": _received,
+    "received": lambda row: _moment(row, row.ticket.received_at),
+    "resolved": lambda row: _moment(row, row.ticket.resolved_at),
+    "closed_in": lambda row: closed_in(row.ticket),
+    "outcome": lambda row: _beside(row, "beside_outcome"),
+    "late": lambda row: late_words(row.ticket),
+    "team": lambda row: _beside(row, "beside_team"),
+    "cycle": lambda row: str(row.ticket.cycle),
+    "watchers": lambda row: _beside(row, "beside_watchers"),
+    "noted": lambda row: _moment(row, getattr(row.ticket, "beside_noted", None)),
+    "updated": lambda row: _moment(row, getattr(row.ticket, "beside_updated", None)),
     "assignee": lambda row: str(row.ticket.assignee or "Unassigned"),
     "status": lambda row: row.ticket.get_status_display().capitalize(),
     "channel": lambda row: row.ticket.get_channel_display(),
@@ -62,7 +87,12 @@ _DRAWN = {
     "window": "tables/cells/ticket_window.html",
     "next": "tables/cells/ticket_next.html",
 }
-_WRAPS = frozenset({"type", "patient"})
+_WRAPS = frozenset({"type", "patient", "outcome", "late", "team"})
+
+
+def text_of(row: Row, key: str) -> str:
+    """What stands in a column of a row, as a file has it."""
+    return _TEXT[key](row)
 
 
 def _standing(row: Row) -> str:
@@ -100,12 +130,10 @@ def _source(user: User, given: Mapping[str, str], now: datetime, most: int) -> S
     rows = ordered(filtered(tickets_of(user), wanted, now=now), wanted["ordering"])
 
     def read(ids: Sequence[int]) -> dict[int, Row]:
-        return {ticket.pk: row_of(ticket, user, now) for ticket in tickets_of(user).filter(pk__in=ids)}
+        tickets = beside(tickets_of(user), [column.key for column in TICKETS.columns])
+        return {ticket.pk: row_of(ticket, user, now) for ticket in tickets.filter(pk__in=ids)}
 
-    def cell(row: Row, key: str) -> str:
-        return _TEXT[key](row)
-
-    return Source(list(rows.values_list("pk", flat=True)[:most]), read, cell)
+    return Source(list(rows.values_list("pk", flat=True)[:most]), read, text_of)
 
 
 LISTING = register(Listing(TICKETS, Can.READ_TICKETS, "escalations:list", _filters, _source))

@@ -1,20 +1,22 @@
-"""Reading tickets: lists with their filters, one ticket with all that belongs to it."""
+"""Reading tickets: lists with their filters, the steps a person may take, why a date is what it is."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThanOrEqual, LessThan
 
 from accounts.models import User
 from accounts.roles import CAPABILITIES, Can
 from accounts.steps import Step, steps_for
-from escalations.clock import clock_of, if_resumed_now, ledger_of, no_clock
+from escalations.clock import clock_of, ledger_of
 from escalations.domain import turnaround as engine
 from escalations.domain.states import OVER, RUNNING, TICKET
-from escalations.models import Pause, Ticket, TicketCycle, TicketEvent, TicketLink, Waiver
+from escalations.models import Breach, Pause, Proposal, Ticket, Waiver, Watcher
 
 ORDERINGS = {
     "due_at": "due_order",
@@ -23,6 +25,10 @@ ORDERINGS = {
     "-received_at": "-received_at",
     "number": "id",
     "-number": "-id",
+    "resolved_at": "resolved_order",
+    "-resolved_at": "-resolved_order",
+    "updated_at": "updated_order",
+    "-updated_at": "-updated_order",
 }
 """What a list may be ordered by, and the column behind it; ``id`` settles ties."""
 
@@ -36,24 +42,95 @@ def tickets_of(user: Any) -> QuerySet[Ticket]:
     )
 
 
-def filtered(rows: QuerySet[Ticket], wanted: dict[str, Any], *, now: datetime) -> QuerySet[Ticket]:
-    """Keep what the filters ask for; the values have been read already."""
-    for name in ("type", "status", "channel", "patient", "assignee"):
-        if name in wanted:
-            rows = rows.filter(**{name: wanted[name]})
-    if wanted.get("unassigned"):
-        rows = rows.filter(assignee=None)
-    if "team" in wanted:
-        rows = rows.filter(assignee__team=wanted["team"])
-    if "band" in wanted:
-        rows = rows.filter(wanted["band"])
-    if "standing" in wanted:
-        rows = rows.filter(standing_is(wanted["standing"], now))
-    if "received_after" in wanted:
-        rows = rows.filter(received_at__gte=wanted["received_after"])
-    if "due_before" in wanted:
-        rows = rows.filter(due_at__lt=wanted["due_before"])
-    return rows.filter(_found(wanted["q"])) if wanted.get("q") else rows
+def filtered(rows: QuerySet[Ticket], wanted: Mapping[str, Any], *, now: datetime) -> QuerySet[Ticket]:
+    """Keep what the filters ask for; the values have been read by :mod:`escalations.filters`."""
+    conditions = [_CONDITIONS[name](value, now) for name, value in wanted.items() if name in _CONDITIONS]
+    for condition in conditions:
+        rows = rows.filter(condition)
+    return rows
+
+
+def _any_standing(words: Any, now: datetime) -> Q:
+    found = Q()
+    for word in _several(words):
+        found |= standing_is(word, now)
+    return found
+
+
+def _several(words: Any) -> tuple[str, ...]:
+    return (words,) if isinstance(words, str) else tuple(words)
+
+
+def _has(model: Any, **conditions: Any) -> Exists:
+    """Whether a row of the ticket's fulfils the conditions."""
+    return Exists(model.objects.filter(ticket=OuterRef("pk"), **conditions))
+
+
+def _overridden(rule: str) -> Exists:
+    named = {} if rule == ANY else {"rule": rule}
+    return _has(Waiver, kind=Waiver.Kind.OVERRIDE, **named)
+
+
+def _waits_for(reason: str) -> Q:
+    named = {} if reason == ANY else {"reason": reason}
+    return Q(status="waiting") & Q(_has(Pause, ended_at=None, **named))
+
+
+def _due(**bounds: datetime) -> Q:
+    """By the due date; ``due_order`` is the same moment wherever there is one, and has the index."""
+    sides = Q(due_at__isnull=False)
+    for side, moment in bounds.items():
+        sides &= Q(**{f"due_at__{side}": moment, f"due_order__{side}": moment})
+    return sides
+
+
+def _resolved(**bounds: datetime) -> Q:
+    """By the moment of resolution, on the index of the order by it."""
+    sides = Q(resolved_at__isnull=False)
+    for side, moment in bounds.items():
+        sides &= Q(**{f"resolved_at__{side}": moment}) & Q(_compare(side, moment))
+    return sides
+
+
+def _compare(side: str, moment: datetime) -> Any:
+    return {"gte": GreaterThanOrEqual, "lt": LessThan}[side](RESOLVED_ORDER, Value(moment))
+
+
+ANY = "any"
+"""As the value of a filter: whichever it is, but one."""
+UNRESOLVED = datetime(1900, 1, 1, tzinfo=UTC)
+"""Where a ticket that is not resolved stands in an order by that: before all that are."""
+RESOLVED_ORDER = Coalesce("resolved_at", Value(UNRESOLVED))
+
+_CONDITIONS: dict[str, Callable[[Any, datetime], Any]] = {
+    "type": lambda keys, now: Q(type__in=_several(keys)),
+    "status": lambda words, now: Q(status__in=_several(words)),
+    "standing": _any_standing,
+    "band": lambda condition, now: condition,
+    "channel": lambda word, now: Q(channel=word),
+    "caller": lambda word, now: Q(caller=word),
+    "urgency": lambda word, now: Q(urgency=word),
+    "assignee": lambda key, now: Q(assignee=key),
+    "unassigned": lambda yes, now: Q(assignee=None),
+    "team": lambda key, now: Q(assignee__in=User.objects.filter(team=key).values("pk")),
+    "filed_by": lambda key, now: Q(filed_by=key),
+    "patient": lambda key, now: Q(patient=key),
+    "received_after": lambda at, now: Q(received_at__gte=at),
+    "received_before": lambda at, now: Q(received_at__lt=at),
+    "due_after": lambda at, now: _due(gte=at),
+    "due_before": lambda at, now: _due(lt=at),
+    "resolved_after": lambda at, now: _resolved(gte=at),
+    "resolved_before": lambda at, now: _resolved(lt=at),
+    "breached": lambda yes, now: Q(_has(Breach)) if yes else ~Q(_has(Breach)),
+    "late_reason": lambda key, now: Q(_has(Breach, reason="" if key == NOT_SAID else key)),
+    "overridden": lambda rule, now: Q(_overridden(rule)),
+    "waiting_for": lambda reason, now: _waits_for(reason),
+    "proposal": lambda yes, now: Q(_has(Proposal, decision="")),
+    "watched": lambda key, now: Q(_has(Watcher, user=key)),
+    "q": lambda search, now: search.condition,
+}
+NOT_SAID = "none"
+"""As the value of ``late_reason``: late, and nobody has said why."""
 
 
 def alarms_of(user: Any) -> QuerySet[Ticket]:
@@ -63,8 +140,8 @@ def alarms_of(user: Any) -> QuerySet[Ticket]:
     return rows.order_by("due_order", "id")
 
 
-def _found(sought: str) -> Q:
-    """Every word in the patient's name, or the whole as a ticket or account number."""
+def of_name_or_number(sought: str) -> Q:
+    """Every word in the patient's name, or the whole as a ticket or account number: for the one box."""
     by_name = Q()
     for word in sought.split()[:5]:
         by_name &= Q(patient__first_name__istartswith=word) | Q(patient__last_name__istartswith=word)
@@ -131,9 +208,40 @@ def standing_counts(user: Any, now: datetime) -> dict[str, int]:
     return Ticket.objects.visible_to(user).filter(status__in=RUNNING).aggregate(**counts)
 
 
+def standing_parts(user: Any, now: datetime) -> dict[str, QuerySet[Ticket]]:
+    """The running tickets by standing, each part written so that an index alone can count it.
+
+    A part is named ``breached_paused`` for its standing and what else is true of it; the parts of a standing
+    have no ticket in common. A test holds them to :func:`standing_is`.
+    """
+    running = Ticket.objects.visible_to(user).filter(status__in=RUNNING)
+    timed = running.filter(~Q(unit="immediate"))
+    going, paused = timed.filter(paused_at=None), timed.filter(paused_at__isnull=False)
+    ahead, at_once = going.filter(due_at__gte=now), running.filter(unit="immediate")
+    late_take = Q(taken_at__isnull=True, late_from__lt=now) | Q(taken_at__gt=F("late_from"))
+    in_window = ahead.filter(expected_from__lte=now)
+    return {
+        "immediate": at_once.filter(~_late(now)),
+        "breached_going": going.filter(due_at__lt=now),
+        "breached_paused": paused.filter(paused_at__gt=F("late_from")),
+        "breached_immediate": at_once.filter(late_take),
+        "due_soon": ahead.filter(warn_at__lte=now),
+        "in_window_unwarned": in_window.filter(warn_at__gt=now),
+        "in_window_without_warning": in_window.filter(warn_at=None),
+        "paused": paused.filter(due_at__isnull=False, paused_at__lte=F("late_from")),
+        "unassigned": running.filter(assignee=None),
+        "running": running,
+    }
+
+
 def ordered(rows: QuerySet[Ticket], ordering: str) -> QuerySet[Ticket]:
     """Order by one of :data:`ORDERINGS`."""
     column = ORDERINGS[ordering]
+    if column.endswith("resolved_order"):
+        rows = rows.annotate(resolved_order=RESOLVED_ORDER)
+    if column.endswith("updated_order"):
+        rows = rows.filter(written__company_id=F("company_id"))
+        rows = rows.annotate(updated_order=F("written__updated_at"))
     return rows.order_by(column, "-id" if column.startswith("-") else "id")
 
 
@@ -154,50 +262,6 @@ def _may_take(ticket: Ticket, user: User) -> bool:
     if ticket.assignee_id == user.pk:
         return ticket.taken_at is None
     return ticket.assignee_id is None or user.may(Can.DIRECT_TICKETS)
-
-
-@dataclass(frozen=True)
-class Detail:
-    """One ticket with its timeline, its clock and why its date is what it is."""
-
-    ticket: Ticket
-    events: list[TicketEvent]
-    pauses: list[Pause]
-    cycles: list[TicketCycle]
-    clock: engine.Cycle
-    ledger: tuple[engine.LedgerLine, ...]
-    if_resumed: engine.Due | None
-    links: list[TicketLink]
-    waivers: list[Waiver]
-
-    @property
-    def cycle(self) -> TicketCycle:
-        """The current cycle."""
-        return self.cycles[-1]
-
-
-def detail_of(ticket: Ticket, *, now: datetime) -> Detail:
-    """Read all that belongs to a ticket; its ledger ends an open pause at ``now`` (K9)."""
-    pauses = list(ticket.pauses.order_by("started_at", "id"))
-    cycles = list(ticket.cycles.order_by("number"))
-    clock = clock_of(cycles[-1], pauses) if cycles else no_clock(ticket)
-    return Detail(
-        ticket=ticket,
-        events=list(ticket.events.select_related("by").order_by("-id")[:200]),
-        pauses=pauses,
-        cycles=cycles,
-        clock=clock,
-        ledger=ledger_of(ticket, clock, now),
-        if_resumed=if_resumed_now(ticket, clock, now),
-        links=list(_links_of(ticket)),
-        waivers=list(ticket.waivers.select_related("by").order_by("id")[:50]),
-    )
-
-
-def _links_of(ticket: Ticket) -> QuerySet[TicketLink]:
-    """The tickets linked from this one and to it."""
-    rows = TicketLink.objects.filter(Q(ticket=ticket) | Q(other=ticket), company_id=ticket.company_id)
-    return rows.select_related("ticket", "other").order_by("id")[:50]
 
 
 def ledger_lines(ticket: Ticket, *, now: datetime) -> tuple[engine.LedgerLine, ...]:

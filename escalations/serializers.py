@@ -18,6 +18,7 @@ from escalations.domain.callbacks import OUTCOMES as CALL_OUTCOMES
 from escalations.domain.policy import CALLERS, CHANNELS, STRENGTHS
 from escalations.domain.states import STATUSES, TICKET
 from escalations.domain.turnaround import STANDINGS, UNITS
+from escalations.queries import ORDERINGS
 
 
 @extend_schema_field(OpenApiTypes.ANY)
@@ -135,21 +136,48 @@ class BulkAnswer(serializers.Serializer):
     skipped = BulkSkipped(many=True)
 
 
-class TicketQuery(StrictSerializer):
-    """The filters of the list."""
+_SINCE = "from this moment, or from the first of this date, on"
+_UNTIL = "before this moment, or before the first of this date"
 
-    type = serializers.CharField(required=False)
-    status = serializers.ChoiceField(choices=STATUSES, required=False)
-    standing = serializers.ChoiceField(choices=STANDINGS, required=False)
-    band = serializers.CharField(required=False, help_text="a band of the supervisors' board")
-    channel = serializers.ChoiceField(choices=CHANNELS, required=False)
-    assignee = serializers.CharField(required=False, help_text="username, id, me or none")
-    team = serializers.CharField(required=False, help_text="the id of the assignee's team")
-    patient = serializers.CharField(required=False)
-    q = serializers.CharField(required=False, max_length=100)
-    received_after = serializers.CharField(required=False)
-    due_before = serializers.CharField(required=False)
-    ordering = serializers.CharField(required=False)
+
+def _filter(about: str) -> serializers.CharField:
+    """A filter as text; :mod:`escalations.filters` reads it and says what is wrong."""
+    return serializers.CharField(required=False, help_text=about)
+
+
+class TicketQuery(StrictSerializer):
+    """The filters of the list; each may be combined with every other."""
+
+    type = _filter("keys of types, with commas between them")
+    status = _filter(f"{', '.join(STATUSES)}; several with commas")
+    standing = _filter(f"{', '.join(STANDINGS)}; several with commas")
+    band = _filter("a band of the supervisors' board")
+    channel = _filter(", ".join(CHANNELS))
+    caller = _filter(", ".join(CALLERS))
+    urgency = _filter("normal or urgent")
+    assignee = _filter("username, id, me or none")
+    team = _filter("the id or name of the assignee's team")
+    filed_by = _filter("username, id or me")
+    patient = _filter("the id of a patient")
+    q = serializers.CharField(
+        required=False,
+        max_length=100,
+        help_text="a ticket's number; a patient's name, account, phone or birth; words of note, answers and "
+        'timeline, "side by side" in quotes, -left out with a minus',
+    )
+    received_after = _filter(_SINCE)
+    received_before = _filter(_UNTIL)
+    due_after = _filter(_SINCE)
+    due_before = _filter(_UNTIL)
+    resolved_after = _filter(_SINCE)
+    resolved_before = _filter(_UNTIL)
+    breached = _filter("yes or no: whether some cycle ever ran past its date")
+    late_reason = _filter("why it was late; none while nobody has said it")
+    overridden = _filter("the id of a rule that was overridden, or any")
+    waiting_for = _filter("what it waits for now, or any")
+    proposal = _filter("yes: a further ticket is proposed and not decided")
+    watched = _filter("me")
+    ordering = _filter(", ".join(ORDERINGS))
 
 
 class LedgerLineAnswer(serializers.Serializer):

@@ -8,6 +8,7 @@ than a rare one. Names that are only nearly right are looked for when little els
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
@@ -64,6 +65,35 @@ def find_patients(user: Any, sought: str) -> QuerySet[Patient]:
     return found.order_by("place")
 
 
+@dataclass(frozen=True)
+class Ways:
+    """Every way in which a text can mean patients, for a statement that asks them all at once.
+
+    ``sure`` are rows without an order, each on its own index; ``nearly`` the words for the database's
+    function ``patients_nearly``, the longest first.
+    """
+
+    sure: list[QuerySet[Patient]]
+    nearly: list[str]
+
+
+def ways_of(user: Any, sought: str) -> Ways:
+    """The ways of :func:`find_patients` that a patient's own columns answer, unasked and uncapped."""
+    rows = Patient.objects.visible_to(user)
+    meant = read_sought(sought, timezone.localdate())
+    sure = [_of_account(rows, meant.whole)] if meant.whole and " " not in meant.whole else []
+    if meant.digits:
+        sure.append(_of_phone(rows, meant.digits))
+    if meant.born_on:
+        rows = rows.filter(date_of_birth=meant.born_on)
+    if meant.words:
+        sure += [_of_last_name(rows, meant.words)] if len(meant.words) <= 2 else []
+        sure.append(_with_words(rows, meant.words))
+    elif meant.born_on:
+        sure.append(rows)
+    return Ways(sure, sorted((word for word in meant.words if len(word) > 2), key=len, reverse=True))
+
+
 def same_person(user: Any, first_name: str, last_name: str, born_on: Any) -> list[Patient]:
     """Patients with this name, however written, and date of birth: who may be the same person."""
     rows = Patient.objects.visible_to(user).filter(date_of_birth=born_on)
@@ -113,16 +143,21 @@ def _taken(ways: Iterator[tuple[Iterable[int], bool]]) -> tuple[list[int], list[
 
 def _by_account(rows: QuerySet[Patient], number: str) -> Iterable[int]:
     """The account itself, then those that begin with it: the shortest sorts first."""
+    return _of_account(rows, number).order_by("account", "id").values_list("pk", flat=True)[:MOST]
+
+
+def _of_account(rows: QuerySet[Patient], number: str) -> QuerySet[Patient]:
     accounts = rows.exclude(account_number="").annotate(account=Collate(Upper("account_number"), "C"))
-    begins = accounts.filter(account__startswith=number.upper())
-    return begins.order_by("account", "id").values_list("pk", flat=True)[:MOST]
+    return accounts.filter(account__startswith=number.upper())
 
 
 def _by_phone(rows: QuerySet[Patient], digits: str) -> Iterable[int]:
+    return _of_phone(rows, digits).order_by("end", "id").values_list("pk", flat=True)[:MOST]
+
+
+def _of_phone(rows: QuerySet[Patient], digits: str) -> QuerySet[Patient]:
     phones = rows.exclude(phone="").annotate(end=Collate(Reverse("phone"), "C"))
-    return (
-        phones.filter(end__startswith=digits[::-1]).order_by("end", "id").values_list("pk", flat=True)[:MOST]
-    )
+    return phones.filter(end__startswith=digits[::-1])
 
 
 def _by_name(rows: QuerySet[Patient], words: tuple[str, ...]) -> Iterator[tuple[list[int], bool]]:
@@ -131,10 +166,7 @@ def _by_name(rows: QuerySet[Patient], words: tuple[str, ...]) -> Iterator[tuple[
     yield begun, False
     if len(begun) >= MOST:
         return
-    within = rows
-    for word in words:
-        within = within.filter(_holds(_NAME, " LIKE ", _joined(Value("% "), _plain(Value(word)), Value("%"))))
-    anywhere = sorted(within.values_list("last_name", "first_name", "pk")[:MOST])
+    anywhere = sorted(_with_words(rows, words).values_list("last_name", "first_name", "pk")[:MOST])
     keys = [key for _, _, key in anywhere]
     yield keys, False
     if len({*begun, *keys}) < FEW:
@@ -145,10 +177,22 @@ def _by_last_name(rows: QuerySet[Patient], words: tuple[str, ...]) -> list[int]:
     """Last names that begin with the one word; of two words, either may be the last name."""
     if len(words) > 2:
         return []
+    found = _of_last_name(rows, words)
+    return list(found.order_by(_LAST, _FIRST, "id").values_list("pk", flat=True)[:MOST])
+
+
+def _of_last_name(rows: QuerySet[Patient], words: tuple[str, ...]) -> QuerySet[Patient]:
     found = _begins(_LAST, words[0])
     if len(words) == 2:
         found = (found & _begins(_FIRST, words[1])) | (_begins(_LAST, words[1]) & _begins(_FIRST, words[0]))
-    return list(rows.filter(found).order_by(_LAST, _FIRST, "id").values_list("pk", flat=True)[:MOST])
+    return rows.filter(found)
+
+
+def _with_words(rows: QuerySet[Patient], words: tuple[str, ...]) -> QuerySet[Patient]:
+    """Names in which each of the words begins some word."""
+    for word in words:
+        rows = rows.filter(_holds(_NAME, " LIKE ", _joined(Value("% "), _plain(Value(word)), Value("%"))))
+    return rows
 
 
 def _nearly(rows: QuerySet[Patient], words: tuple[str, ...]) -> list[int]:

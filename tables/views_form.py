@@ -14,7 +14,7 @@ from tables.listing import NEVER_KEPT, Listing
 
 def given_of(data: Mapping[str, Any]) -> dict[str, str]:
     """The fields of a form as text, none of them endless."""
-    return {str(name): str(value)[:200] for name, value in list(data.items())[:60]}
+    return {str(name): str(value)[:600] for name, value in list(data.items())[:60]}
 
 
 def query_of(listing: Listing, user: User, given: Mapping[str, str], at: datetime) -> str:

@@ -26,7 +26,7 @@ from escalations.answering import Answer, answer_of, answerable
 from escalations.clock import standing_of
 from escalations.domain.states import OVER
 from escalations.models import Ticket
-from escalations.queries import filtered, tickets_of
+from escalations.queries import of_name_or_number, tickets_of
 from escalations.screens import standing_words
 from patients.banners import Banner, with_banners
 from patients.models import Patient
@@ -155,7 +155,7 @@ class Search:
         if not self.user.may(Can.READ_TICKETS):
             return []
         everything = tickets_of(self.user)
-        named = filtered(everything, {"q": self.sought}, now=self.now)
+        named = everything.filter(of_name_or_number(self.sought))
         rows = answerable(_widened(everything, named, self._patients))
         self._tickets = list(rows.order_by(self._typed_first(), *_RUNNING_FIRST)[:MOST_ANSWERED])
         return [self._ticket(one) for one in self._tickets[:MOST]]

@@ -3,6 +3,7 @@
 from escalations.models.attachments import Attachment, AttachmentContent
 from escalations.models.desk import Deflection, FilingDraft, GuideCount, LiveTransfer, UnclearReport
 from escalations.models.notices import Digest, MailRefusal, NoticeChoice, Notification
+from escalations.models.search import TicketWords
 from escalations.models.tickets import (
     CALLERS,
     CHANNELS,
@@ -47,6 +48,7 @@ __all__ = [
     "TicketCycle",
     "TicketEvent",
     "TicketLink",
+    "TicketWords",
     "UnclearReport",
     "Version",
     "Waiver",
