@@ -42,6 +42,7 @@ BY_KEY = {kind.key: kind for kind in KINDS}
 _DID = {
     "acknowledge": "sees to {}",
     "assign": "assigned {} to somebody",
+    "call": "logged a call about {}",
     "cancel": "called {} off",
     "comment": "wrote a note on {}",
     "contact": "noted a further call about {}",

@@ -43,16 +43,17 @@ class NoticePages(TicketPages):
 
 @dataclass(frozen=True)
 class Line:
-    """One notification as the page shows it; ``tone`` is a standing where the kind has one."""
+    """One notification as the page shows it: its words whole, and before, at and behind the ticket's number,
+    which is not broken; ``tone`` is a standing where the kind has one."""
 
     key: int
     words: str
+    parts: tuple[str, str, str]
     kind: str
     icon: str
     tone: str
     when: str
     url: str
-    number: str
     unread: bool
 
 
@@ -120,14 +121,15 @@ class InboxScreen:
         return f"{near}{on:%A} {on.day} {on:%B}{year}"
 
     def _line(self, row: Notification, local: datetime) -> Line:
+        number = row.ticket.number if row.ticket else ""
         return Line(
             key=row.pk,
             words=row.words,
+            parts=row.words.partition(number) if number else (row.words, "", ""),
             kind=BY_KEY[row.kind].label,
             icon=_ICONS.get(row.kind, "bell"),
             tone=_TONES.get(row.kind, ""),
             when=f"{local:%H:%M}",
-            url=reverse("escalations:ticket", args=[row.ticket.number]) if row.ticket else "",
-            number=row.ticket.number if row.ticket else "",
+            url=reverse("escalations:ticket", args=[number]) if number else "",
             unread=row.read_at is None,
         )
