@@ -40,7 +40,7 @@ class Scan:
 
 @dataclass(frozen=True)
 class Step:
-    """One act, office hours after the one before. ``why`` is the reason to wait, or the outcome.
+    """One act, office hours after the one before. ``why``: the reason to wait, or how it, or a call, ended.
 
     What is left out is taken from the words of the type.
     """
@@ -123,3 +123,8 @@ def waits(why: str, note: str = "", after: float = 2) -> Step:
 def done(why: str, note: str, after: float = 26) -> Step:
     """A step by which it is resolved."""
     return Step(after, "resolve", note, why)
+
+
+def tried(outcome: str, note: str = "", after: float = 3) -> Step:
+    """A try to call the patient, and how it ended."""
+    return Step(after, "call", note, outcome)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from config.demo.call import STARTED, TAKEN, Again, Call, Filed, Step, Transfer, done, waits
+from config.demo.call import STARTED, TAKEN, Again, Call, Filed, Step, Transfer, done, tried, waits
 
 IN_TIME = (Step(0.1, "take"), Step(0.15, "start"))
 """An alarm is taken within minutes."""
@@ -55,7 +55,12 @@ CALLS_BACK = [
         210,
         "Before noon",
         standing="breached",
-        steps=STARTED,
+        steps=(
+            *STARTED,
+            tried("no_answer", after=2),
+            tried("voicemail", "Said who called and when we call again.", 4),
+            tried("no_answer", "Rang out twice.", 7),
+        ),
     ),
     queue(
         "pte",
@@ -64,7 +69,7 @@ CALLS_BACK = [
         "Evenings",
         answers={"short_wait_reason": "The train left; the patient could not hold the line."},
         days=6,
-        steps=(*STARTED, Step(7, "resolve")),
+        steps=(*STARTED, tried("reached", "Both estimates compared, line by line."), Step(0.1, "resolve")),
     ),
     onc(
         "signatera",
@@ -82,7 +87,7 @@ CALLS_BACK = [
         {"number": "773-555-0131"},
         standing="due_soon",
         caller="provider",
-        steps=STARTED,
+        steps=(*STARTED, tried("call_later", "In surgery until the afternoon; asked to try again then.")),
     ),
     onc(
         "other",
@@ -116,7 +121,7 @@ CALLS_BACK = [
         "Today until 8 pm",
         "request_unanswered",
         standing="breached",
-        steps=STARTED,
+        steps=(*STARTED, tried("busy", after=1)),
     ),
     callback(
         "Driving; pulled over only to ask us to ring after the school run.",

@@ -32,6 +32,8 @@ T = TypeVar("T")
 HANGING_UP = timedelta(seconds=50)
 """Between the end of a live transfer and the filing."""
 CARE = PatientMark.Kind.COMPASSIONATE_CARE
+CALLED_ALL_THE_SAME = "Asked to be called at this hour."
+"""The reason of a call outside calling hours; kept only where it was one."""
 BY_THE_CHIEF = ("assign", "reopen", "cancel")
 
 
@@ -117,6 +119,8 @@ class Desk:
         if step.act == "assign":
             others = [one for one in self.agents if one != planned.agent] or self.agents
             return {"user": self._next("", step.act, others).username}
+        if step.act == "call":
+            return {"outcome": step.why, "note": step.note, "reason": CALLED_ALL_THE_SAME}
         if step.act in ("comment", "contact"):
             return {"note": step.note or self._next(kind, step.act, WORDS[kind].comments)}
         return {}

@@ -14,6 +14,7 @@ from config.demo.claims import live_claims
 from config.demo.many import many_holds
 from config.demo.many_tickets import many_tickets
 from config.demo.people import COMPANIES, make_company, make_patients, refuse_contact
+from config.demo.teams import make_teams, move_callers
 from config.demo.tickets import live_tickets, log_deflections
 
 MOST = 2_000_000
@@ -66,6 +67,9 @@ def _live(company: Company, now: datetime) -> None:
     busy = company.key == "acme"
     patients = make_patients(company, PATIENTS if busy else 12, at=now - BEGAN_BEFORE)
     chief = chiefs[0] if chiefs else _people(company, "admin")[0]
+    if busy:
+        make_teams(company, by=chief, at=now - BEGAN_BEFORE)
+        move_callers(patients, CALLS, by=agents[0], at=now - BEGAN_BEFORE)
     live_tickets(agents, chief, patients, CALLS if busy else FEW, now=now)
     log_deflections(agents[0], patients[8:], now=now)
     if busy:
