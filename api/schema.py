@@ -39,6 +39,11 @@ class Refusal(serializers.Serializer):
     message = serializers.CharField()
     fields = serializers.DictField(child=Sentence(many=True))  # type: ignore[assignment]
     problems = serializers.ListField(child=serializers.DictField())
+    events = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text="Of a ticket changed meanwhile (stale): what happened since the version that was seen.",
+    )
 
 
 REFUSALS = {

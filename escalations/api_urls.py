@@ -11,6 +11,9 @@ urlpatterns = [
     path("escalations/bulk/", api.BulkView.as_view(), name="api-escalations-bulk"),
     path("escalations/<str:key>/", api.TicketView.as_view(), name="api-escalation"),
     path("escalations/<str:key>/ledger/", api.LedgerView.as_view(), name="api-escalation-ledger"),
+    path("escalations/<str:key>/events/", api.EventsView.as_view(), name="api-escalation-events"),
+    path("escalations/<str:key>/links/", api.LinksView.as_view(), name="api-escalation-links"),
+    path("escalations/<str:key>/links/<str:link>/", api.LinkView.as_view(), name="api-escalation-link"),
     path("escalations/<str:key>/steps/", api.StepsView.as_view(), name="api-escalation-steps"),
     path(
         "escalations/<str:key>/attachments/",

@@ -305,6 +305,11 @@ class TicketAnswer(serializers.Serializer):
     )
     policy_version = serializers.IntegerField()
     cycle = serializers.IntegerField()
+    breaches = serializers.ListField(
+        child=serializers.DictField(), help_text="[{cycle, due_at, reason}]; reason is empty until it is said"
+    )
+    merged_into = serializers.CharField(allow_null=True, help_text="The number of the ticket that goes on.")
+    watchers = serializers.IntegerField(help_text="How many people watch it.")
     version = serializers.IntegerField()
     steps = serializers.ListField(child=serializers.CharField())
 

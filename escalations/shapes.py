@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 
 from accounts.models import User
 from escalations.advice import Advice, Suggestion, Word
@@ -18,7 +18,7 @@ from escalations.domain.ages import Age
 from escalations.domain.intake import Finding
 from escalations.domain.policy import Question, Rule, TicketType, turnaround_rows
 from escalations.domain.turnaround import BusinessCalendar, Due, LedgerLine
-from escalations.models import Attachment, Ticket, TicketLink, Waiver
+from escalations.models import Alert, Attachment, Breach, Proposal, Ticket, TicketLink, Waiver, Watcher
 from escalations.policies import calendar_of
 from escalations.queries import steps_of
 
@@ -36,7 +36,18 @@ def told(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     links = TicketLink.objects.filter(ticket=OuterRef("pk")).order_by("id")
     back = TicketLink.objects.filter(other=OuterRef("pk")).order_by("id")
     files = Attachment.objects.filter(ticket=OuterRef("pk")).order_by("id")
+    breaches = Breach.objects.filter(ticket=OuterRef("pk")).order_by("cycle")
+    late = JSONObject(cycle="cycle", due_at="due_at", reason="reason")
+    alerts = Alert.objects.filter(ticket=OuterRef("pk"), cycle=OuterRef("cycle"), acknowledged_at=None)
+    proposals = Proposal.objects.filter(ticket=OuterRef("pk"), decision="")
+    watchers = Watcher.objects.filter(ticket=OuterRef("pk")).order_by().values("ticket")
+    watching = Subquery(watchers.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
     return rows.annotate(
+        told_breaches=ArraySubquery(breaches.values(row=late)),
+        told_merged_into=F("merged_into__number"),
+        told_watchers=Coalesce(watching, 0),
+        told_alert=Exists(alerts),
+        told_proposal=Exists(proposals),
         told_overrides=ArraySubquery(waived.values(row=JSONObject(rule="rule", reason="reason"))),
         told_links=ArraySubquery(links.values(row=JSONObject(kind="kind", number="other__number"))),
         told_linked_from=ArraySubquery(back.values(row=JSONObject(kind="kind", number="ticket__number"))),
@@ -47,7 +58,8 @@ def told(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
 def ticket_json(ticket: Ticket, user: User, now: datetime) -> dict[str, Any]:
     """The one shape of a ticket; ``steps`` are those this person may take now.
 
-    Overrides, links and files are told of tickets that were read by :func:`told`; others have none.
+    Overrides, links, files, breaches, watchers and the ticket it was merged into are told of tickets that
+    were read by :func:`told`; others have none.
     """
     calendar = calendar_of(ticket.calendar_version)
     names = ["received_at", "created_at", "expected_from", "due_at", "resolved_at"]
@@ -73,9 +85,30 @@ def ticket_json(ticket: Ticket, user: User, now: datetime) -> dict[str, Any]:
         **{name: getattr(ticket, f"told_{name}", []) for name in _TOLD},
         "policy_version": ticket.policy_version.number,
         "cycle": ticket.cycle,
+        "breaches": _breaches(ticket, calendar),
+        "merged_into": getattr(ticket, "told_merged_into", None),
+        "watchers": getattr(ticket, "told_watchers", 0),
         "version": ticket.version,
-        "steps": [step.act for step in steps_of(ticket, user)],
+        "steps": [step.act for step in steps_of(ticket, user) if _asked_for(step.act, ticket)],
     }
+
+
+def _breaches(ticket: Ticket, calendar: BusinessCalendar) -> list[dict[str, Any]]:
+    return [
+        {**one, "due_at": moment_json(datetime.fromisoformat(one["due_at"]), calendar)}
+        for one in getattr(ticket, "told_breaches", [])
+    ]
+
+
+def _asked_for(act: str, ticket: Ticket) -> bool:
+    """Whether there is something to answer: an alert, a breach nobody explained, a proposal."""
+    if act == "acknowledge":
+        return getattr(ticket, "told_alert", False)
+    if act == "decline":
+        return getattr(ticket, "told_proposal", False)
+    if act == "explain":
+        return any(not one["reason"] for one in getattr(ticket, "told_breaches", [])[-1:])
+    return True
 
 
 def ledger_json(lines: Iterable[LedgerLine]) -> list[dict[str, str]]:

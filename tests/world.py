@@ -59,7 +59,8 @@ class World:
         for word, found in values.items():
             if part in ("key", "number") and word in address.route:
                 return found
-        return {"uidb36": "1", "rest": "nothing/here/", "view": self.view, "name": self.file}.get(part, "x")
+        plain = {"uidb36": "1", "rest": "nothing/here/", "link": "1"}
+        return {**plain, "view": self.view, "name": self.file}.get(part, "x")
 
 
 def make_world(cast: dict[str, User]) -> World:

@@ -3,6 +3,7 @@
 from escalations.api.bulk import BulkView
 from escalations.api.files import AttachmentsView, AttachmentView, TicketAttachmentsView
 from escalations.api.guidance import AdviceView, PreviewView, TypesView
+from escalations.api.life import EventsView, LinksView, LinkView
 from escalations.api.notices import NotificationsReadView, NotificationsView
 from escalations.api.tickets import LedgerView, StepsView, TicketsView, TicketView
 
@@ -11,7 +12,10 @@ __all__ = [
     "AttachmentView",
     "AttachmentsView",
     "BulkView",
+    "EventsView",
     "LedgerView",
+    "LinkView",
+    "LinksView",
     "NotificationsReadView",
     "NotificationsView",
     "PreviewView",

@@ -132,6 +132,11 @@ class Detail:
     survivor: str
 
     @property
+    def cycle(self) -> TicketCycle:
+        """The cycle that runs, or ended last; a draft has none."""
+        return self.cycles[-1]
+
+    @property
     def waiting(self) -> Pause | None:
         """The wait that is not over."""
         return next((one for one in self.pauses if one.ended_at is None), None)

@@ -33,6 +33,7 @@ _ICONS = {
     "acknowledge": "eye",
     "explain": "message-square-warning",
     "decline": "x",
+    "reclock": "calendar-clock",
 }
 _OTHER = "circle-dot"
 
