@@ -17,7 +17,7 @@ FEWEST = 5
 """Below so many cases there is no percentage and no percentile: "3 of 4" instead."""
 LONGEST = 731
 """A report covers so many days at most: two years."""
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 HALF, NINE_TENTHS = 50, 90
 AGES = ((0, "0–2"), (3, "3–5"), (6, "6–10"), (11, "11–20"), (21, "21–45"), (46, "over 45"))
@@ -34,7 +34,7 @@ class Period:
     def moments(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """The stretch ``[start, end)`` in which the period's moments lie."""
         start = datetime.combine(self.first, time(), zone)
-        return start, datetime.combine(self.last + timedelta(days=1), time(), zone)
+        return start, datetime.combine(self.last + DAY, time(), zone)
 
     @property
     def weeks(self) -> list[date]:

@@ -12,7 +12,7 @@ from django.db.models import Case, CharField, Count, IntegerField, Value, When
 
 from escalations.domain import charts
 from escalations.domain.calendar import BusinessCalendar
-from escalations.domain.reports import AGES, plural
+from escalations.domain.reports import AGES, DAY, plural
 from escalations.domain.states import RUNNING
 from escalations.models import Ticket
 from escalations.queries import standing_is
@@ -29,7 +29,8 @@ STANDINGS = {
     "none_stated": "No date",
 }
 """The standings of running tickets in the order of the columns, and their words there."""
-_NOBODYS = {"assignee": "none", "standing": ""}
+_RUNS = ",".join(RUNNING)
+_NOBODYS = {"assignee": "none", "status": _RUNS}
 OLD = 46
 """From this business day on a ticket is old: longer than the longest turnaround but one."""
 
@@ -47,7 +48,8 @@ class Running:
 
 def running(asked: Asked) -> list[Running]:
     """The running tickets, counted by type, person, band of age and standing: one query."""
-    cuts = age_cuts(asked.calendar, asked.today)
+    days, zone = age_days(asked.calendar, asked.today), asked.user.company.zone
+    cuts = [(first, datetime.combine(on + DAY, time(), zone)) for first, on in days]
     age = Case(
         *(When(received_at__lt=moment, then=Value(first)) for first, moment in reversed(cuts)),
         default=Value(0),
@@ -68,18 +70,18 @@ def running(asked: Asked) -> list[Running]:
     return [Running(*row) for row in rows]
 
 
-def age_cuts(calendar: BusinessCalendar, today: date) -> list[tuple[int, datetime]]:
-    """For each band its first day, and the moment before which a ticket of that age came in.
+def age_days(calendar: BusinessCalendar, today: date) -> list[tuple[int, date]]:
+    """For each band but the youngest its first day, and the last filing date of tickets that old.
 
     A ticket's age is the number of business days after its filing date, up to and including today (K2).
     """
-    cuts = []
+    found = []
     for first, _ in AGES[1:]:
         on = today - timedelta(days=first)
         while calendar.business_days_between(on, today) < first:
-            on -= timedelta(days=1)
-        cuts.append((first, datetime.combine(on + timedelta(days=1), time(), calendar.tz)))
-    return cuts
+            on -= DAY
+        found.append((first, on))
+    return found
 
 
 def ageing(asked: Asked) -> Report:
@@ -89,13 +91,14 @@ def ageing(asked: Asked) -> Report:
     late = _sum(rows, standing="breached")
     old = sum(one.number for one in rows if one.age >= OLD)
     nobody = sum(one.number for one in rows if one.assignee is None)
+    aged_out = asked.tickets(status=_RUNS, **_band(asked, OLD))
     return Report(
         finding=finding(rows),
         dated=False,
         readouts=[
-            Readout(f"{whole:,}", "running now"),
+            Readout(f"{whole:,}", "running now", href=asked.tickets(status=_RUNS)),
             Readout(f"{late:,}", "late", href=asked.tickets(standing="breached")),
-            Readout(f"{old:,}", "older than 45 business days"),
+            Readout(f"{old:,}", "older than 45 business days", href=aged_out),
             Readout(f"{_sum(rows, standing='paused'):,}", "paused", href=asked.tickets(standing="paused")),
             Readout(f"{nobody:,}", "nobody’s", href="" if asked.person else asked.tickets(**_NOBODYS)),
         ],
@@ -130,16 +133,28 @@ def by_age(asked: Asked, rows: list[Running]) -> Section:
     for first, label in AGES:
         mine = [one for one in rows if one.age == first]
         whole = sum(one.number for one in mine)
+        band = _band(asked, first)
         parts = [charts.Part(_sum(mine, standing=word), f"bar-{word}") for word in STANDINGS]
         stacks.append((label, parts, f"{whole:,}"))
-        cells = [count(_sum(mine, standing=word)) for word in shown]
-        table.append([words(f"{label} business days"), *cells, count(whole)])
+        cells = [count(_sum(mine, standing=word), asked.tickets(standing=word, **band)) for word in shown]
+        every = asked.tickets(status=_RUNS, **band)
+        table.append([words(f"{label} business days"), *cells, count(whole, every)])
     chart = charts.columns("Running tickets by age in business days", finding(rows), stacks)
     chart.keys = [(f"key-{word}", STANDINGS[word].lower()) for word in shown]
     foot = [count(_sum(rows, standing=word), asked.tickets(standing=word)) for word in shown]
-    total = [words("All"), *foot, count(sum(one.number for one in rows))]
+    total = [words("All"), *foot, count(sum(one.number for one in rows), asked.tickets(status=_RUNS))]
     said = _age_finding(rows)
     return Section("by-age", "By age", said, _heads("Age", shown), table, chart if rows else None, total)
+
+
+def _band(asked: Asked, first: int) -> dict[str, str]:
+    """The filters of the list that show one band of age: the filing dates it spans."""
+    days = dict(age_days(asked.calendar, asked.today))
+    later = next((day for day in days if day > first), None)
+    found = {"received_before": days[first] + DAY} if first else {}
+    if later is not None:
+        found["received_after"] = days[later] + DAY
+    return {name: on.isoformat() for name, on in found.items()}
 
 
 def _age_finding(rows: list[Running]) -> str:
@@ -193,7 +208,7 @@ def _grouped(
     for name, linked, mine in ordered:
         whole = sum(one.number for one in mine)
         cells = [count(_sum(mine, standing=word), asked.tickets(**linked, standing=word)) for word in shown]
-        table.append([words(name), *cells, count(whole)])
+        table.append([words(name), *cells, count(whole, asked.tickets(**linked, status=_RUNS))])
         parts = [charts.Part(_sum(mine, standing=word), f"bar-{word}") for word in STANDINGS]
         bars.append((name, parts, f"{whole:,}"))
     said = "Nothing runs."

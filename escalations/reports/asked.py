@@ -214,11 +214,10 @@ class Asked:
         return address_with(page or self.page, self.state, changes)
 
     def tickets(self, **wanted: str) -> str:
-        """The list of the tickets a number counts; empty while a filter is in force that the list has not."""
-        if self.team:
-            return ""
+        """The list of the tickets that a number counts, with the filters in force."""
         person = self.people[self.person].username if self.person else ""
-        mine = {"type": self.type or "", "channel": self.channel or "", "assignee": person}
+        team = str(self.team) if self.team else ""
+        mine = {"type": self.type or "", "channel": self.channel or "", "assignee": person, "team": team}
         return address_with(reverse("escalations:list"), {}, {**mine, **wanted})
 
     # --- chips and menus -----------------------------------------------------------------------------

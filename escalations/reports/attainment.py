@@ -16,7 +16,7 @@ from django.db.models import BooleanField, Case, Count, F, Value, When
 from django.db.models.functions import TruncWeek
 
 from escalations.domain import charts
-from escalations.domain.reports import FEWEST, WEEK, plural, share
+from escalations.domain.reports import DAY, FEWEST, WEEK, plural, share
 from escalations.models import TicketCycle
 from escalations.models.tickets import CHANNELS
 from escalations.reports.asked import NOBODY, Asked
@@ -171,30 +171,27 @@ def _heads(first: str) -> list[Head]:
     four = ("Judged", "Kept", "Missed", "Share")
     return [
         Head(first, num=False),
-        *(Head(label, group="First outcome") for label in four),
-        *(Head(label, group="Final outcome") for label in four),
+        *(Head(label, group="First outcome", starts=label == four[0]) for label in four),
+        *(Head(label, group="Final outcome", starts=label == four[0]) for label in four),
     ]
 
 
 def _cells(asked: Asked, both: Both, linked: dict[str, str] | None) -> list[Cell]:
-    """Eight numbers; the final ones lead to their tickets, when the list can show just them."""
+    """Eight numbers; that of the final outcomes leads to its tickets, where the list shows just them."""
     first, final = both.first, both.final
-
-    def href(kept: str) -> str:
-        if linked is None:
-            return ""
-        end = asked.period.last.isoformat()
-        dates = {"resolved_after": asked.period.first.isoformat(), "resolved_until": end}
-        return asked.tickets(**{"status": "resolved", **dates, "kept": kept, **linked})
-
+    href = ""
+    if linked is not None and not final.unjudged:
+        period = {"resolved_after": asked.period.first, "resolved_before": asked.period.last + DAY}
+        dates = {name: on.isoformat() for name, on in period.items()}
+        href = asked.tickets(**{"status": "resolved", **dates, **linked})
     return [
         count(first.judged),
         count(first.kept),
         count(first.missed),
         part(first.kept, first.judged),
-        count(final.judged, href("judged")),
-        count(final.kept, href("yes")),
-        count(final.missed, href("no")),
+        count(final.judged, href),
+        count(final.kept),
+        count(final.missed),
         part(final.kept, final.judged),
     ]
 
@@ -215,10 +212,8 @@ def by_week(asked: Asked, rows: list[Ended]) -> Section:
     chart = charts.weeks("First outcomes kept, week by week", said, points)
     table = []
     for monday, both in weeks:
-        until = min(monday + WEEK, asked.period.last + (WEEK / 7))
-        since = max(monday, asked.period.first)
-        last = until - WEEK / 7
-        linked = {"resolved_after": since.isoformat(), "resolved_until": last.isoformat()}
+        since, until = max(monday, asked.period.first), min(monday + WEEK, asked.period.last + DAY)
+        linked = {"resolved_after": since.isoformat(), "resolved_before": until.isoformat()}
         table.append([words(f"{monday.day} {monday:%B}"), *_cells(asked, both, linked)])
     drawn = chart if any(value is not None for _, value, _ in points) else None
     return Section("by-week", "Week by week", said, _heads("Week from"), table, drawn, wide=True)
@@ -300,7 +295,10 @@ def _by_team(asked: Asked, rows: list[Ended]) -> Section:
         return person.team if person else None
 
     found = _group(rows, team)
-    groups: list[Any] = [(asked.teams.get(key, "No team"), None, both) for key, both in found.items()]
+    groups: list[Group] = [
+        (asked.teams.get(key or 0, "No team"), {"team": str(key)} if key else None, both)
+        for key, both in found.items()
+    ]
     groups.sort(key=lambda row: (row[0] == "No team", row[0]))
     return _breakdown(asked, "by-team", "By team", _apart(groups), "Team", groups)
 

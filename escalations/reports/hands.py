@@ -155,7 +155,7 @@ def _by_person(asked: Asked, found: Hands) -> Section:
     rows = [(asked.named(one.who), one) for one in found.by_who if one.kind in (PERSON, NOBODYS)]
     rows.sort(key=lambda row: (row[0] == NOBODY, -row[1].seconds))
     bars = [
-        (name, [charts.Part(one.seconds, "bar-over" if name == NOBODY else "bar")], _long(one.seconds))
+        (name, [charts.Part(one.seconds, "bar-none" if name == NOBODY else "bar")], _long(one.seconds))
         for name, one in rows
     ]
     said = "Nobody had a ticket in this period."
@@ -189,7 +189,7 @@ def _by_type(asked: Asked, found: Hands) -> Section:
     for one in found.by_type:
         groups[one.type][one.kind] += one.seconds
     rows = sorted(groups.items(), key=lambda row: -sum(row[1].values()))
-    looks = ((PERSON, "bar"), (NOBODYS, "bar-over"), (WAITING, "bar-paused"))
+    looks = ((PERSON, "bar"), (NOBODYS, "bar-none"), (WAITING, "bar-paused"))
     bars = [
         (
             asked.typed(key),
@@ -212,6 +212,6 @@ def _by_type(asked: Asked, found: Hands) -> Section:
         said = f"Longest with nobody were tickets of the type {asked.typed(key)}: {_long(kinds[NOBODYS])}."
     chart = charts.bars("Where the time went, by type", said, bars) if bars else None
     if chart:
-        chart.keys = [("key", "with somebody"), ("key-over", "with nobody"), ("key-paused", "waiting")]
+        chart.keys = [("key", "with somebody"), ("key-none", "with nobody"), ("key-paused", "waiting")]
     heads = [Head("Type", num=False), Head("With somebody"), Head("With nobody"), Head("Waiting")]
     return Section("by-type", "By type", said, [*heads, Head("With nobody, share")], table, chart)

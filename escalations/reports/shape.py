@@ -29,11 +29,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Head:
-    """A column's heading; in a file its ``group`` stands before it."""
+    """A column's heading; in a file its ``group`` stands before it. The first of a group ``starts`` it."""
 
     label: str
     num: bool = True
     group: str = ""
+    starts: bool = False
 
     @property
     def in_file(self) -> str:
