@@ -21,6 +21,7 @@ from api.serializers import StrictSerializer, read_query
 from patients import actions, reading
 from patients.banners import Banner, banners_of
 from patients.domain import intake
+from patients.domain.zones import NAMES
 from patients.models import Door, Patient, Payer, PayerKind
 from patients.queries import find_patients
 
@@ -45,6 +46,9 @@ class PatientSerializer(StrictSerializer):
     phone = serializers.CharField(required=False, allow_blank=True)
     email = serializers.CharField(required=False, allow_blank=True)
     address = AddressSerializer(required=False)
+    time_zone = serializers.CharField(
+        required=False, allow_blank=True, help_text=f"{', '.join(NAMES)}; empty: as the state says."
+    )
     do_not_contact = serializers.ListField(child=serializers.CharField(), read_only=True)
     banners = serializers.ListField(child=serializers.CharField(), read_only=True)
 
@@ -78,6 +82,7 @@ def patient_json(patient: Patient, banners: Sequence[Banner] | None = None) -> d
         "phone",
         "email",
         "address",
+        "time_zone",
         "do_not_contact",
     )
     shown = {name: getattr(patient, name) for name in names}

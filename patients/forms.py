@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from patients.domain import intake
+from patients.domain.zones import ZONES
 from patients.models import SEXES, Channel, Patient, Payer, PayerKind
 
 
@@ -69,6 +70,9 @@ class PatientForm(ReadForm):
     city = forms.CharField(required=False)
     state = forms.CharField(required=False, widget=forms.TextInput(attrs={"maxlength": 2}))
     zip = forms.CharField(required=False, label="ZIP")
+    time_zone = forms.ChoiceField(
+        required=False, choices=[("", "As the state says"), *((key, word) for key, word in ZONES)]
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         options["initial"] = {"sex": "U", **options.get("initial", {})}

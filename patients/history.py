@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from accounts.models import User
+from patients.domain.zones import NAMES
 
 _NOT_TOLD = frozenset({"id", "company", "version", "created_at"})
 
@@ -69,4 +70,6 @@ def _words(row: Any, name: str, value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, date):
         return f"{value.day} {value:%B %Y}"
+    if name == "time_zone":
+        return NAMES.get(value, value) if value else "as the state says"
     return str(dict(row._meta.get_field(name).flatchoices).get(value, value))

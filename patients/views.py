@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -18,6 +19,7 @@ from accounts.roles import Can
 from accounts.steps import Refused
 from patients import actions, reading
 from patients.banners import CARE, banners_of, with_banners
+from patients.domain.zones import BY_STATE, NAMES, zone_is_sure, zone_of
 from patients.forms import ContactForm, PatientForm, patient_form_of
 from patients.models import CONTACT_FLAGS, Door, Patient
 from patients.queries import MOST, find_patients, same_person
@@ -62,6 +64,7 @@ def patient_page(request: SignedIn, key: int) -> HttpResponse:
     context = {
         **SECTION,
         "patient": patient,
+        "clock": clock_of(patient, user.company.zone, timezone.now()),
         "age": age_of(patient.date_of_birth, timezone.localdate(timezone=user.company.zone)),
         "banners": banners,
         "in_care": any(banner.title == CARE for banner in banners),
@@ -74,6 +77,15 @@ def patient_page(request: SignedIn, key: int) -> HttpResponse:
         "readers": reading.readers_of(patient) if user.may(Can.DIRECT_TICKETS) else None,
     }
     return show(request, "patients/patient.html", context)
+
+
+def clock_of(patient: Patient, company: ZoneInfo, at: datetime) -> dict[str, Any]:
+    """The time where the patient is, the zone's name, and whether it is the state's only."""
+    zone = zone_of(patient.time_zone, patient.state, company)
+    known = bool(patient.time_zone or patient.state in BY_STATE)
+    name = NAMES.get(zone.key, zone.key.rpartition("/")[2].replace("_", " "))
+    sure = zone_is_sure(patient.time_zone, patient.state)
+    return {"time": f"{at.astimezone(zone):%H:%M}", "name": name, "sure": sure, "known": known}
 
 
 def age_of(born_on: date, today: date) -> int:

@@ -76,6 +76,7 @@ _PERSON = {"first_name": "Casimir", "last_name": "Nowak", "date_of_birth": "1971
 _PERSON_KINDS = {
     "first_name": "name",
     "last_name": "name",
+    "time_zone": "choice",
     "date_of_birth": "birth",
     "sex": "choice",
     "account_number": "line",

@@ -13,6 +13,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from patients.domain.zones import NAMES
+
 _STATES = """
     AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC
     ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY PR VI GU AS MP AA AE AP
@@ -157,6 +159,14 @@ def state(value: Any) -> str:
     return line
 
 
+def time_zone(value: Any) -> str:
+    """One of the zones a patient may be in; empty means what the state says."""
+    line = text("Time zone", 40)(value)
+    if line and line not in NAMES:
+        raise Wrong("zone", f"Time zone must be empty (as the state says) or one of: {', '.join(NAMES)}.")
+    return line
+
+
 def zip_code(value: Any) -> str:
     """Five or nine digits; empty is allowed."""
     line = text("ZIP", 20)(value)
@@ -208,6 +218,7 @@ def patient_readers(today: date) -> dict[str, Reader]:
         "city": text("City", 30),
         "state": state,
         "zip": zip_code,
+        "time_zone": time_zone,
     }
 
 
