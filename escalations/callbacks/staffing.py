@@ -25,7 +25,7 @@ class Staffing:
         self.zone: ZoneInfo = user.company.zone
         rows = Shift.objects.visible_to(user).filter(user__is_active=True).select_related("user")
         shifts = [one for one in rows.order_by("user__first_name", "user_id", "starts") if _works(one)]
-        self.names = {one.user_id: str(one.user) for one in shifts}
+        self.names = {one.user_id: one.user.first_name or str(one.user) for one in shifts}
         self.stretches = [Stretch(one.user_id, one.weekday, one.starts, one.ends) for one in shifts]
 
     @property
@@ -34,7 +34,7 @@ class Staffing:
         return bool(self.stretches)
 
     def who(self, at: datetime, calendar: BusinessCalendar) -> list[str]:
-        """Who is on shift at a moment, by name; "the office" where no shifts are planned and it is open."""
+        """Who is on shift at a moment, by first name; "the office" where none are planned and it is open."""
         found = on_shift(self._week(calendar), at, self.zone, closures(calendar))
         return [self.names.get(one, "the office") for one in found]
 
