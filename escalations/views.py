@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.roles import Can
 from accounts.steps import Refused
 from escalations import actions
+from escalations.callbacks.attempts import calls_beside
 from escalations.inbox.around import Around
 from escalations.list_screen import ListScreen
 from escalations.models import Ticket
@@ -117,6 +118,7 @@ def _show(request: SignedIn, screen: TicketScreen, *, status: int = 200, **more:
     actions.mark_read(user, ticket=ticket, at=timezone.now())
     around = Around(ticket, user, [event.text for event in screen.detail.events])
     context: dict[str, Any] = {**SECTION, "page": "all", "screen": screen, "ticket": ticket, "around": around}
+    context["calls"] = calls_beside(ticket, screen.detail.events, user, timezone.now())
     context["just_filed"] = "filed" in request.GET
     return render(request, "escalations/ticket.html", {**context, **more}, status=status)
 

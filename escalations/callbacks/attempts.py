@@ -23,7 +23,7 @@ from escalations.domain.callbacks import (
 )
 from escalations.domain.policy import TicketType, WaitReason
 from escalations.domain.states import RUNNING
-from escalations.models import CallAttempt, Ticket
+from escalations.models import CallAttempt, Ticket, TicketEvent
 from escalations.policies import policy_of
 from patients.domain.zones import NAMES, zone_is_sure, zone_of
 
@@ -185,6 +185,13 @@ def calls_of(ticket: Ticket, user: User, now: datetime) -> Calls:
     """The calls of one ticket, in one query."""
     rows = ticket.call_attempts.select_related("by").order_by("-at", "-id")[:100]
     return Calls(ticket, list(rows), user, now)
+
+
+def calls_beside(ticket: Ticket, events: Iterable[TicketEvent], user: User, now: datetime) -> Calls:
+    """The calls of a ticket whose timeline is known; they are asked for only where there can be some."""
+    if ticket.type in CALLBACK_TYPES or any(one.act == "call" for one in events):
+        return calls_of(ticket, user, now)
+    return Calls(ticket, [], user, now)
 
 
 def attempts_by_ticket(tickets: Iterable[Ticket]) -> dict[int, list[CallAttempt]]:

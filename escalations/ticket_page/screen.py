@@ -10,10 +10,8 @@ from typing import Any
 from accounts.models import User
 from accounts.roles import Can
 from escalations.answering import Answer, answer_for
-from escalations.callbacks.attempts import Calls, calls_of
 from escalations.clock import standing_of
 from escalations.domain import turnaround as engine
-from escalations.domain.callbacks import CALLBACK_TYPES
 from escalations.domain.states import OVER, RUNNING
 from escalations.due_picture import Picture, large_picture
 from escalations.files_shown import TicketFiles
@@ -130,16 +128,6 @@ class TicketScreen:
         if question.kind == "moment":
             return short_words(datetime.fromisoformat(answer), self.calendar)
         return answer_words(question, answer)
-
-    @cached_property
-    def calls(self) -> Calls:
-        """The calls made to the patient; they are asked for only where there can be some."""
-        called = self.ticket.type in CALLBACK_TYPES or any(one.act == "call" for one in self.detail.events)
-        return (
-            calls_of(self.ticket, self.user, self.now)
-            if called
-            else Calls(self.ticket, [], self.user, self.now)
-        )
 
     @cached_property
     def files(self) -> TicketFiles:
