@@ -164,8 +164,7 @@ class ListScreen(ListPage):
             ).first()
         found = dict.fromkeys((*(key for key, _ in READOUTS), "unassigned", "running"), 0)
         for part in parts:
-            standing = next(key for key in found if part.startswith(key))
-            found[standing] += getattr(row, f"stand_{part}", 0)
+            found[part.split("_by_")[0]] += getattr(row, f"stand_{part}", 0)
         return found
 
     @property

@@ -44,17 +44,28 @@ def tickets_of(user: Any) -> QuerySet[Ticket]:
 
 def filtered(rows: QuerySet[Ticket], wanted: Mapping[str, Any], *, now: datetime) -> QuerySet[Ticket]:
     """Keep what the filters ask for; the values have been read by :mod:`escalations.filters`."""
-    conditions = [_CONDITIONS[name](value, now) for name, value in wanted.items() if name in _CONDITIONS]
-    for condition in conditions:
-        rows = rows.filter(condition)
+    for name, value in wanted.items():
+        if name in _CONDITIONS:
+            rows = rows.filter(_CONDITIONS[name](value, now))
+    if "standing" in wanted:
+        rows = rows.filter(_any_standing(_several(wanted["standing"]), now, wanted.get("asker")))
     return rows
 
 
-def _any_standing(words: Any, now: datetime) -> Q:
+def _any_standing(words: tuple[str, ...], now: datetime, asker: Any) -> Q:
+    """Any of these standings; the late ones are looked up in their three indexes if it is known who asks."""
     found = Q()
-    for word in _several(words):
-        found |= standing_is(word, now)
+    for word in words:
+        found |= (
+            _looked_up(asker, now) if word == "breached" and asker is not None else standing_is(word, now)
+        )
     return found
+
+
+def _looked_up(asker: Any, now: datetime) -> Q:
+    parts = standing_parts(asker, now).items()
+    late = [rows.values("pk") for part, rows in parts if part.startswith("breached_by_")]
+    return Q(pk__in=late[0].union(*late[1:], all=True))
 
 
 def _several(words: Any) -> tuple[str, ...]:
@@ -78,17 +89,14 @@ def _waits_for(reason: str) -> Q:
 
 def _due(**bounds: datetime) -> Q:
     """By the due date; ``due_order`` is the same moment wherever there is one, and has the index."""
-    sides = Q(due_at__isnull=False)
-    for side, moment in bounds.items():
-        sides &= Q(**{f"due_at__{side}": moment, f"due_order__{side}": moment})
-    return sides
+    return Q(due_at__isnull=False, **{f"due_order__{side}": moment for side, moment in bounds.items()})
 
 
 def _resolved(**bounds: datetime) -> Q:
     """By the moment of resolution, on the index of the order by it."""
     sides = Q(resolved_at__isnull=False)
     for side, moment in bounds.items():
-        sides &= Q(**{f"resolved_at__{side}": moment}) & Q(_compare(side, moment))
+        sides &= Q(_compare(side, moment))
     return sides
 
 
@@ -105,7 +113,6 @@ RESOLVED_ORDER = Coalesce("resolved_at", Value(UNRESOLVED))
 _CONDITIONS: dict[str, Callable[[Any, datetime], Any]] = {
     "type": lambda keys, now: Q(type__in=_several(keys)),
     "status": lambda words, now: Q(status__in=_several(words)),
-    "standing": _any_standing,
     "band": lambda condition, now: condition,
     "channel": lambda word, now: Q(channel=word),
     "caller": lambda word, now: Q(caller=word),
@@ -162,7 +169,7 @@ def standing_is(word: str, now: datetime) -> Q:
 def _late(now: datetime) -> Q:
     immediate = Q(unit="immediate") & (Q(taken_at__gt=F("late_from")) | Q(taken_at=None, late_from__lt=now))
     paused = ~Q(unit="immediate") & Q(paused_at__gt=F("late_from"))
-    running = ~Q(unit="immediate") & Q(paused_at=None, late_from__lt=now)
+    running = ~Q(unit="immediate") & Q(paused_at=None, due_at__lt=now, late_from__lt=now)
     return Q(status__in=RUNNING) & (immediate | paused | running)
 
 
@@ -211,8 +218,8 @@ def standing_counts(user: Any, now: datetime) -> dict[str, int]:
 def standing_parts(user: Any, now: datetime) -> dict[str, QuerySet[Ticket]]:
     """The running tickets by standing, each part written so that an index alone can count it.
 
-    A part is named ``breached_paused`` for its standing and what else is true of it; the parts of a standing
-    have no ticket in common. A test holds them to :func:`standing_is`.
+    A part is named ``breached_by_pause`` for its standing and what makes it so; the parts of a standing have
+    no ticket in common. A test holds them to :func:`standing_is`.
     """
     running = Ticket.objects.visible_to(user).filter(status__in=RUNNING)
     timed = running.filter(~Q(unit="immediate"))
@@ -222,12 +229,12 @@ def standing_parts(user: Any, now: datetime) -> dict[str, QuerySet[Ticket]]:
     in_window = ahead.filter(expected_from__lte=now)
     return {
         "immediate": at_once.filter(~_late(now)),
-        "breached_going": going.filter(due_at__lt=now),
-        "breached_paused": paused.filter(paused_at__gt=F("late_from")),
-        "breached_immediate": at_once.filter(late_take),
+        "breached_by_date": going.filter(due_at__lt=now),
+        "breached_by_pause": paused.filter(paused_at__gt=F("late_from")),
+        "breached_by_grace": at_once.filter(late_take),
         "due_soon": ahead.filter(warn_at__lte=now),
-        "in_window_unwarned": in_window.filter(warn_at__gt=now),
-        "in_window_without_warning": in_window.filter(warn_at=None),
+        "in_window_by_warning": in_window.filter(warn_at__gt=now),
+        "in_window_by_none": in_window.filter(warn_at=None),
         "paused": paused.filter(due_at__isnull=False, paused_at__lte=F("late_from")),
         "unassigned": running.filter(assignee=None),
         "running": running,

@@ -141,23 +141,27 @@ def _taken(ways: Iterator[tuple[Iterable[int], bool]]) -> tuple[list[int], list[
     return [key for key, near in kept if not near], [key for key, near in kept if near]
 
 
-def _by_account(rows: QuerySet[Patient], number: str) -> Iterable[int]:
+def _by_account(rows: Any, number: str) -> Iterable[int]:
     """The account itself, then those that begin with it: the shortest sorts first."""
-    return _of_account(rows, number).order_by("account", "id").values_list("pk", flat=True)[:MOST]
+    found: Any = _of_account(rows, number)
+    return found.order_by("account", "id").values_list("pk", flat=True)[:MOST]
 
 
 def _of_account(rows: QuerySet[Patient], number: str) -> QuerySet[Patient]:
     accounts = rows.exclude(account_number="").annotate(account=Collate(Upper("account_number"), "C"))
-    return accounts.filter(account__startswith=number.upper())
+    found: QuerySet[Patient] = accounts.filter(account__startswith=number.upper())
+    return found
 
 
 def _by_phone(rows: QuerySet[Patient], digits: str) -> Iterable[int]:
-    return _of_phone(rows, digits).order_by("end", "id").values_list("pk", flat=True)[:MOST]
+    found: Any = _of_phone(rows, digits)
+    return found.order_by("end", "id").values_list("pk", flat=True)[:MOST]
 
 
 def _of_phone(rows: QuerySet[Patient], digits: str) -> QuerySet[Patient]:
     phones = rows.exclude(phone="").annotate(end=Collate(Reverse("phone"), "C"))
-    return phones.filter(end__startswith=digits[::-1])
+    found: QuerySet[Patient] = phones.filter(end__startswith=digits[::-1])
+    return found
 
 
 def _by_name(rows: QuerySet[Patient], words: tuple[str, ...]) -> Iterator[tuple[list[int], bool]]:

@@ -1,16 +1,20 @@
 """Names that are nearly right, as a function: one statement can then ask for them beside other ways.
 
-How alike a name must be is a setting of the session; the function brings its own and leaves the session's as
-it is. The first word is the one the trigram index is asked for.
+How alike a name must be is a setting of the session. The function puts its own there and gives back what was
+there before. (A setting of the function itself would need the extension loaded whenever the function is made,
+and so keep a backup from being restored by anybody but a superuser.) The first word is the one the trigram
+index is asked for.
 """
 
 from django.db import migrations
 
 NEARLY = """
 CREATE FUNCTION patients_nearly(company bigint, sought text[], candidates integer, most integer)
-RETURNS SETOF bigint LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET pg_trgm.word_similarity_threshold = 0.33 AS $$
+RETURNS SETOF bigint LANGUAGE plpgsql AS $$
+DECLARE
+    before text := coalesce(current_setting('pg_trgm.word_similarity_threshold', true), '0.6');
 BEGIN
+    PERFORM set_config('pg_trgm.word_similarity_threshold', '0.33', true);
     RETURN QUERY
     SELECT near.id FROM (
         SELECT one.id, patients_name(one.first_name, one.last_name) AS name
@@ -27,6 +31,7 @@ BEGIN
     WHERE judged.every
     ORDER BY judged.alike DESC, near.name, near.id
     LIMIT most;
+    PERFORM set_config('pg_trgm.word_similarity_threshold', before, true);
 END
 $$
 """
