@@ -170,15 +170,20 @@ class Calls:
         return found.wait_reason("patient")
 
     @property
+    def in_vain(self) -> str:
+        """That it was tried often enough; empty before."""
+        said = f"{counted_tries(self.unreached).capitalize()} without reaching anybody."
+        return said if self.enough else ""
+
+    @property
     def advice(self) -> str:
         """What may be done once it was tried often enough; empty before."""
         if not self.enough:
             return ""
-        said = f"{counted_tries(self.unreached).capitalize()} without reaching anybody."
-        if self.wait:
-            still = "the clock stands still meanwhile" if self.wait.stops_clock else "the clock keeps running"
-            return f"{said} You may wait for the patient: {still}."
-        return f"{said} Say in the ticket how it goes on."
+        if self.wait is None:
+            return "Say in the ticket how it goes on."
+        still = "the clock stands still meanwhile" if self.wait.stops_clock else "the clock keeps running"
+        return f"You may wait for the patient: {still}."
 
 
 def calls_of(ticket: Ticket, user: User, now: datetime) -> Calls:

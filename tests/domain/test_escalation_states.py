@@ -8,8 +8,10 @@ from accounts.roles import Role
 from accounts.steps import Refused, find_step, moves, steps_for
 from escalations.domain.states import FIRST, OVER, RUNNING, STATUSES, TICKET
 
-HEARD = ["dismiss", "contact", "comment"]
+HEARD = ["dismiss", "acknowledge", "explain", "decline", "contact", "call", "comment"]
 """What anybody who works tickets may note on a running one."""
+OVER_STILL = ["dismiss", "explain", "comment"]
+"""What may still be said of one that is over."""
 AGENT = ["take", "start", "wait", *HEARD]
 
 
@@ -27,14 +29,17 @@ def test_the_table_moves_a_ticket_only_along_these_ways() -> None:
         ("draft", "cancelled"),
         ("draft", "open"),
         ("open", "cancelled"),
+        ("open", "merged"),
         ("open", "resolved"),
         ("open", "started"),
         ("open", "waiting"),
         ("resolved", "open"),
         ("started", "cancelled"),
+        ("started", "merged"),
         ("started", "resolved"),
         ("started", "waiting"),
         ("waiting", "cancelled"),
+        ("waiting", "merged"),
         ("waiting", "resolved"),
         ("waiting", "started"),
     ]
@@ -49,12 +54,12 @@ def test_the_table_moves_a_ticket_only_along_these_ways() -> None:
             "open",
             Role.SUPERVISOR,
             False,
-            ["take", "start", "wait", "resolve", "assign", "cancel", "retype", *HEARD],
+            ["take", "start", "wait", "resolve", "assign", "cancel", "merge", "retype", *HEARD],
         ),
         ("waiting", Role.AGENT, False, ["take", "resume", *HEARD]),
-        ("resolved", Role.AGENT, True, ["dismiss", "comment"]),
-        ("resolved", Role.SUPERVISOR, False, ["reopen", "dismiss", "comment"]),
-        ("cancelled", Role.SUPERVISOR, False, ["dismiss", "comment"]),
+        ("resolved", Role.AGENT, True, OVER_STILL),
+        ("resolved", Role.SUPERVISOR, False, ["reopen", *OVER_STILL]),
+        ("cancelled", Role.SUPERVISOR, False, OVER_STILL),
         ("open", Role.BILLER, True, []),
         ("open", Role.ADMIN, True, []),
     ],
