@@ -111,18 +111,6 @@ CREATE TRIGGER escalations_words_of_new_events AFTER INSERT ON escalations_ticke
 REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION escalations_words_of_new_events()
 """,
 }
-ALREADY_THERE = """
-INSERT INTO escalations_ticketwords (ticket_id, company_id, updated_at, noted_at, words)
-SELECT ticket.id, ticket.company_id, greatest(ticket.created_at, told.at), told.noted,
-    escalations_words_filed(
-        ticket.note, ticket.answers, escalations_free_questions(ticket.policy_version_id, ticket.type)
-    ) || to_tsvector('english', 'the the the the the the ' || coalesce(told.words, ''))
-FROM escalations_ticket AS ticket LEFT JOIN (
-    SELECT ticket_id, max(at) AS at, max(at) FILTER (WHERE act = 'comment') AS noted,
-        escalations_joined(array_agg(escalations_words_told(act, text) ORDER BY id)) AS words
-    FROM escalations_ticketevent GROUP BY ticket_id
-) AS told ON told.ticket_id = ticket.id
-"""
 _NAMES = (
     "escalations_free_questions(bigint, text)",
     "escalations_joined(text[])",
@@ -184,5 +172,4 @@ class Migration(migrations.Migration):
             for name, body in zip(_NAMES, _BODIES, strict=True)
         ),
         *(migrations.RunSQL(body, f"DROP TRIGGER {name}") for name, body in TRIGGERS.items()),
-        migrations.RunSQL(ALREADY_THERE, migrations.RunSQL.noop),
     ]

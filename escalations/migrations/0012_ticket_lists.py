@@ -1,4 +1,6 @@
-"""Indexes of what the list of tickets filters, orders and counts by, made while others go on working.
+"""The words of tickets that are there already; the indexes that the list filters, orders and counts by.
+
+Both while others go on working: a ticket that is filed meanwhile has its words by then.
 
 The three partial ones hold the running tickets as their standings are told apart, so that a count reads the
 index alone. Few tickets are anything but resolved: the index of the other statuses stays small. A ticket
@@ -21,11 +23,27 @@ INDEXES = {
     "ticket_unassigned": f"(company_id, id) WHERE {RUNNING} AND assignee_id IS NULL",
     "ticket_running": f"(company_id, id) WHERE {RUNNING}",
     "ticket_by_rare_status": "(company_id, status, id) WHERE NOT (status = 'resolved')",
+    "ticket_urgent": "(company_id, id) WHERE urgency = 'urgent'",
+    "ticket_by_caller": "(company_id, caller, channel, id)",
     "ticket_by_type": "(company_id, type, id)",
     "ticket_by_resolved": (
         "(company_id, (coalesce(resolved_at, '1900-01-01 00:00:00+00'::timestamptz)), id)"
     ),
 }
+
+ALREADY_THERE = """
+INSERT INTO escalations_ticketwords (ticket_id, company_id, updated_at, noted_at, words)
+SELECT ticket.id, ticket.company_id, greatest(ticket.created_at, told.at), told.noted,
+    escalations_words_filed(
+        ticket.note, ticket.answers, escalations_free_questions(ticket.policy_version_id, ticket.type)
+    ) || to_tsvector('english', 'the the the the the the ' || coalesce(told.words, ''))
+FROM escalations_ticket AS ticket LEFT JOIN (
+    SELECT ticket_id, max(at) AS at, max(at) FILTER (WHERE act = 'comment') AS noted,
+        escalations_joined(array_agg(escalations_words_told(act, text) ORDER BY id)) AS words
+    FROM escalations_ticketevent GROUP BY ticket_id
+) AS told ON told.ticket_id = ticket.id
+ON CONFLICT (ticket_id) DO NOTHING
+"""
 
 
 class Migration(migrations.Migration):
@@ -33,9 +51,12 @@ class Migration(migrations.Migration):
     dependencies = [("escalations", "0011_ticket_words")]
 
     operations = [
-        migrations.RunSQL(
-            f"CREATE INDEX CONCURRENTLY {name} ON escalations_ticket {how}",
-            f"DROP INDEX CONCURRENTLY {name}",
-        )
-        for name, how in INDEXES.items()
+        migrations.RunSQL(ALREADY_THERE, migrations.RunSQL.noop),
+        *(
+            migrations.RunSQL(
+                f"CREATE INDEX CONCURRENTLY {name} ON escalations_ticket {how}",
+                f"DROP INDEX CONCURRENTLY {name}",
+            )
+            for name, how in INDEXES.items()
+        ),
     ]
