@@ -370,7 +370,8 @@ if (board) {
     else select(current, false);
   });
   setCurrent(rows().find((row) => !row.classList.contains("is-done")) ?? null);
-  if (!location.hash && document.activeElement === document.body) linkOf(current)?.focus({ preventScroll: true });
+  // A phone has no keys to press: nothing is focused there.
+  if (matchMedia("(width > 720px)").matches && !location.hash && document.activeElement === document.body) linkOf(current)?.focus({ preventScroll: true });
   setInterval(live, EVERY);
   document.addEventListener("visibilitychange", live);
 }
