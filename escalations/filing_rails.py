@@ -12,6 +12,8 @@ from escalations.filing import Filing
 from escalations.forms import OVERRIDE
 
 KEYWORDS = "R-EXEC-1"
+MARK_REASON = "mark_reason"
+"""The field in which somebody says how they know of an application for Compassionate Care (R-STOP-2)."""
 _GUARDS = {"BLOCK": "stop", "REQUIRE": "stop", "ACK": "warn", "SUGGEST": "warn"}
 
 
@@ -21,6 +23,7 @@ class Guard:
 
     ``use`` is what the button that takes the suggestion sends, ``use_words`` what it says. ``override``
     names the field for a supervisor's reason; ``may_override`` tells somebody else that a supervisor could.
+    ``marks`` offers to mark the patient, ``marked`` is the reason typed for that and ``wrong`` what is wrong.
     """
 
     strength: str
@@ -36,18 +39,20 @@ class Guard:
     overridden: str = ""
     may_override: bool = False
     marks: bool = False
+    marked: str = ""
+    wrong: str = ""
 
 
 def guards_of(
-    filing: Filing, user: User, *, judged: bool, reasons: dict[str, str]
+    filing: Filing, user: User, *, judged: bool, reasons: dict[str, str], mark: tuple[str, str] = ("", "")
 ) -> list[tuple[str, Guard]]:
     """Every guard rail of a filing with the field it stands beside; what is only missing waits for a
-    judgement."""
+    judgement. ``mark`` is what was typed as the reason to mark the patient, and what is wrong with it."""
     intake = filing.intake
     refusing = [one for one in intake.refusals if judged or not one.missing]
     guiding = [one for one in intake.findings if not one.refuses and one.strength not in ("ACTION", "FIELD")]
     shown = [one for one in _once_a_type([*refusing, *guiding]) if one.rule != KEYWORDS]
-    found = [(one.field, _guard(one, filing, user)) for one in shown]
+    found = [(one.field, _guard(one, filing, user, mark)) for one in shown]
     lifted = {one.rule: one for one in intake.overridden}
     return found + [(one.field, _lifted(one, reasons.get(one.rule, ""))) for one in lifted.values()]
 
@@ -63,7 +68,7 @@ def _once_a_type(findings: Iterable[Finding]) -> list[Finding]:
     return kept
 
 
-def _guard(finding: Finding, filing: Filing, user: User) -> Guard:
+def _guard(finding: Finding, filing: Filing, user: User, mark: tuple[str, str]) -> Guard:
     strength = "warn" if finding.missing else _GUARDS.get(finding.strength, "guide")
     kind = filing.policy.type(finding.suggest) if finding.suggest else None
     beside = kind is not None and any(
@@ -83,6 +88,8 @@ def _guard(finding: Finding, filing: Filing, user: User) -> Guard:
         override=OVERRIDE + finding.rule if finding.override and finding.refuses and directs else "",
         may_override=finding.override and finding.refuses and not directs,
         marks=bool(finding.heard) and not finding.suggest,
+        marked=mark[0],
+        wrong=mark[1],
     )
 
 

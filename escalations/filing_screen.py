@@ -19,7 +19,7 @@ from escalations.domain.policy import Question as PolicyQuestion
 from escalations.due_picture import small_picture
 from escalations.files_shown import FileField, file_field
 from escalations.filing import Filing, promise_of, read_filing
-from escalations.filing_rails import KEYWORDS, Guard, guards_of
+from escalations.filing_rails import KEYWORDS, MARK_REASON, Guard, guards_of
 from escalations.forms import ANSWER, DISMISS, OFFERED, FilingForm, NewPatientForm, said_in
 from escalations.models import FilingDraft, Ticket
 from escalations.policies import date_name, named_calendar_of, policy_in_force, policy_of
@@ -97,6 +97,7 @@ class FilingScreen:
         self.new_patient = NewPatientForm()
         self.twins: list[Any] = []
         self.adding_patient = False
+        self.mark_wrong = ""
 
     def _with_offers(self, data: QueryDict) -> QueryDict:
         """What was typed, and what is offered where nothing was; after a change of type without what is
@@ -180,7 +181,8 @@ class FilingScreen:
     @cached_property
     def _guards(self) -> list[tuple[str, Guard]]:
         reasons = {one.rule: one.reason for one in self.filing.overrides}
-        return guards_of(self.filing, self.user, judged=self.judged, reasons=reasons)
+        mark = (self.typed.get(MARK_REASON, ""), self.mark_wrong)
+        return guards_of(self.filing, self.user, judged=self.judged, reasons=reasons, mark=mark)
 
     def guards_at(self, name: str) -> list[Guard]:
         """What the rules say beside one field."""
@@ -272,6 +274,9 @@ class FilingScreen:
         """Where on the page a question, or a fact of the request, is answered."""
         if name == "promise":
             return "#filing-promise"
+        question = self.filing.type.question(name) if self.filing.type else None
+        if question is not None and question.kind == "file":
+            return f"#id_upload_{name}"
         field = {"patient": "patient_q"}.get(name, name)
         for found in (field, ANSWER + field):
             if found in self.form.fields:

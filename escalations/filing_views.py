@@ -20,6 +20,7 @@ from accounts.steps import Refused
 from escalations import actions
 from escalations.contacts import COMPASSIONATE_CARE
 from escalations.files_in_form import take_uploads
+from escalations.filing_rails import MARK_REASON
 from escalations.filing_screen import FilingScreen
 from escalations.follow_ups import follow_ups
 from escalations.forms import ANSWER, NewPatientForm
@@ -35,7 +36,7 @@ from patients.models import Door
 from patients.queries import same_person
 
 SECTION = {"section": "escalations", "page": "new"}
-_SAID_ON_CALL = "Said while a ticket was filed."
+_NO_MARK = "Say how you know of the application, in a few words: it stands on the patient as the reason."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -159,12 +160,18 @@ def _mark(request: SignedIn, rest: str) -> HttpResponse:
     """Mark that an application for Compassionate Care is under way, in the middle of a filing (R-STOP-2)."""
     start = _sent(request)
     screen = _screen(request, start)
-    if screen.patient is not None:
+    reason = start.data.get(MARK_REASON, "").strip()
+    if screen.patient is None or not reason:
+        screen.mark_wrong = _NO_MARK if screen.patient else "Choose the patient first."
+        return _show(request, screen, status=400)
+    try:
         patient_actions.mark_patient(
-            screen.patient, COMPASSIONATE_CARE, reason=_SAID_ON_CALL, by=request.user, at=screen.at
+            screen.patient, COMPASSIONATE_CARE, reason=reason, by=request.user, at=screen.at
         )
-        screen = _screen(request, start)
-    return _show(request, screen)
+    except patient_actions.Invalid as invalid:
+        screen.mark_wrong = " ".join(one.sentence for one in invalid.wrong.values())
+        return _show(request, screen, status=400)
+    return _show(request, _screen(request, start))
 
 
 def _look(request: SignedIn, rest: str) -> HttpResponse:

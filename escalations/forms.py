@@ -144,7 +144,9 @@ def _field(question: Question) -> forms.Field:
         return forms.Field(required=False, label=question.label, widget=widget, help_text=question.hint)
     if question.kind == "file":
         hidden = forms.MultipleHiddenInput()
-        return forms.Field(required=False, label=question.label, widget=hidden, help_text=question.hint)
+        made = forms.Field(required=False, label=question.label, widget=hidden, help_text=question.hint)
+        made.stand_in = f"id_upload_{question.key}"  # type: ignore[attr-defined]  # where it is mended
+        return made
     if question.kind in ("choice", "yes_no"):
         widget = forms.RadioSelect(choices=choices)
     elif question.kind == "text":

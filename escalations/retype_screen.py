@@ -122,9 +122,9 @@ class RetypeScreen:
 
     @property
     def other_guards(self) -> list[Guard]:
-        """What the rules say beside no question of the type: of the call as it was filed."""
+        """What stands against it in the call as it was filed, beside no question; advice for it is past."""
         asked = {one.key for one in self.filing.intake.asked}
-        return [guard for field, guard in self._guards if field not in asked]
+        return [guard for field, guard in self._guards if field not in asked and _stands(guard)]
 
     @property
     def acknowledged(self) -> list[str]:
@@ -211,9 +211,10 @@ class RetypeScreen:
 
     @property
     def late_at_once(self) -> bool:
-        """Whether it would be late the moment it is changed."""
-        due_at = self._due.due_at if self._due else None
-        return due_at is not None and due_at < self.at and self.ticket.paused_at is None
+        """Whether the change alone would make it late."""
+        due_at, before = (self._due.due_at if self._due else None), self.ticket.due_at
+        was_late = before is not None and before < self.at
+        return due_at is not None and due_at < self.at and not was_late and self.ticket.paused_at is None
 
     @property
     def keeps_breach(self) -> bool:
@@ -239,6 +240,11 @@ class RetypeScreen:
     def news_title(self) -> str:
         """Who changed it while somebody looked at it."""
         return timeline.who_changed(self.news, self.ticket)
+
+
+def _stands(guard: Guard) -> bool:
+    """Whether a guard rail refuses, is to be ticked off or is overridden, and not only suggests."""
+    return guard.strength == "stop" or guard.acknowledge or bool(guard.override)
 
 
 def facts_in(data: QueryDict, screen: RetypeScreen) -> dict[str, Any]:

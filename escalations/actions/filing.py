@@ -6,7 +6,7 @@ transaction.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -43,6 +43,7 @@ DISMISSED, LINKED = "dismissed", "linked"
 _CHANNEL_WORDS = {"phone": "by phone", "email": "by email"}
 ALARM = "alarm"
 """The mark of a ticket that supervisors are told of at once (R-SOS-3)."""
+_PRESSED_TWICE = timedelta(minutes=1)
 _MARKS = ("do_not_say", "compassionate_care", ALARM)
 
 
@@ -134,11 +135,20 @@ def keep_draft(
 
 
 def log_deflection(filing: Filing, *, by: User, at: datetime) -> Deflection:
-    """Log a caller who was told where to write, and for whom no ticket is filed (R-ITEM-3)."""
+    """Log a caller who was told where to write, and for whom no ticket is filed (R-ITEM-3).
+
+    The same person who turns the same patient's caller away by the same rule within a minute has pressed the
+    button twice: the first row is given back.
+    """
     finding = filing.intake.deflection
     if finding is None or filing.type is None:
         raise ValueError("Nothing in this filing turns the caller away.")
+    same = {"by": by, "rule": finding.rule, "patient": filing.patient, "type": filing.type.key}
     with transaction.atomic(), acting(by, "deflect"):
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=by.pk)
+        lately = Deflection.objects.filter(**same, at__gt=at - _PRESSED_TWICE, at__lte=at)
+        if (twice := lately.order_by("-id").first()) is not None:
+            return twice
         return Deflection.objects.create(
             company=by.company,
             rule=finding.rule,

@@ -30,6 +30,7 @@ _KEYS = {
 _SENDS = {"explain": "Keep the reason", "merge": "Merge", "cancel": "Cancel the ticket"}
 _TITLES = {
     "explain": "Why was {number} late?",
+    "wait": "Let {number} wait",
     "assign": "Give {number} to somebody",
     "merge": "Merge {number}",
 }

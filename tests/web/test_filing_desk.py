@@ -336,7 +336,11 @@ class TestPatientsInPlace:
     ) -> None:
         typed = good_form("refund", patient, note="Applied for Compassionate Care.")
         assert "Mark the patient" in text_of(desk.post(NEW + "advice/", typed))
-        desk.post(NEW, {**typed, "do": "mark"})
+        asked = desk.post(NEW, {**typed, "do": "mark"})
+        assert asked.status_code == 400 and "Say how you know of the application" in text_of(asked)
+        assert not PatientMark.objects.exists(), "nothing is marked without saying how it is known"
+        desk.post(NEW, {**typed, "do": "mark", "mark_reason": "She read the letter out to me."})
+        assert PatientMark.objects.get().reason == "She read the letter out to me."
         assert PatientMark.objects.get().patient == patient
         blocked = desk.post(NEW, good_form("stop-claim", patient))
         assert blocked.status_code == 400 and "R-STOP-2" in text_of(blocked)
