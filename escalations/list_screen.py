@@ -145,6 +145,12 @@ class ListScreen(ListPage):
         self.rows = [Line(row, cells_of(row, columns), written.get(row.ticket.pk)) for row in rows]
         self.next, self.previous = pages.get_next_link() or "", pages.get_previous_link() or ""
 
+    @property
+    def matching_count(self) -> str:
+        """How many match, in digits; empty where they were not counted to the end."""
+        found = self._first.found if self._first is not None else 0
+        return str(found) if 0 < found <= MOST_COUNTED else ""
+
     def _snippets(self, ids: list[int]) -> dict[int, Snippet]:
         search = self.wanted.get("q")
         return snippets(search, ids) if isinstance(search, TicketSearch) and search.by_words else {}

@@ -15,10 +15,13 @@ from escalations.screens import Row, row_of, short_words
 from tables.listing import Listing, Source, register
 from tables.shape import Cell, Column, Table
 
+BOX = "pick"
+"""The column of boxes, for those who may act on the tickets they tick."""
 TICKETS = Table(
     "tickets",
     "Tickets",
     (
+        Column(BOX, "Select", align="pick", locked=True, exported=False),
         Column("number", "Number", sort="number", locked=True, heads=True),
         Column("type", "Type", card="wide"),
         Column("patient", "Patient"),
@@ -58,6 +61,7 @@ def _beside(row: Row, name: str) -> str:
 
 
 _TEXT: dict[str, Callable[[Row], str]] = {
+    BOX: lambda row: "",
     "number": lambda row: row.ticket.number,
     "type": lambda row: row.ticket.type_name,
     "patient": lambda row: str(row.ticket.patient or ""),
@@ -86,6 +90,7 @@ _DRAWN = {
     "standing": "tables/cells/ticket_standing.html",
     "window": "tables/cells/ticket_window.html",
     "next": "tables/cells/ticket_next.html",
+    BOX: "tables/cells/ticket_pick.html",
 }
 _WRAPS = frozenset({"type", "patient", "outcome", "late", "team"})
 
@@ -136,4 +141,8 @@ def _source(user: User, given: Mapping[str, str], now: datetime, most: int) -> S
     return Source(list(rows.values_list("pk", flat=True)[:most]), read, text_of)
 
 
-LISTING = register(Listing(TICKETS, Can.READ_TICKETS, "escalations:list", _filters, _source))
+def _kept_from(user: User) -> tuple[str, ...]:
+    return () if user.may(Can.WORK_TICKETS) else (BOX,)
+
+
+LISTING = register(Listing(TICKETS, Can.READ_TICKETS, "escalations:list", _filters, _source, _kept_from))
