@@ -19,14 +19,17 @@ from accounts.roles import Can
 from accounts.steps import Refused
 from escalations import actions
 from escalations.domain.bulk import ACTS, AT_MOST, counted, done_words, skipped_words
+from escalations.filters import read_filters
 from escalations.list_screen import ListScreen
 from escalations.models import Ticket
 from escalations.queries import filtered
 from escalations.triage.asks import ask_of, kinds_of, people_with_loads
 from escalations.triage.rows import ASKING
 from patients.domain.intake import Wrong
+from tables import searches
 
 FACTS = ("reason", "outcome", "note", "user")
+NOT_UNDERSTOOD = "One of the filters is not understood, so nothing was done. Look at the list again."
 _STATUS = {"role": 403, "unknown": 400}
 
 
@@ -54,13 +57,16 @@ class Choice:
 
     @cached_property
     def _matching(self) -> list[int]:
-        now = timezone.now()
-        screen = ListScreen(self.request, now=now)
-        if screen.wrong:
-            raise Refused(
-                "One of the filters is not understood, so nothing was done. Look at the list again."
-            )
-        rows = filtered(Ticket.objects.visible_to(self.request.user), screen.wanted, now=now)
+        """What the filters of the list match; one that is not understood, or a search that is gone, refuses
+        all, for without it more would match."""
+        now, sent = timezone.now(), self.request.POST
+        key, number = sent.get("s", "")[:20], searches.clean(sent.get("q", ""))
+        sought = searches.recall(self.request.session, key) if key else number
+        given = {name: ",".join(filter(None, sent.getlist(name))) for name in ListScreen.names}
+        wanted, wrong = read_filters(self.request.user, {**given, "q": sought}, now=now)
+        if wrong or (key and not sought) or (not key and number and not searches.is_number(number)):
+            raise Refused(NOT_UNDERSTOOD)
+        rows = filtered(Ticket.objects.visible_to(self.request.user), wanted, now=now)
         return list(rows.order_by("id").values_list("pk", flat=True)[: AT_MOST + 1])
 
     @property
