@@ -200,6 +200,13 @@ ENDPOINTS: dict[str, Door] = {
         {"act": "choice", "version": "version", "note": "note"}
         | {"reason": "free", "outcome": "free", "user": "free"},
     ),
+    "api-escalations-bulk": Door(
+        "sue",
+        lambda world: {"act": "comment", "ids": [str(world.rows["escalations"])], "note": "Looked at"},
+        {"act": "choice", "ids": "choice", "filter": "free", "expected_count": "days", "note": "note"}
+        | {"versions": "free", "reason": "free", "outcome": "free", "user": "free"},
+        ids="ids",
+    ),
     "api-notifications-read": Door("ana", _always({"all": True}), {"ids": "choice", "all": "switch"}),
     "api-benefit-readings": Door(
         "ben", _always({"x12_271": "ISA"}), {"x12_271": "free", "trace": "line", "as_of": "plain date"}
@@ -346,6 +353,8 @@ ELSEWHERE: dict[str, str] = {
     "teams:remove": "one button: nothing is typed; tests/web/test_teams.py",
     "teams:shifts": "a week as it is typed; tests/web/test_teams.py",
     "policy:lists": "rows of a list; tests/web/test_lists.py",
+    "calendars:calendar": "hours and rows of dates; tests/web/test_calendar_page.py",
+    "calendars:undo": "one button: nothing is typed; tests/web/test_calendar_page.py",
     "policy:words": "rows of the glossary, or an article; tests/web/test_guide_words.py",
     "escalations:list": "a search: keeps nothing; tests/web/test_escalations.py",
     **dict.fromkeys(
@@ -357,6 +366,9 @@ ELSEWHERE: dict[str, str] = {
         "the filters of a report and which table: keeps nothing; tests/web/test_reports.py",
     ),
     "escalations:advice": "what is typed so far: refuses nothing, keeps nothing",
+    "triage:live": "what a page shows, to be brought up to date; tests/web/test_triage.py",
+    "triage:act": "a step of a ticket, asked in a form of its own; tests/web/test_triage.py",
+    "triage:bulk": "boxes, then what they are told; tests/web/test_triage.py",
     "inbox:read": "buttons only; tests/web/test_inbox.py",
     "escalations:watch": "one button: nothing is typed; tests/web/test_inbox.py",
     "escalations:steps": "a step of a ticket that is refused shows the ticket; tests/web/test_escalations.py",

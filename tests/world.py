@@ -59,7 +59,7 @@ class World:
         for word, found in values.items():
             if part in ("key", "number") and word in address.route:
                 return found
-        plain = {"uidb36": "1", "rest": "nothing/here/", "link": "1"}
+        plain = {"uidb36": "1", "rest": "nothing/here/", "link": "1", "act": "assign"}
         return {**plain, "view": self.view, "name": self.file}.get(part, "x")
 
 
@@ -87,13 +87,19 @@ def make_world(cast: dict[str, User]) -> World:
             "payers": hold.payer_id,
             "transfers": ring(cast["ana"], draft.patient_id, at=now).pk,
             "escalations": ticket.pk,
+            "changes": change_calendar(cast["adam"], at=now).pk,
             "submissions": sent.pk,
             "runs": run.pk,
             "claims": draft.pk,
             "tables": "tickets",
             "attachments": file.name,
         },
-        numbers={"escalations": ticket.number, "claims": draft.number, "callbacks": callback.number},
+        numbers={
+            "escalations": ticket.number,
+            "triage": ticket.number,
+            "claims": draft.number,
+            "callbacks": callback.number,
+        },
         view=share_view(cast["sue"], at=now).pk,
         file=file.name,
     )
@@ -127,6 +133,15 @@ def places(address: Address, world: World, standings: dict[str, World]) -> dict[
 
 def _with(world: World, word: str, row: Claim | Ticket) -> World:
     return replace(world, rows={**world.rows, word: row.pk}, numbers={**world.numbers, word: row.number})
+
+
+def change_calendar(by: User, *, at: datetime) -> Reclocking:
+    """A change of the business calendar that moves nothing: a Saturday of long ago was open."""
+    known = named_calendar_of(calendar_in_force(by.company, at=at))
+    hours = {date(2025, 1, 4): ((time(9), time(13)),)}
+    changed = NamedCalendar(replace(known.rules, exceptions=hours), known.names)
+    token = reclocking.preview(by.company, changed, at=at).token
+    return reclocking.change_calendar(by.company, changed, token=token, by=by, at=at)
 
 
 def share_view(by: User, *, at: datetime) -> SavedView:

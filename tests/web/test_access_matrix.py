@@ -129,6 +129,12 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "deductibles:submission": row(CLAIMS_READ),
     "deductibles:submission_file": row(CLAIMS_READ),
     # what one was told
+    # the supervisors' board; many tickets at once also from the list
+    "triage:board": row(DIRECTORS),
+    "triage:live": row(POST=DIRECTORS),
+    "triage:preview": row(DIRECTORS),
+    "triage:act": row(DIRECTORS, POST=DIRECTORS),
+    "triage:bulk": row(POST=TICKETS),
     "inbox:list": row(TICKETS_READ),
     "inbox:count": row(TICKETS_READ),
     "inbox:read": row(POST=TICKETS_READ),
@@ -142,6 +148,8 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     # settings and runs
     "policy:lists": row(SETTINGS, POST=SETTINGS),
     "policy:words": row(SETTINGS, POST=SETTINGS),
+    "calendars:calendar": row(SETTINGS, POST=SETTINGS),
+    "calendars:undo": row(SETTINGS, POST=SETTINGS),
     "teams:list": row(PLANNERS),
     "teams:new": row(PLANNERS, POST=PLANNERS),
     "teams:team": row(PLANNERS, POST=PLANNERS),
@@ -166,6 +174,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "api-escalation-links": row(TICKETS_READ, POST=TICKETS),
     "api-escalation-link": row(DELETE=TICKETS),
     "api-escalation-steps": row(POST=TICKETS),
+    "api-escalations-bulk": row(POST=TICKETS),
     "api-escalation-attachments": row(POST=TICKETS),
     "api-attachments": row(POST=TICKETS),
     "api-attachment": row(TICKETS_READ),
