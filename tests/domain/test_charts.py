@@ -23,8 +23,8 @@ def every_chart() -> list[Chart]:
 
 @pytest.mark.parametrize("chart", every_chart())
 def test_nothing_is_drawn_outside_the_picture(chart: Chart) -> None:
-    assert all(-1 <= one.x and one.x + one.width <= chart.width + 1 for one in chart.rects)
-    assert all(-1 <= one.y and one.y + one.height <= chart.height + 1 for one in chart.rects)
+    assert all(one.x >= -1 and one.x + one.width <= chart.width + 1 for one in chart.rects)
+    assert all(one.y >= -1 and one.y + one.height <= chart.height + 1 for one in chart.rects)
     assert all(0 <= one.x <= chart.width and 0 <= one.y <= chart.height for one in chart.dots)
     assert all(0 <= one.y <= chart.height for one in chart.texts)
 
