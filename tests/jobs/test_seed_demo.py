@@ -26,7 +26,7 @@ from escalations.clock import standing_of
 from escalations.contacts import contacts_of
 from escalations.domain.states import RUNNING
 from escalations.follow_ups import follow_ups
-from escalations.models import Deflection, LiveTransfer, Ticket, TicketLink, Waiver
+from escalations.models import Breach, Deflection, LiveTransfer, Ticket, TicketLink, Waiver
 from escalations.policies import calendar_in_force, calendar_of, policy_in_force, policy_of
 from patients.models import Patient
 from sandbox.script import SPOKEN, Book
@@ -159,13 +159,25 @@ def test_the_whole_cast_can_sign_in_and_their_colleagues_cannot(demo):
 
 def test_the_work_was_shared_and_the_desk_has_a_full_month(acme):
     tickets = Ticket.objects.filter(company=acme)
-    assert 90 <= tickets.count() <= 110 and 60 <= Claim.objects.filter(company=acme).count() <= 95
+    assert 135 <= tickets.count() <= 175 and 60 <= Claim.objects.filter(company=acme).count() <= 95
     assert {"ana", "maya", "jonas"} <= set(tickets.values_list("filed_by__username", flat=True))
     assert set(tickets.values_list("channel", flat=True)) == {"phone", "email"}
     assert tickets.filter(cycle=2).exists() and Deflection.objects.filter(company=acme).exists()
     assert any(row.received_at < row.created_at for row in tickets)
     assert Ticket.objects.filter(company__key="other").count() == 6
     assert not Claim.objects.filter(company__key="other").exists()
+
+
+def test_the_reports_have_something_to_say(acme, page_as):
+    """Eight weeks of outcomes, kept and missed, explained and not, with misfilings and overrides."""
+    client = page_as(User.objects.get(username="sue"))
+    for key in ("attainment", "ageing", "times", "hands", "overrides", "misfilings", "late", "turned-away"):
+        page = client.get(f"/reports/{key}/").content.decode()
+        assert page.count("<svg class=\"chart") >= 1, f"{key} draws nothing"
+    weeks = {row.date() for row in Ticket.objects.filter(company=acme).datetimes("resolved_at", "week")}
+    assert len(weeks) >= 7
+    reasons = set(Breach.objects.filter(ticket__company=acme).values_list("reason", flat=True))
+    assert "" in reasons and len(reasons) >= 4
 
 
 def test_no_two_calls_were_noted_in_the_same_words(demo):

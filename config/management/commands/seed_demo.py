@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Company, User
 from config.demo.calls import CALLS, FEW
 from config.demo.claims import live_claims
+from config.demo.history import live_history
 from config.demo.many import many_holds
 from config.demo.many_tickets import many_tickets
 from config.demo.people import COMPANIES, make_company, make_patients, refuse_contact
@@ -19,6 +20,8 @@ from config.demo.tickets import live_tickets, log_deflections
 
 MOST = 2_000_000
 PATIENTS = 94
+EARLIER = 27
+"""Patients whose tickets are over: they came in the weeks before."""
 REFUSED_BEFORE = timedelta(days=26)
 BEGAN_BEFORE = timedelta(days=60)
 """How long before now the demo's companies began to work with Holdline."""
@@ -70,6 +73,8 @@ def _live(company: Company, now: datetime) -> None:
     if busy:
         make_teams(company, by=chief, at=now - BEGAN_BEFORE)
         move_callers(patients, CALLS, by=agents[0], at=now - BEGAN_BEFORE)
+        earlier = make_patients(company, EARLIER, at=now - BEGAN_BEFORE)
+        live_history(company, agents, chief, earlier, now=now)
     live_tickets(agents, chief, patients, CALLS if busy else FEW, now=now)
     log_deflections(agents[0], patients[8:], now=now)
     if busy:
