@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from accounts.models import Company, Shift, Team, User
@@ -12,8 +12,10 @@ from deductibles.actions.claims import create_claim
 from deductibles.domain import states
 from deductibles.models import Charge, Claim, Coverage, Snapshot, Submission, SubmissionFile, SubmissionItem
 from escalations import actions
+from escalations.actions import reclocking
 from escalations.actions.notices import Fact, notify
 from escalations.actions.transfers import start_transfer
+from escalations.domain.calendar_edit import NamedCalendar
 from escalations.domain.notices import KINDS
 from escalations.files import MOST_OF_TICKET, read_upload
 from escalations.filing import read_filing
@@ -24,10 +26,12 @@ from escalations.models import (
     LiveTransfer,
     Notification,
     Pause,
+    Reclocking,
     Ticket,
     TicketEvent,
     Watcher,
 )
+from escalations.policies import calendar_in_force, named_calendar_of
 from patients.models import Patient, PatientMark
 from tables.actions import save_view
 from tables.models import SavedView

@@ -120,7 +120,7 @@ def _change(
     base, named, newest, seal = (token.split(".") + [""] * 4)[:4]
     with transaction.atomic(), acting(by, "change calendar"):
         company = _locked(company.pk)
-        if str(calendar_in_force(company, at=at).pk) != base:
+        if base and str(calendar_in_force(company, at=at).pk) != base:
             raise Refused(STALE, "stale")
         if named != _named(calendar) or not (newest.isascii() and newest.isdigit() and len(newest) <= 18):
             raise Refused(UNSEEN, "stale")

@@ -1,4 +1,11 @@
-from typing import Any
+"""The business calendar: its year, its changes with what they move, and the undoing."""
+
+from django.urls import path
+
+from escalations.calendars import views
 
 app_name = "calendars"
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("", views.calendar, name="calendar"),
+    path("changes/<int:key>/undo/", views.undo, name="undo"),
+]
