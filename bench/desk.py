@@ -23,7 +23,7 @@ MOST_QUERIES, SAVE_MS, ADVICE_MS = 12, 150, 100
 def measure() -> list[dict[str, Any]]:
     """Save by form and by API, and advice by API, each many times; every figure with what it may be at
     most."""
-    with _house():
+    with house(TICKETS):
         from django.conf import settings
 
         settings.ALLOWED_HOSTS = ["*"]
@@ -31,7 +31,7 @@ def measure() -> list[dict[str, Any]]:
 
 
 @contextmanager
-def _house() -> Iterator[None]:
+def house(tickets: int) -> Iterator[None]:
     """Django on engines of its own, which are gone afterwards with all they hold."""
     from config import services
 
@@ -58,7 +58,7 @@ def _house() -> Iterator[None]:
         django.setup()
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
-        call_command("seed_demo", tickets=TICKETS, verbosity=0)
+        call_command("seed_demo", tickets=tickets, verbosity=0)
         _settle()
         yield
     finally:
