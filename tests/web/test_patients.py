@@ -239,3 +239,32 @@ def test_a_new_patient_leads_nowhere_else(page_as, ana):
     page = page_as(ana).get("/patients/new/", {"next": "https://elsewhere.example/"}).content.decode()
     assert "//elsewhere.example" not in page
     assert 'href="/patients/"' in page
+
+
+def test_where_a_patient_is_by_the_clock_is_typed_shown_and_compared(acme, ana, sue, page_as):
+    patient = PatientFactory(company=acme, state="TX")
+    client, address = page_as(ana), f"/patients/{patient.pk}/edit/"
+    shown = client.get(f"/patients/{patient.pk}/").content.decode()
+    assert "Time there" in shown and "Central" in shown and "a second zone" in shown
+    form = client.get(address)
+    body = {name: form.context["form"][name].value() for name in form.context["form"].fields}
+    assert client.post(address, {**body, "time_zone": "America/Denver", "version": "1"}).status_code == 302
+    shown = client.get(f"/patients/{patient.pk}/").content.decode()
+    assert "Mountain" in shown and "a second zone" not in shown
+    late = page_as(sue).post(address, {**body, "time_zone": "", "version": "1"})
+    assert late.status_code == 409
+    assert "Mountain" in late.content.decode() and "as the state says" in late.content.decode()
+    wrong = client.post(address, {**body, "time_zone": "Europe/Paris", "version": "2"})
+    assert wrong.status_code == 400 and "Time zone must be empty" in wrong.content.decode()
+
+
+def test_a_patients_zone_is_read_and_written_by_api(acme, ana, api):
+    patient = PatientFactory(company=acme)
+    address = f"/api/v1/patients/{patient.pk}/"
+    assert api(ana).get(address).json()["time_zone"] == ""
+    assert (
+        api(ana).patch(address, {"time_zone": "Pacific/Honolulu"}).json()["time_zone"] == "Pacific/Honolulu"
+    )
+    for bad in ("Europe/Paris", 7, ["x"], "\x00"):
+        assert api(ana).patch(address, {"time_zone": bad}).status_code == 400
+    assert api(ana).patch(address, {"time_zone": ""}).json()["time_zone"] == ""
