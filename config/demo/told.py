@@ -1,4 +1,4 @@
-"""What the demo's people tell each other: notes that name a colleague, tickets that are watched, and what was read."""
+"""What the demo's people tell each other: notes that name a colleague, tickets watched, what was read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ READ_BEFORE = timedelta(days=1)
 
 
 def tell_each_other(company: Company, agent: User, chief: User, *, now: datetime) -> None:
-    """Let the chief write to an agent on tickets of theirs and watch them; what is older than a day is read."""
+    """Let the chief write to an agent on their tickets and watch them; what is older than a day is read."""
     rows = Ticket.objects.filter(company=company, assignee=agent, status__in=RUNNING)
     tickets = list(
         rows.select_related("assignee", "filed_by", "policy_version").order_by("-id")[: len(NOTES)]

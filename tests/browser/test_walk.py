@@ -39,6 +39,8 @@ KEPT = {
     "gallery": "gallery",
     "escalations:list": "tickets",
     "escalations:which": "which-ticket",
+    "inbox:list": "notifications",
+    "inbox:choices": "notice-choices",
     "guide:page": "guide",
     "policy:lists": "lists",
     "deductibles:claims": "claims",
