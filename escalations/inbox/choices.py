@@ -115,7 +115,7 @@ class ChoicesScreen:
         ]
         pairs += [
             ("Quiet hours", _quiet_words(saved), _quiet_words(typed)),
-            ("The start of the day by mail", *("on" if one.digest else "off" for one in (saved, typed))),
+            ("The start of the day by mail", _on_off(saved.digest), _on_off(typed.digest)),
         ]
         return [{"field": name, "theirs": a, "yours": b} for name, a, b in pairs if a != b]
 
@@ -132,3 +132,7 @@ def _quiet_words(choice: Choice) -> str:
     if choice.quiet_from is None:
         return "none"
     return f"{_shown(choice.quiet_from)} to {_shown(choice.quiet_until)}"
+
+
+def _on_off(on: bool) -> str:
+    return "on" if on else "off"
