@@ -29,6 +29,8 @@ _ICONS = {
     "proposed": "file-plus",
     "reclocked": "calendar-clock",
 }
+_OF_MINE = ("assigned", "yours", "reclocked")
+"""Kinds that may be about many tickets at once, which are then one's own."""
 _TONES = {"alarm": "immediate", "breach": "breached", "warning": "due_soon"}
 
 
@@ -130,6 +132,13 @@ class InboxScreen:
             icon=_ICONS.get(row.kind, "bell"),
             tone=_TONES.get(row.kind, ""),
             when=f"{local:%H:%M}",
-            url=reverse("escalations:ticket", args=[number]) if number else "",
+            url=_url(row.kind, number),
             unread=row.read_at is None,
         )
+
+
+def _url(kind: str, number: str) -> str:
+    """The ticket; of many at once, the list of one's own."""
+    if number:
+        return reverse("escalations:ticket", args=[number])
+    return f"{reverse('escalations:list')}?assignee=me" if kind in _OF_MINE else ""

@@ -40,7 +40,9 @@ def test_an_alarm_is_announced_once_and_the_focus_stays(
     box = page.get_by_role("main").get_by_role("searchbox").or_(page.locator("main input[name=q]")).first
     box.focus()
     sos = filed("patient-sos", ana, PatientFactory(company=acme), datetime.now(UTC))
-    page.evaluate(AGAIN)
+    with page.expect_request("**/notifications/count/") as asked:
+        page.evaluate(AGAIN)
+    assert asked.value.headers["holdline-background"] == "1", "the bell keeps nobody signed in"
     toast = page.locator("#toasts .toast")
     expect(toast).to_contain_text(f"{sos.number} is immediate")
     expect(page.locator("#toasts")).to_have_attribute("role", "status")
