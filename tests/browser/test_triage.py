@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 from accounts.models import Company, User
 from escalations import actions
 from escalations.models import Breach, Ticket
-from patients.models import Patient
 from tests.browser.conftest import settle
 from tests.factories import PatientFactory
 from tests.tickets import filed
