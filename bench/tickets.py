@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from statistics import median
 from time import perf_counter
@@ -111,7 +112,7 @@ def _measured(size: int) -> dict[str, float]:
     found["deep"] = _p50(lambda: desk.get(_deep(size)))
     for name, word in {**WORDS, "a name": "nowak", "a number": "E-1010"}.items():
         address = desk.post(LIST, {"q": word}).url
-        found[name] = _p50(lambda address=address: desk.get(address))
+        found[name] = _p50(partial(desk.get, address))
     return found
 
 
