@@ -84,8 +84,9 @@ HOURS = {
 REASONS = ("volume", "colleagues", "", "patient", "overlooked", "volume", "insurer", "volume")
 """Why a ticket was late, in turn; an empty one is not said yet."""
 STARTED_EVERY, HANDED_ON_EVERY, OVERRIDDEN_EVERY = 3, 7, 15
-WAITS_EVERY, RETYPED_EVERY, REOPENED_EVERY = 6, 11, 13
-"""One of so many tickets is started, handed on, filed past a rule; waits, is of another type, is reopened."""
+WAITS_EVERY, RETYPED_EVERY, REOPENED_EVERY = 6, 3, 13
+"""One of so many tickets is started, handed on, filed past a rule; waits, is reopened; and of bills and forms
+one of so many is of another type."""
 
 
 class History:
@@ -121,7 +122,7 @@ class History:
     def _live_one(self, number: int, at: datetime) -> None:
         kind, agent = ASKED[number % len(ASKED)], self.agents[number % len(self.agents)]
         ticket = self._file(kind, number, agent, at)
-        if number % RETYPED_EVERY == 4 and kind in (BILL, FORM):
+        if kind in (BILL, FORM) and self.asked[kind.type, kind.channel] % RETYPED_EVERY == 2:
             ticket = self._retype(ticket, kind, number, at + timedelta(hours=2))
         owner = self._taken(ticket, number, agent, at)
         hours = HOURS[ticket.type]

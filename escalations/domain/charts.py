@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 WIDTH = 620
 ROW = 26
-LABELS, VALUES = 196, 92
+LABELS, VALUES = 204, 92
 """What the words at the left and the figures at the right take of the width."""
-LONGEST_LABEL = 32
+LONGEST_LABEL = 29
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def bars(title: str, said: str, rows: Sequence[tuple[str, Sequence[Part], str]])
     return chart
 
 
-def shares(title: str, said: str, rows: Sequence[tuple[str, float, str, bool]], limit: int = 0) -> Chart:
+def shares(title: str, said: str, rows: Sequence[tuple[str, float, str, bool]], limit: float = 0) -> Chart:
     """Dots on a scale from 0 to 100 per cent: for each row its label, its share from 0 to 1, how that is
     said, and whether it is a bad one. ``limit`` is a dotted line."""
     chart = Chart(title, said, height=ROW * len(rows) + 28)
@@ -178,12 +178,12 @@ def spans(title: str, said: str, rows: Sequence[tuple[str, float, float, str]]) 
 def weeks(title: str, said: str, points: Sequence[tuple[str, float | None, str]]) -> Chart:
     """A line over weeks on a scale of per cent: for each week its label, its share, and how it is said.
 
-    A week without a share leaves a gap. The scale starts at the ten per cent below the lowest share.
+    A week without a share leaves a gap. The scale starts at a round share below the lowest.
     """
     left, foot, top = 36, 136, 16
     known = [value for _, value, _ in points if value is not None]
-    low = max(0, int(min(known, default=0) * 10 - 0.0001) * 10 if known else 0)
-    low = min(low, 80)
+    lowest = min(known, default=1) * 100
+    low = next((percent for percent in (80, 60, 40, 20) if percent <= lowest), 0)
     chart = Chart(title, said, height=166)
 
     def y_of(value: float) -> float:

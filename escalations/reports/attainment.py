@@ -20,7 +20,7 @@ from escalations.domain.reports import DAY, FEWEST, WEEK, plural, share
 from escalations.models import TicketCycle
 from escalations.models.tickets import CHANNELS
 from escalations.reports.asked import NOBODY, Asked
-from escalations.reports.promises import Tally, promised, promises, tally_of
+from escalations.reports.promises import Tally, dots, promised, promises, tally_of
 from escalations.reports.shape import Cell, Head, Readout, Report, Section, count, part, words
 
 
@@ -259,15 +259,11 @@ def _breakdown(
     groups: Sequence[Group],
 ) -> Section:
     """A table of groups, and dots for those of five cases or more."""
-    drawn = [
-        (name, both.first.kept / both.first.judged, f"{_of(both.first)}", both.first.missed > 0)
-        for name, _, both in groups
-        if both.first.judged >= FEWEST
-    ]
-    chart = charts.shares(f"First outcomes kept, {title.lower()}", said, drawn) if drawn else None
+    large = [(name, both.first) for name, _, both in groups if both.first.judged >= FEWEST]
+    chart = dots(f"First outcomes kept, {title.lower()}", said, large) if large else None
     table = [[words(name), *_cells(asked, both, linked)] for name, linked, both in groups]
     notes = []
-    if drawn and len(drawn) < len(groups):
+    if chart and len(large) < len(groups):
         notes = ["Drawn are groups of five judged tickets or more; the table has all."]
     return Section(key, title, said, _heads(first), table, chart, notes=notes)
 

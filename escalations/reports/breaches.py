@@ -137,7 +137,7 @@ def _grouped(
     said = "Nothing was late."
     if ordered:
         name, mine = max(ordered, key=lambda row: row[1].total())
-        said = f"{name}: {mine.total():,} of {reasons.total():,}."
+        said = f"Most often it was {name}: {mine.total():,} of {reasons.total():,}."
     table = [
         [words(name), *(count(mine[reason]) for reason in columns), count(mine.total())]
         for name, mine in ordered

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,14 +98,7 @@ def promised(asked: Asked, told: list[tuple[str, bool | None, bool | None, int]]
             "was kept."
         )
     drawn = [
-        (
-            name,
-            found["kept"] / found["judged"],
-            f"{found['kept']:,} of {found['judged']:,}",
-            found["missed"] > 0,
-        )
-        for name, found in rows
-        if found["judged"] >= FEWEST
+        (name, Tally(found["kept"], found["missed"])) for name, found in rows if found["judged"] >= FEWEST
     ]
     heads = [Head("Type", num=False), Head("Promised"), Head("Kept"), Head("Missed"), Head("Share")]
     heads.append(Head("Missed, clock kept"))
@@ -120,7 +113,7 @@ def promised(asked: Asked, told: list[tuple[str, bool | None, bool | None, int]]
         ]
         for name, found in rows
     ]
-    chart = charts.shares("Promises kept, by type", said, drawn) if drawn else None
+    chart = dots("Promises kept, by type", said, drawn) if drawn else None
     return Section(
         "promised",
         "Promised and kept",
@@ -130,3 +123,17 @@ def promised(asked: Asked, told: list[tuple[str, bool | None, bool | None, int]]
         chart,
         notes=["The promise is the last day the patient was told when the ticket was filed. It never moves."],
     )
+
+
+def dots(title: str, said: str, rows: Sequence[tuple[str, Tally]]) -> charts.Chart:
+    """A dot for the kept share of each group, and a dotted line for that of all of them together."""
+    whole = sum(one.kept for _, one in rows) / sum(one.judged for _, one in rows)
+    drawn = [
+        (name, one.kept / one.judged, f"{one.kept:,} of {one.judged:,}", one.kept / one.judged < whole)
+        for name, one in rows
+    ]
+    chart = charts.shares(title, said, drawn, limit=whole * 100 if len(rows) > 1 else 0)
+    if len(rows) > 1:
+        chart.keys = [("key-dot", "as good as all drawn together, or better"), ("key-weak", "weaker")]
+        chart.keys.append(("key-limit", "all drawn together"))
+    return chart

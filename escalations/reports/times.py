@@ -160,17 +160,17 @@ def _by_type(asked: Asked, groups: list[Took]) -> Section:
     said = "No type has five tickets or more with a stated time."
     if drawn:
         name, _, tail, _ = max(drawn, key=lambda row: row[2])
-        said = (
-            f"Nearest to its turnaround, or furthest past it, is {name}: nine in ten within {tail:.0%} of it."
-        )
+        said = f"Nearest to its turnaround is {name}: nine in ten were answered within {tail:.0%} of it."
+        if tail > 1:
+            said = f"Furthest past its turnaround is {name}: nine in ten took up to {tail:.1f} times as long."
     chart = charts.spans("Time to answer as a part of the turnaround", said, drawn) if drawn else None
     heads = [
         Head("Type", num=False),
         Head("Turnaround", num=False),
         Head("Resolved"),
-        Head("Half within", group="In its unit"),
+        Head("Half within", group="In its unit", starts=True),
         Head("Nine in ten within", group="In its unit"),
-        Head("Half within", group="By the clock"),
+        Head("Half within", group="By the clock", starts=True),
         Head("Nine in ten within", group="By the clock"),
     ]
     table = [

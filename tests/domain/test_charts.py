@@ -57,8 +57,10 @@ def test_a_week_without_a_share_leaves_a_gap_in_the_line() -> None:
 
 def test_the_scale_of_weeks_reaches_down_to_the_lowest() -> None:
     low = charts.weeks("t", "s", [("5 Oct", 0.32, "32%"), ("12 Oct", 0.95, "95%")])
-    assert low.texts[0].text == "30%" and low.dots[0].y > low.dots[1].y
+    assert low.texts[0].text == "20%" and low.dots[0].y > low.dots[1].y
     assert charts.weeks("t", "s", [("5 Oct", 0.0, "0%")]).texts[0].text == "0%"
+    steps = [one.text for one in charts.weeks("t", "s", [("5 Oct", 0.78, "78%")]).texts[:5]]
+    assert steps == ["60%", "70%", "80%", "90%", "100%"]
     assert charts.weeks("t", "s", []).dots == []
 
 
