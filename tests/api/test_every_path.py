@@ -40,6 +40,10 @@ SPREAD = True
 NOT_FILING = {
     "escalations:list": "searches",
     "escalations:advice": "tells what is typed so far, files nothing",
+    "escalations:links": "says how two tickets belong together",
+    "escalations:unlink": "ends that",
+    "api-escalation-links": "says how two tickets belong together",
+    "api-escalation-link": "ends that",
     "escalations:steps": "takes the steps of STEPS; what it does of a draft and a change of type, see below",
     "escalations:discard": "throws away what a form kept",
     "escalations:which": "leads to a type; the ticket is filed on the filing page",
@@ -48,6 +52,10 @@ NOT_FILING = {
     "escalations:files": "keeps a file that belongs to no ticket yet",
     "escalations:file_remove": "removes a file that belongs to no ticket yet",
     "escalations:ticket_files": "adds a file to a ticket that was filed; no answer changes by it",
+    "escalations:watch": "lets somebody be told of a ticket, or no more",
+    "inbox:read": "marks what one was told as read",
+    "inbox:choices": "keeps how somebody wants to be told",
+    "api-notifications-read": "marks what one was told as read",
     "guide:unclear": "says that a place of the guide is unclear",
     "guide:reports": "settles what was unclear in the guide",
     "policy:lists": "makes a version of the policy",
@@ -73,6 +81,11 @@ STEPS = {
     "dismiss": "decides about a keyword",
     "contact": "adds to the timeline",
     "comment": "adds to the timeline",
+    "call": "logs a call",
+    "merge": "ends the ticket in favour of another",
+    "acknowledge": "stops the ladder",
+    "explain": "says why it was late",
+    "decline": "sets a proposal aside",
 }
 """Every act of a ticket's life, with what it does to what was filed."""
 
