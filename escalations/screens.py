@@ -40,7 +40,7 @@ def gap_words(gap: timedelta) -> str:
     return f"{minutes // 60} h" if minutes >= 120 else f"{minutes} min"
 
 
-def reason_words(line: engine.LedgerLine, calendar: NamedCalendar) -> str:
+def because_words(line: engine.LedgerLine, calendar: NamedCalendar) -> str:
     """Why a date counts or not, with what the company calls it: "Holiday: Memorial Day"."""
     name = date_name(calendar, line.date)
     return f"{line.why}: {name}" if name and line.why.startswith(_NAMED) else line.why

@@ -21,7 +21,7 @@ from escalations.models import CalendarVersion
 from escalations.moments import read_moment
 from escalations.policies import calendar_in_force, date_name, holiday_name, named_calendar_of
 from escalations.preview import Preview, read_preview
-from escalations.screens import moment_words, reason_words, said_parts
+from escalations.screens import because_words, moment_words, said_parts
 from patients.domain.intake import Wrong
 
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -271,7 +271,7 @@ class Tried:
             {
                 "date": day_words(line.date),
                 "counted": line.counted,
-                "why": reason_words(line, self.calendar),
+                "why": because_words(line, self.calendar),
                 "off": line.counted in ("no", "day 0"),
             }
             for line in self.preview.ledger

@@ -17,7 +17,7 @@ from escalations.due_picture import Picture, large_picture
 from escalations.files_shown import TicketFiles
 from escalations.follow_ups import FollowUp, follow_ups
 from escalations.models import CALLERS, CHANNELS, TicketEvent
-from escalations.policies import calendar_in_force, calendar_of, policy_of
+from escalations.policies import calendar_in_force, calendar_of, named_calendar_of, policy_of
 from escalations.queries import steps_of
 from escalations.screens import moment_words, said_parts, short_words, standing_words
 from escalations.ticket_page import attention, companions, linked, steps, timeline, why
@@ -167,7 +167,7 @@ class TicketScreen:
     def ledger(self) -> list[why.Line]:
         """Why this date: runs of dates that do not count for one reason share a line (K19)."""
         marks = why.marks_of(self.dates.due, self.detail.clock.turnaround, self.calendar)
-        return why.lines_of(self.detail.ledger, marks)
+        return why.lines_of(self.detail.ledger, named_calendar_of(self.ticket.calendar_version), marks)
 
     @property
     def ledger_ends(self) -> str:

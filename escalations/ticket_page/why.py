@@ -9,10 +9,10 @@ from typing import Any
 
 from escalations.clock import clock_of, ledger_of
 from escalations.domain import turnaround as engine
-from escalations.domain.ledger import HOLIDAY
+from escalations.domain.calendar_edit import NamedCalendar
 from escalations.models import Ticket, TicketCycle
-from escalations.policies import calendar_of, holiday_name, policy_of
-from escalations.screens import moment_words, short_words
+from escalations.policies import calendar_of, named_calendar_of, policy_of
+from escalations.screens import because_words, moment_words, short_words
 from escalations.ticket_page.reading import Detail, Facts, moment, person
 
 REASONS = "breach_reasons"
@@ -32,8 +32,10 @@ class Line:
     mark: bool = False
 
 
-def lines_of(found: Iterable[engine.LedgerLine], marks: Collection[date] = ()) -> list[Line]:
-    """The ledger as it is shown; ``marks`` are the dates that were promised."""
+def lines_of(
+    found: Iterable[engine.LedgerLine], calendar: NamedCalendar, marks: Collection[date] = ()
+) -> list[Line]:
+    """The ledger as it is shown, with what the company calls its holidays; ``marks`` were promised."""
     lines: list[Line] = []
     for one in found:
         words = f"{one.date:%a} {one.date.day} {one.date:%b}"
@@ -43,13 +45,17 @@ def lines_of(found: Iterable[engine.LedgerLine], marks: Collection[date] = ()) -
             last.until, last.why = words, "Closed at weekends"
             continue
         off = one.counted in ("no", "day 0")
-        lines.append(Line(words, one.counted, _because(one), closed=closed, off=off, mark=one.date in marks))
+        lines.append(
+            Line(
+                words,
+                one.counted,
+                because_words(one, calendar),
+                closed=closed,
+                off=off,
+                mark=one.date in marks,
+            )
+        )
     return lines
-
-
-def _because(one: engine.LedgerLine) -> str:
-    name = holiday_name(one.date) if one.why == HOLIDAY else ""
-    return f"{HOLIDAY}: {name}" if name else one.why
 
 
 def marks_of(due: engine.Due, turnaround: engine.Turnaround, calendar: engine.BusinessCalendar) -> set[date]:
@@ -92,7 +98,11 @@ def _ended(cycle: TicketCycle, detail: Detail, calendar: engine.BusinessCalendar
         met=cycle.met,
         ended=short_words(ended_at, calendar),
         due=short_words(cycle.due_at, calendar) if cycle.due_at else "",
-        lines=lines_of(found, marks_of(due, clock.turnaround, calendar)),
+        lines=lines_of(
+            found,
+            named_calendar_of(detail.ticket.calendar_version),
+            marks_of(due, clock.turnaround, calendar),
+        ),
     )
 
 

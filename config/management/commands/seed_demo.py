@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Company, User
+from config.demo.calendar import add_half_days
 from config.demo.calls import CALLS, FEW
 from config.demo.claims import live_claims
 from config.demo.history import live_history
@@ -73,6 +74,7 @@ def _live(company: Company, now: datetime) -> None:
     chief = chiefs[0] if chiefs else _people(company, "admin")[0]
     if busy:
         make_teams(company, by=chief, at=now - BEGAN_BEFORE)
+        add_half_days(company, by=_people(company, "admin")[0], at=now - BEGAN_BEFORE)
         move_callers(patients, CALLS, by=agents[0], at=now - BEGAN_BEFORE)
         earlier = make_patients(company, EARLIER, at=now - BEGAN_BEFORE)
         live_history(company, agents, chief, earlier, now=now)
