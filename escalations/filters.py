@@ -95,7 +95,10 @@ class FilterReader:
         if clean.get("assignee") == NOBODY:
             del clean["assignee"]
             clean["unassigned"] = True
-        return clean, wrong | _empty_ranges(clean)
+        empty = _empty_ranges(clean)
+        for name in empty:
+            del clean[name]
+        return clean, wrong | empty
 
     @cached_property
     def policy(self) -> Policy:
