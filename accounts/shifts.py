@@ -129,18 +129,7 @@ def joined(times: Iterable[Times]) -> list[Times]:
 def shift_of(person: int, stretches: Iterable[Stretch], at: datetime, zone: ZoneInfo) -> Stretch | None:
     """The stretch in which this person works at ``at``, if they do."""
     local = at.astimezone(zone)
-    clock = local.time()
-    return next(
-        (
-            one
-            for one in stretches
-            if one.person == person
-            and one.weekday == local.weekday()
-            and one.starts <= clock
-            and (clock < one.ends or one.ends == END)
-        ),
-        None,
-    )
+    return next((one for one in stretches if one.person == person and _works(one, local)), None)
 
 
 def on_shift(stretches: Sequence[Stretch], at: datetime, zone: ZoneInfo, special: Open) -> list[int]:
@@ -152,8 +141,13 @@ def on_shift(stretches: Sequence[Stretch], at: datetime, zone: ZoneInfo, special
     hours = special(local.date())
     if hours is not None and not any(_holds(start, end, local.time()) for start, end in hours):
         return []
-    people = dict.fromkeys(one.person for one in stretches)
-    return [person for person in people if shift_of(person, stretches, at, zone)]
+    return list(dict.fromkeys(one.person for one in stretches if _works(one, local)))
+
+
+def _works(one: Stretch, local: datetime) -> bool:
+    """Whether a stretch holds a moment of the company's clock."""
+    clock = local.time()
+    return one.weekday == local.weekday() and one.starts <= clock and (clock < one.ends or one.ends == END)
 
 
 def _holds(start: time, end: time, clock: time) -> bool:

@@ -150,7 +150,13 @@ def shifts(request: SignedIn, key: int) -> HttpResponse:
     seen = actions.seen_of_week(week)
     if request.method != "POST":
         return _show_week(request, person, WeekForm(initial={**week_initial(week), "seen": seen}), week)
-    form = WeekForm(request.POST)
+    return _save_week(request, person, WeekForm(request.POST), week, seen)
+
+
+def _save_week(
+    request: SignedIn, person: User, form: WeekForm, week: actions.Week, seen: str
+) -> HttpResponse:
+    """Keep the week; or show it again with what is wrong, who was first, or Monday copied."""
     if request.POST.get("do") == "copy":
         return _show_week(request, person, form.copied(), week, copied=True)
     if not form.is_valid():
