@@ -159,6 +159,21 @@ def by_change_of_type(desk: Desk, one: Violation) -> Tried:
     return _called(desk.directing, f"{API}{ticket.number}/steps/", _retype(body))
 
 
+def by_page_of_the_type(desk: Desk, one: Violation) -> Tried:
+    """The page of a change of type, sent off by a supervisor."""
+    patient, body = _prepared(desk, one)
+    ticket = _another(desk, patient, body)
+    form = {name: value for name, value in form_of(body, do="save").items() if name not in ("caller", "note")}
+    client, before = desk.page(desk.supervisor), rows()
+    answer = client.post(f"/escalations/{ticket.number}/type/", form)
+    rules: set[str] = set()
+    if answer.status_code == 400:
+        rules = {problem["rule"] for problem in answer.context["screen"].problems}
+        shown = answer.content.decode()
+        assert all(rule in shown for rule in rules), "the page names the rule"
+    return Tried(answer.status_code, rules, before, rows())
+
+
 def by_change_of_answers(desk: Desk, one: Violation) -> Tried:
     """A good ticket of this type; only its answers are changed, and what is known of its patient."""
     patient = somebody(desk.agent)
@@ -224,6 +239,14 @@ PATHS = [
         _STEPS,
         "retype",
         by_change_of_type,
+        _but(lambda one: one.rule == "R-ALL-1"),
+        "a ticket that runs has its channel, caller and patient already",
+    ),
+    Path(
+        "page of the type",
+        "escalations:retype",
+        "",
+        by_page_of_the_type,
         _but(lambda one: one.rule == "R-ALL-1"),
         "a ticket that runs has its channel, caller and patient already",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -116,7 +117,6 @@ class Detail:
     """
 
     ticket: Ticket
-    events: list[TicketEvent]
     pauses: list[Pause]
     cycles: list[TicketCycle]
     clock: engine.Cycle
@@ -130,6 +130,11 @@ class Detail:
     proposals: list[Facts]
     merged: list[Facts]
     survivor: str
+
+    @cached_property
+    def events(self) -> list[TicketEvent]:
+        """The newest lines of its timeline, newest first; one query, for who shows them."""
+        return list(self.ticket.events.select_related("by").order_by("-id")[:200])
 
     @property
     def cycle(self) -> TicketCycle:
@@ -145,7 +150,7 @@ class Detail:
 def detail_of(ticket: Ticket, *, now: datetime) -> Detail:
     """All that belongs to a ticket; its ledger ends an open pause at ``now`` (K9).
 
-    One query for a ticket that was read by :func:`whole`, two for another.
+    No query for a ticket that was read by :func:`whole`, one for another.
     """
     known: Any = ticket if hasattr(ticket, "page_links") else whole(Ticket.objects).get(pk=ticket.pk)
     if known is not ticket:
@@ -155,7 +160,6 @@ def detail_of(ticket: Ticket, *, now: datetime) -> Detail:
     clock = clock_of(cycles[-1], pauses) if cycles else no_clock(ticket)
     return Detail(
         ticket=ticket,
-        events=list(ticket.events.select_related("by").order_by("-id")[:200]),
         pauses=pauses,
         cycles=cycles,
         clock=clock,

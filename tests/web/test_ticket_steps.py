@@ -77,7 +77,9 @@ def test_of_two_people_acting_at_once_the_second_sees_what_happened(
     page_as(ana).post(url, {"act": "take", "version": "1"})
     answer = page_as(sue).post(url, {"act": "cancel", "version": "1", "reason": "Filed twice."})
     assert answer.status_code == 409
-    assert "was changed meanwhile. Last: Taken, by Ana Example." in text_of(answer)
+    html = text_of(answer)
+    assert f"Ana Example changed {ticket.number} while you looked at it." in html
+    assert '<span class="strong">Taken</span>' in html and "Filed twice." in html, "what and what was typed"
     ticket.refresh_from_db()
     assert ticket.status == "open"
 
