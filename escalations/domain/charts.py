@@ -13,7 +13,8 @@ WIDTH = 620
 ROW = 26
 LABELS, VALUES = 204, 92
 """What the words at the left and the figures at the right take of the width."""
-LONGEST_LABEL = 29
+LETTER = 7
+"""What a letter takes on average."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,10 @@ class Part:
     look: str
 
 
-def short(label: str) -> str:
-    """A label that fits beside its bar."""
-    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1].rstrip()}…"
+def short(label: str, width: int = LABELS) -> str:
+    """A label that fits into this width beside its bar."""
+    longest = width // LETTER
+    return label if len(label) <= longest else f"{label[: longest - 1].rstrip()}…"
 
 
 def scale_top(most: float) -> int:
@@ -107,21 +109,26 @@ def scale_top(most: float) -> int:
         size *= 10
 
 
-def bars(title: str, said: str, rows: Sequence[tuple[str, Sequence[Part], str]]) -> Chart:
-    """Lying bars of parts on one scale: for each row its label, its parts, and what stands at its end."""
+def bars(
+    title: str, said: str, rows: Sequence[tuple[str, Sequence[Part], str]], *, labels: int = LABELS
+) -> Chart:
+    """Lying bars of parts on one scale: for each row its label, its parts, and what stands at its end.
+
+    ``labels`` is what the words at the left take of the width.
+    """
     chart = Chart(title, said, height=ROW * len(rows) + 6)
     most = max((sum(part.amount for part in parts) for _, parts, _ in rows), default=0)
-    wide = WIDTH - LABELS - VALUES
-    chart.lines.append(Line(LABELS, 0, LABELS, chart.height, "axis"))
+    wide = WIDTH - labels - VALUES
+    chart.lines.append(Line(labels, 0, labels, chart.height, "axis"))
     for index, (label, parts, end) in enumerate(rows):
         top = index * ROW + 6
-        x = float(LABELS)
+        x = float(labels)
         for part in parts:
             width = wide * part.amount / most if most else 0
             if width:
                 chart.rects.append(Rect(_r(x), top, _r(max(width - 1, 1)), ROW - 10, part.look))
             x += width
-        chart.texts.append(Text(0, top + 12, short(label), look="name"))
+        chart.texts.append(Text(0, top + 12, short(label, labels), look="name"))
         chart.texts.append(Text(_r(x + 6), top + 12, end, look="value"))
     return chart
 

@@ -80,13 +80,6 @@ def misfilings(asked: Asked) -> Report:
     )
 
 
-def _pairs_of(asked: Asked, rows: list[Change]) -> list[tuple[str, int]]:
-    found: Counter[str] = Counter()
-    for one in rows:
-        found[f"{asked.typed(one.before)} → {asked.typed(one.after)}"] += one.number
-    return sorted(found.items(), key=lambda row: (-row[1], row[0]))
-
-
 def _finding(asked: Asked, rows: list[Change], whole: int) -> str:
     if not rows:
         return "No ticket changed its type in this period."
@@ -117,7 +110,7 @@ def _pairs(asked: Asked, rows: list[Change], whole: int) -> Section:
         for (before, after), number in ordered
     ]
     heads = [Head("Filed as", num=False), Head("Became", num=False), Head("Times"), Head("Share")]
-    chart = charts.bars("Changes of type, the most frequent first", said, bars) if bars else None
+    chart = charts.bars("Changes of type, the most frequent first", said, bars, labels=350) if bars else None
     notes = ["Drawn are the twelve most frequent pairs."] if len(ordered) > len(bars) else []
     return Section("pairs", "From which to which", said, heads, table, chart, notes=notes)
 

@@ -73,7 +73,8 @@ def test_what_took_longer_than_its_turnaround_lies_past_the_line_and_looks_bad()
 
 def test_a_long_name_is_cut_and_keeps_its_beginning() -> None:
     cut = charts.short("Executive Escalation Keywords and more words")
-    assert len(cut) <= charts.LONGEST_LABEL and cut.endswith("…")
+    assert len(cut) <= charts.LABELS / charts.LETTER and cut.endswith("…")
+    assert charts.short("Executive Escalation Keywords", 330) == "Executive Escalation Keywords"
     assert charts.short("Appeals") == "Appeals"
 
 
