@@ -17,7 +17,7 @@ SAID_FROM_THERE = {
     "follows": "Followed by",
     "names": "Named by",
 }
-KINDS = [(one.value, one.label) for one in (LinkKind.CAUSED_BY, LinkKind.DUPLICATE_OF, LinkKind.FOLLOWS)]
+KINDS = [(one.value, str(one.label)) for one in (LinkKind.CAUSED_BY, LinkKind.DUPLICATE_OF, LinkKind.FOLLOWS)]
 """What a person may say of two tickets."""
 
 

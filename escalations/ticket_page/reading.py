@@ -152,7 +152,7 @@ def detail_of(ticket: Ticket, *, now: datetime) -> Detail:
 
     No query for a ticket that was read by :func:`whole`, one for another.
     """
-    known: Any = ticket if hasattr(ticket, "page_links") else whole(Ticket.objects).get(pk=ticket.pk)
+    known: Any = ticket if hasattr(ticket, "page_links") else whole(Ticket.objects.all()).get(pk=ticket.pk)
     if known is not ticket:
         vars(ticket).update({name: value for name, value in vars(known).items() if name not in vars(ticket)})
     pauses = _models(Pause, ticket, known.page_pauses)

@@ -20,7 +20,9 @@ from escalations.models import CALLERS, CHANNELS, TicketEvent
 from escalations.policies import calendar_in_force, calendar_of, named_calendar_of, policy_of
 from escalations.queries import steps_of
 from escalations.screens import moment_words, said_parts, short_words, standing_words
-from escalations.ticket_page import attention, companions, linked, steps, timeline, why
+from escalations.ticket_page import companions, linked, timeline, why
+from escalations.ticket_page import steps as asked
+from escalations.ticket_page.attention import Attention, attention_of, seen_to_by
 from escalations.ticket_page.dates import Dates, received_words
 from escalations.ticket_page.people import people_with_load
 from escalations.ticket_page.reading import Detail, moment, person
@@ -265,43 +267,43 @@ class TicketScreen:
         return {step.act: step.label for step in steps_of(self.ticket, self.user)}
 
     @cached_property
-    def _buttons(self) -> tuple[list[steps.Button], list[steps.Button]]:
-        return steps.buttons(self.acts)
+    def _buttons(self) -> tuple[list[asked.Button], list[asked.Button]]:
+        return asked.buttons(self.acts)
 
     @property
-    def steps(self) -> list[steps.Button]:
+    def steps(self) -> list[asked.Button]:
         """The steps beside the title, the chief one last."""
         return self._buttons[0]
 
     @property
-    def menu(self) -> list[steps.Button]:
+    def menu(self) -> list[asked.Button]:
         """The steps in the menu."""
         return self._buttons[1]
 
     @cached_property
-    def forms(self) -> list[steps.Form]:
+    def forms(self) -> list[asked.Form]:
         """The forms that open in dialogs: all that ask, but the one that is shown again."""
         return [
-            steps.form_of(one, self.acts[one], self._known)
-            for one in (*steps.HEAD, *steps.MENU, *steps.BESIDE)
+            asked.form_of(one, self.acts[one], self._known)
+            for one in (*asked.HEAD, *asked.MENU, *asked.BESIDE)
             if one in self.acts and one != self.failed_act and self._opens(one)
         ]
 
     def _opens(self, act: str) -> bool:
         if act == "explain":
             return any(one.asks for one in self.breaches)
-        return act not in (*steps.SIMPLE, "retype")
+        return act not in (*asked.SIMPLE, "retype")
 
     @property
-    def again(self) -> steps.Form | None:
+    def again(self) -> asked.Form | None:
         """The form of the step that was not taken, with what was typed; none where it cannot be taken now."""
         if self.failed_act not in self.acts or self.failed_act in _INLINE or not self._opens(self.failed_act):
             return None
-        return steps.form_of(self.failed_act, self.acts[self.failed_act], self._known, self.typed, self.wrong)
+        return asked.form_of(self.failed_act, self.acts[self.failed_act], self._known, self.typed, self.wrong)
 
     @property
-    def _known(self) -> steps.Known:
-        return steps.Known(
+    def _known(self) -> asked.Known:
+        return asked.Known(
             ticket=self.ticket,
             type=self.type,
             people=self._people,
@@ -365,9 +367,9 @@ class TicketScreen:
         return "contact" in self.acts
 
     @property
-    def attention(self) -> attention.Attention | None:
+    def attention(self) -> Attention | None:
         """An alert that nobody answered (K15)."""
-        return attention.attention_of(self.detail)
+        return attention_of(self.detail)
 
     @property
     def may_acknowledge(self) -> bool:
@@ -377,7 +379,7 @@ class TicketScreen:
     @property
     def seen_to_by(self) -> str:
         """Who sees to it."""
-        return attention.seen_to_by(self.detail)
+        return seen_to_by(self.detail)
 
 
 _WAIVED = {"override": "overridden", "dismissal": "dismissed"}

@@ -132,7 +132,8 @@ def form_of(
     return Form(act, label, title, _SENDS.get(act, label), known.says.get(act, ""), tuple(fields))
 
 
-Said, Told = Mapping[str, Any], Mapping[str, str]
+Said = Mapping[str, Any]
+Told = Mapping[str, str]
 
 
 def _text(act: str, name: str, label: str, said: Said, told: Told, **more: Any) -> Field:
