@@ -117,14 +117,15 @@ def read_quiet(since: str, until: str) -> Quiet:
             wrong[name] = problem
     if not wrong and (found["quiet_from"] is None) != (found["quiet_until"] is None):
         empty, other = (
-            ("quiet_from", "when they begin")
+            ("quiet_from", "when the quiet hours begin")
             if found["quiet_from"] is None
-            else ("quiet_until", "when they end")
+            else ("quiet_until", "when the quiet hours end")
         )
         wrong[empty] = Wrong("required", f"Say {other} too, or leave both empty: then no hours are quiet.")
     elif not wrong and found["quiet_from"] is not None and found["quiet_from"] == found["quiet_until"]:
         wrong["quiet_until"] = Wrong(
-            "conflict", "They end when they begin, so no hour would be quiet. Leave both empty for that."
+            "conflict",
+            "The quiet hours end as they begin, so no hour would be quiet. Leave both empty for that.",
         )
     return Quiet(found.get("quiet_from"), found.get("quiet_until"), wrong)
 

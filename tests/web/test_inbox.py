@@ -242,8 +242,8 @@ class TestChoices:
     @pytest.mark.parametrize(
         ("typed", "sentence"),
         [
-            ({"quiet_until": ""}, "Say when they end"),
-            ({"quiet_from": ""}, "Say when they begin"),
+            ({"quiet_until": ""}, "Say when the quiet hours end"),
+            ({"quiet_from": ""}, "Say when the quiet hours begin"),
             ({"quiet_from": "25:00"}, "like 18:30"),
             ({"quiet_from": "8:00"}, "no hour would be quiet"),
         ],
