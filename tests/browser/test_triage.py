@@ -93,7 +93,7 @@ def test_rows_are_selected_by_keys_and_acted_on_together(
     expect(page.get_by_text("3 tickets selected")).to_be_visible()
     page.keyboard.press("a")
     expect(page.get_by_role("heading", name="Assign 3 tickets")).to_be_visible()
-    page.get_by_label("To").select_option("sue")
+    page.get_by_label("To", exact=True).select_option("sue")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("3 tickets assigned.")).to_be_visible()
     assert set(Ticket.objects.filter(assignee=sue)) == set(tickets[:3])
