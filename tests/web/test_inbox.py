@@ -97,6 +97,16 @@ class TestThePage:
         )
         assert len(seen) == 51 and "Fact 000" not in first
 
+    @pytest.mark.parametrize("rows", [1, 50])
+    def test_it_costs_the_same_few_queries_however_much_there_is(
+        self, page_as: Any, ana: User, ticket: Ticket, rows: int, django_assert_max_num_queries: Any
+    ) -> None:
+        client = page_as(ana)
+        client.get(URL)
+        notify([Fact(ana, "breach", ticket, f"k:{n}", f"{ticket.number}") for n in range(rows)], at=NOW)
+        with django_assert_max_num_queries(6):
+            assert words_of(client.get(URL)).count("told-words") == rows
+
     @pytest.mark.parametrize("cursor", ["x", "cD0xMg%3D%3D", "cD1ub3doZXJl"])
     def test_a_cursor_of_somebodys_making_is_not_found(self, page_as: Any, ana: User, cursor: str) -> None:
         assert page_as(ana).get(f"{URL}?cursor={cursor}").status_code == 404
@@ -316,6 +326,20 @@ class TestWatching:
         assert told(ben) == [("watched", f"{ana} started {ticket.number}.")]
         client.post(f"{page}watch/", {"do": "unwatch"})
         assert not Watcher.objects.exists() and "Nobody watches it." in words_of(client.get(page))
+
+    def test_many_watchers_and_names_cost_the_ticket_no_query_each(
+        self, page_as: Any, ana: User, ticket: Ticket, django_assert_max_num_queries: Any
+    ) -> None:
+        people = [User(username=f"p{n}", company=ana.company, role="agent") for n in range(30)]
+        for person in User.objects.bulk_create(people):
+            actions.watch(ticket, person, at=NOW)
+        note = " ".join(f"@p{n}" for n in range(30))
+        actions.act(ticket, "comment", by=ana, at=NOW, facts={"note": note})
+        client = page_as(ana)
+        client.get(f"/escalations/{ticket.number}/")
+        with django_assert_max_num_queries(12):
+            page = words_of(client.get(f"/escalations/{ticket.number}/"))
+        assert page.count('class="mention"') == 30 and "and 18 more" in page
 
     def test_another_companys_ticket_cannot_be_watched(
         self, page_as: Any, otto: User, adam: User, ticket: Ticket
