@@ -1,5 +1,5 @@
-"""A due date that moves with the calendar is nothing that somebody did to the ticket: its words and when it was
-last touched stay, for as many as a hundred thousand tickets at a time."""
+"""A due date that moves with the calendar is nothing that somebody did to the ticket: its words and when it
+was last touched stay, for as many as a hundred thousand tickets at a time."""
 
 from django.db import migrations
 
