@@ -196,9 +196,9 @@ def test_the_page_says_where_the_words_stand_and_marks_them(
     page = page_of(page_as(ana), "attorneys")
     assert f">{theirs.number}<" in page and f">{another.number}<" not in page
     assert "<mark>attorney</mark>" in page and 'class="snippet-where">Note<' in page
-    told(another, ana, "The <b>portal</b> & the card")
+    told(another, ana, "Her <i>portal</i> & the card")
     page = page_of(page_as(ana), "portal")
-    assert "<mark>portal</mark>" in page and "&amp; the card" in page and "<b>portal" not in page
+    assert "<mark>portal</mark>" in page and "&amp; the card" in page and "<i>portal" not in page
     assert "Later note, " in page
     ticket = filed(
         "missing-payment", ana, theirs.patient, ago(hours=1), answers={"transaction_id": "TX-99812"}
