@@ -187,7 +187,7 @@ def weeks(title: str, said: str, points: Sequence[tuple[str, float | None, str]]
 
     A week without a share leaves a gap. The scale starts at a round share below the lowest.
     """
-    left, foot, top = 36, 136, 16
+    left, foot, top = 44, 136, 16
     known = [value for _, value, _ in points if value is not None]
     lowest = min(known, default=1) * 100
     low = next((percent for percent in (80, 60, 40, 20) if percent <= lowest), 0)

@@ -242,6 +242,11 @@ class Asked:
         return [Chip(LABELS[name], said[name], self.address(**{name: ""})) for name in LABELS if said[name]]
 
     @property
+    def about(self) -> str:
+        """The filters in force in words, for the line above the heading and for paper."""
+        return "".join(f" · {chip.value}" for chip in self.chips)
+
+    @property
     def menus(self) -> list[Menu]:
         """The filters that are not in force, as choices."""
         options: dict[str, list[tuple[str, str]]] = {

@@ -152,7 +152,7 @@ def _by_type(asked: Asked, groups: list[Took]) -> Section:
             _label(asked, group, groups),
             percentile(group.lengths, HALF) / group.longest,
             percentile(group.lengths, NINE_TENTHS) / group.longest,
-            f"of {describe(group.turnaround)}" if len(describe(group.turnaround)) < 15 else "",
+            f"{percentile(group.lengths, NINE_TENTHS) / group.longest:.0%}",
         )
         for group in groups
         if group.enough and group.longest
