@@ -187,7 +187,7 @@ def weeks(title: str, said: str, points: Sequence[tuple[str, float | None, str]]
 
     A week without a share leaves a gap. The scale starts at a round share below the lowest.
     """
-    left, foot, top = 44, 136, 16
+    left, foot, top = 50, 136, 16
     known = [value for _, value, _ in points if value is not None]
     lowest = min(known, default=1) * 100
     low = next((percent for percent in (80, 60, 40, 20) if percent <= lowest), 0)
@@ -233,7 +233,7 @@ def _runs(places: Sequence[tuple[float, float | None]]) -> list[list[tuple[float
 
 def columns(title: str, said: str, stacks: Sequence[tuple[str, Sequence[Part], str]]) -> Chart:
     """Standing columns of parts: for each its label, its parts from the foot up, and its sum in words."""
-    left, foot, top = 30, 138, 22
+    left, foot, top = 42, 138, 22
     chart = Chart(title, said, height=166)
     highest = scale_top(max((sum(part.amount for part in parts) for _, parts, _ in stacks), default=0))
     for step in range(1, 5):
