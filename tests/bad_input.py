@@ -370,7 +370,7 @@ ELSEWHERE: dict[str, str] = {
     "triage:act": "a step of a ticket, asked in a form of its own; tests/web/test_triage.py",
     "triage:bulk": "boxes, then what they are told; tests/web/test_triage.py",
     "inbox:read": "buttons only; tests/web/test_inbox.py",
-    "escalations:watch": "one button: nothing is typed; tests/web/test_inbox.py",
+    "escalations:watch": "one button: nothing is typed; tests/web/test_watching.py",
     "escalations:steps": "a step of a ticket that is refused shows the ticket; tests/web/test_escalations.py",
     "escalations:retype": "a change of type that is refused keeps what was typed; tests/web/test_retype.py",
     "escalations:links": "a ticket's number; tests/web/test_ticket_life.py",
