@@ -173,7 +173,7 @@ def test_the_reports_have_something_to_say(acme, page_as):
     client = page_as(User.objects.get(username="sue"))
     for key in ("attainment", "ageing", "times", "hands", "overrides", "misfilings", "late", "turned-away"):
         page = client.get(f"/reports/{key}/").content.decode()
-        assert page.count("<svg class=\"chart") >= 1, f"{key} draws nothing"
+        assert page.count('<svg class="chart') >= 1, f"{key} draws nothing"
     weeks = {row.date() for row in Ticket.objects.filter(company=acme).datetimes("resolved_at", "week")}
     assert len(weeks) >= 7
     reasons = set(Breach.objects.filter(ticket__company=acme).values_list("reason", flat=True))
@@ -209,6 +209,8 @@ SCENES = {
         type="supervisor", links__other__type="insurance-update"
     ),
     "a third call noted on a ticket": Q(events__act="contact"),
+    "a callback that was tried three times": Q(call_attempts__outcome="voicemail", type="callback-ptp-pte"),
+    "a caller where the clocks show another time": Q(type="onc-callback", patient__state="HI"),
     "a code that has its own way": Q(type="synergen", answers__scenario="wodunn"),
     "a named test": Q(type="onc-callback", answers__test="signatera"),
     "a short wait with its reason": Q(answers__waited__lt=120, answers__has_key="short_wait_reason"),
