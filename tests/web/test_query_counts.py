@@ -83,7 +83,7 @@ CLASSES: dict[str, int] = {
     "tables:views": PAGE,
     "deductibles:claims": LIST,
     "deductibles:claim_new": PAGE,
-    "deductibles:claim": PAGE + 1,  # 10; three more where the notices, read once a minute, are due
+    "deductibles:claim": PAGE,
     "deductibles:claim_edit": PAGE,
     "deductibles:holds": LIST,
     "deductibles:submissions": LIST,

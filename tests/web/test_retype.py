@@ -195,8 +195,8 @@ def test_a_file_is_kept_while_the_rest_is_refused_and_goes_with_the_ticket_r_mis
     name, data = GOOD["image/png"]
     form = {**form_for("missing-payment", ticket.patient), "key": "form-of-the-change"}
     form.pop("answer_transaction_id")
-    no_proof = desk.post(url(ticket), form)
-    assert no_proof.status_code == 400 and 'href="#id_upload_proof"' in text_of(no_proof)
+    gone = desk.post(url(ticket), {**form, "answer_proof": "a-file-that-is-gone"})
+    assert gone.status_code == 400 and 'href="#id_upload_proof"' in text_of(gone)
     refused = desk.post(url(ticket), {**form, "answer_looked": ["amd"], "upload_proof": sent(name, data)})
     assert refused.status_code == 400 and "R-MISS-1" in text_of(refused)
     file = Attachment.objects.get()
