@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from escalations.domain.states import RUNNING
 from escalations.models import Pause
@@ -66,54 +66,75 @@ def band_of(key: str, user: Any, now: datetime) -> Q:
 
 def band_is(key: str, bounds: Bounds) -> Q:
     """The condition under which a ticket stands in this band."""
-    return Q(status__in=RUNNING) & _SQL[key](bounds)
+    found = Q()
+    for part in parts_of(key, bounds):
+        found |= part
+    return found
 
 
-def _immediate(bounds: Bounds) -> Q:
+def parts_of(key: str, bounds: Bounds) -> tuple[Q, ...]:
+    """The same in parts that have no ticket in common, each one that a partial index of the running tickets
+    answers alone."""
+    return tuple(Q(status__in=RUNNING) & part for part in _PARTS[key](bounds))
+
+
+_AT_ONCE = Q(unit="immediate")
+
+
+def _immediate(bounds: Bounds) -> tuple[Q, ...]:
     """What cannot wait: immediate and not late, or urgent without a date (K7, K8)."""
-    undated = Q(urgency="urgent", due_at=None, paused_at=None) & ~Q(unit="immediate")
-    return Q(due_order__lte=bounds.now) & (standing_is("immediate", bounds.now) | undated)
+    return (
+        standing_is("immediate", bounds.now),
+        Q(urgency="urgent", due_at=None, paused_at=None) & ~_AT_ONCE,
+    )
 
 
-def _late(bounds: Bounds) -> Q:
-    return Q(due_order__lt=bounds.now) & standing_is("breached", bounds.now)
+def _late(bounds: Bounds) -> tuple[Q, ...]:
+    """Late and going, late before it was paused, immediate and taken late or not at all (K3, K7, K9)."""
+    return (
+        Q(paused_at=None, due_at__lt=bounds.now) & ~_AT_ONCE,
+        Q(paused_at__isnull=False, paused_at__gt=F("late_from")) & ~_AT_ONCE,
+        _AT_ONCE & (Q(taken_at=None, late_from__lt=bounds.now) | Q(taken_at__gt=F("late_from"))),
+    )
 
 
-def _due_today(bounds: Bounds) -> Q:
-    window = Q(due_order__gte=bounds.now, due_order__lt=bounds.tomorrow)
-    return window & on_the_way(bounds.now) & Q(due_at__lt=bounds.tomorrow)
+def _due_today(bounds: Bounds) -> tuple[Q, ...]:
+    return (on_the_way(bounds.now) & Q(due_at__lt=bounds.tomorrow),)
 
 
 def _later(bounds: Bounds) -> Q:
     """Running towards a date after today."""
-    return Q(due_order__gte=bounds.tomorrow, due_at__gte=bounds.tomorrow) & on_the_way(bounds.now)
+    return on_the_way(bounds.now) & Q(due_at__gte=bounds.tomorrow)
 
 
-def _in_window(bounds: Bounds) -> Q:
-    return _later(bounds) & ~warned(bounds.now) & opened(bounds.now)
+def _in_window(bounds: Bounds) -> tuple[Q, ...]:
+    return (_later(bounds) & ~warned(bounds.now) & opened(bounds.now),)
 
 
-def _due_soon(bounds: Bounds) -> Q:
-    return _later(bounds) & warned(bounds.now)
+def _due_soon(bounds: Bounds) -> tuple[Q, ...]:
+    return (_later(bounds) & warned(bounds.now),)
 
 
-def _calm(bounds: Bounds) -> Q:
+def _calm(bounds: Bounds) -> tuple[Q, ...]:
     """What no clock presses: on track, paused in time, or without a date and not urgent."""
-    early = _later(bounds) & ~warned(bounds.now) & ~opened(bounds.now)
-    undated = Q(due_at=None) & ~Q(unit="immediate") & (Q(urgency="normal") | Q(paused_at__isnull=False))
-    return early | standing_is("paused", bounds.now) | undated
+    undated = Q(due_at=None) & ~_AT_ONCE & (Q(urgency="normal") | Q(paused_at__isnull=False))
+    return (
+        _later(bounds) & ~warned(bounds.now) & ~opened(bounds.now),
+        standing_is("paused", bounds.now),
+        undated,
+    )
 
 
-def _unassigned(bounds: Bounds) -> Q:
-    return Q(assignee=None) & _calm(bounds)
+def _unassigned(bounds: Bounds) -> tuple[Q, ...]:
+    return tuple(Q(assignee=None) & part for part in _calm(bounds))
 
 
-def _waiting(bounds: Bounds) -> Q:
+def _waiting(bounds: Bounds) -> tuple[Q, ...]:
     waits = Pause.objects.filter(ticket=OuterRef("pk"), ended_at=None, started_at__lt=bounds.long_since)
-    return Q(assignee__isnull=False) & Q(Exists(waits)) & _calm(bounds)
+    return tuple(Q(assignee__isnull=False) & Q(Exists(waits)) & part for part in _calm(bounds))
 
 
-_SQL: dict[str, Callable[[Bounds], Q]] = {
+_PARTS: dict[str, Callable[[Bounds], tuple[Q, ...]]] = {
     "immediate": _immediate,
     "breached": _late,
     "due_today": _due_today,

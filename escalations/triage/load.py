@@ -14,7 +14,7 @@ from accounts.models import User
 from escalations.domain.states import RUNNING
 from escalations.domain.turnaround import BusinessCalendar
 from escalations.models import Ticket
-from escalations.queries import filtered
+from escalations.queries import RESOLVED_ORDER, filtered
 
 DAYS = 10
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 400, 0, 400, 18, 96
@@ -95,14 +95,14 @@ def load_of(user: User, whose: Mapping[str, Any], calendar: BusinessCalendar, no
     counts = dict.fromkeys(ahead, 0)
     for on, count in counted.values_list("on").annotate(count=Count("pk")):
         counts[max((day for day in ahead if day <= on), default=ahead[0])] += count
-    return _drawn(counts, _pace(rows, calendar, today, now), today)
+    return _drawn(counts, _pace(rows, calendar, today), today)
 
 
-def _pace(rows: Any, calendar: BusinessCalendar, today: date, now: datetime) -> float:
+def _pace(rows: Any, calendar: BusinessCalendar, today: date) -> float:
     """How many tickets were resolved on a business day, as the mean of the last ten before today."""
     behind = _days(calendar, today - timedelta(days=1), -1)
     since, until = _midnight(behind[-1], calendar), _midnight(today, calendar)
-    closed = filtered(rows, {"resolved_after": since, "resolved_before": until}, now=now)
+    closed = rows.annotate(closed=RESOLVED_ORDER).filter(closed__gte=since, closed__lt=until)
     return round(closed.count() / DAYS, 1)
 
 

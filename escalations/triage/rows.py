@@ -22,7 +22,7 @@ from escalations.policies import calendar_of, policy_of
 from escalations.queries import filtered, steps_of, tickets_of
 from escalations.screens import gap_words, short_words, standing_words
 from escalations.triage.axis import AxisPicture, picture_of
-from escalations.triage.bands import BANDS, Bounds, band_is
+from escalations.triage.bands import BANDS, Bounds, parts_of
 from tables.face import counting
 
 CAP = 50
@@ -115,19 +115,23 @@ class Found:
 def read_board(user: User, wanted: dict[str, Any], bounds: Bounds) -> dict[str, Found]:
     """The bands of the board for these filters, whatever the number of tickets in two statements."""
     rows = filtered(Ticket.objects.visible_to(user), wanted, now=bounds.now)
-    parts = [_first_of(rows.filter(band_is(band.key, bounds)), place) for place, band in enumerate(BANDS)]
-    keys = list(parts[0].union(*parts[1:], all=True))
+    parts = [(band.key, part) for band in BANDS for part in parts_of(band.key, bounds)]
+    first = [_first_of(rows.filter(part), place) for place, (_, part) in enumerate(parts)]
+    keys = list(first[0].union(*first[1:], all=True))
     tickets = told(tickets_of(user)).in_bulk([key for key, _, _ in keys])
+    counts = {place: count for _, place, count in keys}
     found = {}
-    for place, band in enumerate(BANDS):
-        own = [(key, count) for key, part, count in keys if part == place and key in tickets]
-        shown = sorted((tickets[key] for key, _ in own), key=lambda one: (one.due_order, one.pk))
-        found[band.key] = Found(own[0][1] if own else 0, shown)
+    for band in BANDS:
+        own = [place for place, (key, _) in enumerate(parts) if key == band.key]
+        here = [tickets[key] for key, place, _ in keys if place in own and key in tickets]
+        shown = sorted(here, key=lambda one: (one.due_order, one.pk))[:CAP]
+        found[band.key] = Found(sum(counts.get(place, 0) for place in own), shown)
     return found
 
 
 def _first_of(rows: QuerySet[Ticket], place: int) -> Any:
-    first = counting(rows.order_by("due_order", "id"), found=rows).annotate(part=Value(place))
+    """The first of a part of a band; where there is a date, ``due_order`` is the same moment."""
+    first = counting(rows.order_by("due_at", "due_order", "id"), found=rows).annotate(part=Value(place))
     return first.values_list("pk", "part", "found")[:CAP]
 
 
