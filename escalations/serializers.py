@@ -107,7 +107,7 @@ class StepBody(serializers.Serializer):
     follows = Raw(help_text="file")
 
 
-class BulkBody(serializers.Serializer):
+class TicketBulkBody(serializers.Serializer):
     """One step of many tickets: either ``ids``, or the ``filter`` that matches them; at most 5,000."""
 
     act = serializers.ChoiceField(choices=list(BULK_ACTS))

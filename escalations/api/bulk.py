@@ -31,7 +31,7 @@ class BulkView(APIView):
 
     writes = Can.WORK_TICKETS
 
-    @extend_schema(request=serializers.BulkBody, responses={200: serializers.BulkAnswer})
+    @extend_schema(request=serializers.TicketBulkBody, responses={200: serializers.BulkAnswer})
     def post(self, request: SignedIn) -> Response:
         body = _object(request.data)
         ids, versions = _chosen(body, request.user)
