@@ -6,6 +6,7 @@ from functools import cached_property
 
 from django.http import Http404, QueryDict
 
+from accounts.steps import Refused
 from deductibles.actions.holds import AT_MOST
 from deductibles.hold_filters import ORDERINGS, matching
 from deductibles.hold_screen import HoldScreen
@@ -29,6 +30,7 @@ class Choice:
     def ids(self) -> list[int]:
         """At most 5,000 ids; select-all takes the first 5,000, and :attr:`cut` says so (D-PAGE-5)."""
         if self.all_matching:
+            self._refuse_more_than_shown()
             return self._matching[:AT_MOST]
         found = {_id(value) for value in self.ticked}
         if len(found) > AT_MOST:
@@ -41,6 +43,12 @@ class Choice:
     def cut(self) -> bool:
         """Whether more lines match than were taken."""
         return self.all_matching and len(self._matching) > AT_MOST
+
+    def _refuse_more_than_shown(self) -> None:
+        """Without a filter that is not understood more would match than the person saw."""
+        if self.screen.wrong:
+            said = " ".join(problem.sentence for problem in self.screen.wrong.values())
+            raise Refused(f"{said} Nothing was changed.")
 
     @cached_property
     def _matching(self) -> list[int]:

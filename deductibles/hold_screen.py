@@ -15,7 +15,7 @@ from deductibles.queries_holds import MOST_A_DAY, HoldOverview, overview_of
 from deductibles.release_chart import ReleaseChart, chart_of
 from patients.domain.intake import Wrong
 from tables.face import Menu, capped, counting
-from tables.screen import NOT_IN_ADDRESSES, ListPage
+from tables.screen import LOST, NOT_IN_ADDRESSES, ListPage
 from tables.shape import Cell
 
 ROWS = 100
@@ -54,6 +54,8 @@ class HoldScreen(ListPage):
         self.ordering = order_of(self.given["ordering"])
         if self.misplaced:
             self.wrong["q"] = Wrong("choice", NOT_IN_ADDRESSES)
+        if self.lost:
+            self.wrong["q"] = Wrong("choice", LOST)
         self.settings: DeductibleSettings = settings_in_force(self.user.company.pk)
 
     @property

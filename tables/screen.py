@@ -12,6 +12,7 @@ from tables.face import Chip, Face, Head, Menu, Option, address_with, capped
 from tables.listing import Listing
 
 MENUS_SHOWN = 4
+LOST = "What was searched for is not known any more, so nothing was done. Search again, then decide."
 NOT_IN_ADDRESSES = "A search for a name is typed into the box, never put into an address. Type it again."
 
 
@@ -19,7 +20,8 @@ class ListPage:
     """The frame of a list; a page adds its filters' names and words, its menus and its rows.
 
     Filters stand in the address. A search that may be a name stands there as a key only (``s``), and the
-    posted forms of the page carry the same fields.
+    posted forms of the page carry the same fields. ``lost`` says that a posted form names a search that is
+    not known any more: what it wants done to all that match must not be done to more.
     """
 
     names: tuple[str, ...] = ()
@@ -34,9 +36,12 @@ class ListPage:
         self.face = Face(listing, request.user, data.get("view", "")[:20])
         self.given = {name: _plain(data.get(name, "")) for name in (*self.names, "ordering")}
         self.key = data.get("s", "")[:20]
-        typed = "" if request.method == "POST" and not self.key else searches.clean(data.get("q", ""))
-        self.misplaced = bool(typed) and not searches.is_number(typed)
-        self.sought = searches.recall(request.session, self.key) or ("" if self.misplaced else typed)
+        posted, typed = request.method == "POST", searches.clean(data.get("q", ""))
+        number = searches.is_number(typed)
+        # A name that is posted is a new search, which found() reads; a number stands in the page's own forms too.
+        self.misplaced = bool(typed) and not number and not (posted and not self.key)
+        self.sought = searches.recall(request.session, self.key) or (typed if number else "")
+        self.lost = posted and bool(self.key) and not self.sought
 
     @property
     def search(self) -> dict[str, str]:

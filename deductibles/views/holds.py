@@ -74,6 +74,8 @@ def hold_clear(request: SignedIn) -> HttpResponse:
         context = {"choice": choice, "ids": choice.ids, "screen": choice.screen}
     except TooMany as problem:
         return _page(request, choice.screen, status=400, refused=str(problem))
+    except Refused as problem:
+        return _page(request, choice.screen, status=status_of(problem), refused=problem.sentence)
     return show(request, "deductibles/holds_clear.html", context, section="claims", page="holds")
 
 

@@ -50,7 +50,7 @@ def choose(choice: Choice, *, version: int, by: User, at: datetime) -> None:
 
 
 def note_refusal(user: User, address: str, code: int, *, at: datetime) -> None:
-    """The mail server refuses this address for good: nothing more is mailed to it, and the person reads so."""
+    """The mail server refuses this address for good: nothing more is mailed to it; the person reads so."""
     said = {"company_id": user.company_id, "address": address, "code": code, "at": at}
     MailRefusal.objects.update_or_create(user=user, defaults=said)
 

@@ -166,6 +166,11 @@ class TicketScreen:
         return engine.describe(self.detail.clock.turnaround)
 
     @property
+    def counts_words(self) -> str:
+        """How that clock counts."""
+        return why.counts_words(self.detail.clock.turnaround.unit)
+
+    @property
     def ledger(self) -> list[why.Line]:
         """Why this date: runs of dates that do not count for one reason share a line (K19)."""
         marks = why.marks_of(self.dates.due, self.detail.clock.turnaround, self.calendar)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,14 @@ from escalations.screens import because_words, moment_words, short_words
 from escalations.ticket_page.reading import Detail, Facts, moment, person
 
 REASONS = "breach_reasons"
+_FRACTION = re.compile(r"\.\d+(?= s\b)")
+"""Parts of a second are counted and never shown."""
+_COUNTS = {
+    "business_day": "A date counts only if the clock is running at its close.",
+    "week": "A date counts only if the clock is running at its close.",
+    "immediate": "It is due as it is filed.",
+    "none": "",
+}
 _JUDGED = {True: "in time", False: "late", None: "no date"}
 
 
@@ -48,7 +57,7 @@ def lines_of(
         lines.append(
             Line(
                 words,
-                one.counted,
+                _FRACTION.sub("", one.counted),
                 because_words(one, calendar),
                 closed=closed,
                 off=off,
@@ -56,6 +65,11 @@ def lines_of(
             )
         )
     return lines
+
+
+def counts_words(unit: str) -> str:
+    """How a clock of this unit counts, in a sentence (K2, K4, K5, K9)."""
+    return _COUNTS.get(unit, "Time in which the clock stands still is left out.")
 
 
 def marks_of(due: engine.Due, turnaround: engine.Turnaround, calendar: engine.BusinessCalendar) -> set[date]:

@@ -107,6 +107,21 @@ def test_all_that_match_are_queued_with_the_filters_in_force(page_as, ben, acme,
     assert set(Claim.objects.filter(status="queued").values_list("number", flat=True)) == {"C-50", "C-51"}
 
 
+def test_a_search_by_number_holds_for_all_that_match(page_as, ben, held):
+    page_as(ben).post(f"{URL}queue/", {"all": "queue", "q": held[0].claim.number})
+    assert list(Claim.objects.filter(status="queued")) == [held[0].claim]
+
+
+@pytest.mark.parametrize("path", ["queue/", "unqueue/", "clear/"])
+def test_all_that_match_a_search_that_is_gone_is_nobodys_wish(page_as, ben, held, path):
+    """Without the search more would match than the person saw."""
+    box = "queue" if path == "queue/" else "clear"
+    for sent in ({"s": "forgotten"}, {"s": "forgotten", "confirm": "yes"}):
+        answer = page_as(ben).post(f"{URL}{path}", {"all": box, **sent})
+        assert answer.status_code == 409 and "Search again" in answer.content.decode()
+    assert Claim.objects.filter(status="hold").count() == 3
+
+
 def test_more_than_5000_are_taken_in_two_goes_and_the_page_says_so(page_as, ben, acme):
     hold_many(acme, 5001)
     answer = page_as(ben).post(f"{URL}queue/", {"all": "queue"}, follow=True)
