@@ -115,6 +115,16 @@ def test_r_ins_3_waits_on_the_running_ticket_and_is_not_offered_while_filing() -
     assert all(one.id != "R-INS-3" for one in type_of("insurance-update", without="R-INS-3").rules)
 
 
+def test_r_sup_4_waits_on_a_running_medicaid_update_and_comes_before_r_ins_3() -> None:
+    rules = [one for one in type_of("insurance-update").rules if one.after_business_days]
+    assert [one.id for one in rules] == ["R-SUP-4", "R-INS-3"]
+    assert (rules[0].suggest, rules[0].after_business_days) == ("supervisor", 45)
+    assert rules[0].carry == {"scenario": "billed_after_medicaid_update", "sent_on": "=sent_on"}
+    assert "R-SUP-4" not in told_by(
+        ask("insurance-update", {"coverage": "medicaid", "sent_on": days_ago(120)})
+    )
+
+
 # The rules one by one
 
 
