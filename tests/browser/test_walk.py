@@ -174,7 +174,7 @@ def _walk(page: Page, role: str, paths: dict[str, str], base: str, heard: list[s
         if NOTHING_PATIENT.search(page.title()):
             wrong.append("its title tells of a patient")
         if name not in FOREIGN:
-            first = not role or _first_reader(name) == role
+            first = _first_reader(name) == role  # without rows: at both widths, each in one theme
             wrong += _build(page) + look(_picture_of(name, role), LOOKS if first else FEW_LOOKS)
         found += [f"{name}: {what}" for what in [*wrong, *heard] if what]
     return found
