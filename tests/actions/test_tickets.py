@@ -277,7 +277,7 @@ def test_a_page_that_was_open_too_long_is_told_so(ana: User, sue: User) -> None:
 def test_the_database_refuses_an_illegal_move(ana: User) -> None:
     ticket = filed(ana)
     with pytest.raises(DatabaseError, match="illegal move"), transaction.atomic():
-        Ticket.objects.filter(pk=ticket.pk).update(status="merged")
+        Ticket.objects.filter(pk=ticket.pk).update(status="draft")
 
 
 def test_the_database_refuses_another_companys_patient(ana: User, other: Company) -> None:

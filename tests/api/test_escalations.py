@@ -62,7 +62,7 @@ def test_a_ticket_is_filed_with_its_promise_r_all_2(api: Api, ana: User, body: d
     assert set(ticket) >= KEYS
     assert ticket["number"] == "E-1001" and ticket["status"] == "open" and ticket["standing"] == "on_track"
     assert ticket["promise"].startswith("between ")
-    steps = ["take", "start", "wait", "resolve", "cancel", "dismiss", "contact", "comment"]
+    steps = ["take", "start", "wait", "resolve", "cancel", "dismiss", "contact", "call", "comment"]
     assert ticket["steps"] == steps
     assert ticket["policy_version"] == 1 and ticket["patient"] == body["patient"]
     again = api(ana).get(f"{URL}{ticket['id']}/")
