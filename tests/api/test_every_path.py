@@ -32,7 +32,7 @@ from tests.filing_cases import (
     somebody,
 )
 from tests.filing_paths import API, NEW, PATHS, Desk, Path, form_of
-from tests.web.test_access_matrix import MATRIX
+from tests.web.test_access_matrix import MATRIX, REPORTS
 
 pytestmark = pytest.mark.django_db
 SPREAD = True
@@ -56,6 +56,15 @@ NOT_FILING = {
     "inbox:read": "marks what one was told as read",
     "inbox:choices": "keeps how somebody wants to be told",
     "api-notifications-read": "marks what one was told as read",
+    "callbacks:call": "logs a call, and may resolve the ticket by the step",
+    "callbacks:step": "takes or starts a callback by the step",
+    "triage:live": "tells what has changed on the board",
+    "triage:act": "takes one of STEPS that is asked on the board, none that files",
+    "triage:bulk": "takes one of the bulk acts, none of which files",
+    "api-escalations-bulk": "takes one of the bulk acts, none of which files",
+    "calendars:calendar": "makes a version of the calendar and moves due dates",
+    "calendars:undo": "puts the calendar before in force again",
+    **{f"reports:{key}-export": "takes a report away as a file" for key in REPORTS},
     "guide:unclear": "says that a place of the guide is unclear",
     "guide:reports": "settles what was unclear in the guide",
     "policy:lists": "makes a version of the policy",
@@ -97,6 +106,7 @@ CALLERS = {
     "escalations/api/tickets.py": "PATHS",
     "escalations/filing_views.py": "PATHS",
     "config/demo/tickets.py": "files by read_filing and file_ticket, which refuses",
+    "config/demo/history.py": "files by read_filing and file_ticket, and changes types by retype, which refuse",
     "config/demo/many.py": "demo data for load, made from tickets that were filed",
 }
 """Every file that calls what files a ticket or changes its type."""
