@@ -38,7 +38,7 @@ class ListPage:
         self.key = data.get("s", "")[:20]
         posted, typed = request.method == "POST", searches.clean(data.get("q", ""))
         number = searches.is_number(typed)
-        # A name that is posted is a new search, which found() reads; a number stands in the page's own forms too.
+        # A posted name is a new search, which found() reads; a number stands in the page's own forms too.
         self.misplaced = bool(typed) and not number and not (posted and not self.key)
         self.sought = searches.recall(request.session, self.key) or (typed if number else "")
         self.lost = posted and bool(self.key) and not self.sought

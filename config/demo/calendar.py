@@ -19,6 +19,8 @@ def add_half_days(company: Company, *, by: User, at: datetime) -> None:
     named = named_calendar_of(calendar_in_force(company, at=at))
     eves = {date(at.year + ahead, month, day): name for ahead in (0, 1) for month, day, name in _EVES}
     names = {on: name for on, name in eves.items() if named.rules.is_business(on)}
+    if not names:
+        return
     rules = replace(named.rules, exceptions=dict.fromkeys(names, _HALF))
     calendar = NamedCalendar(rules, names)
     token = reclocking.preview(company, calendar, at=at).token

@@ -116,8 +116,8 @@ def test_a_search_by_number_holds_for_all_that_match(page_as, ben, held):
 def test_all_that_match_a_search_that_is_gone_is_nobodys_wish(page_as, ben, held, path):
     """Without the search more would match than the person saw."""
     box = "queue" if path == "queue/" else "clear"
-    for sent in ({"s": "forgotten"}, {"s": "forgotten", "confirm": "yes"}):
-        answer = page_as(ben).post(f"{URL}{path}", {"all": box, **sent})
+    for typed in ({"s": "forgotten"}, {"s": "forgotten", "confirm": "yes"}):
+        answer = page_as(ben).post(f"{URL}{path}", {"all": box, **typed})
         assert answer.status_code == 409 and "Search again" in answer.content.decode()
     assert Claim.objects.filter(status="hold").count() == 3
 
