@@ -86,7 +86,7 @@ class Choice:
         if not self.whole:
             return [("pick", pick) for pick in self.picks]
         names = (*ListScreen.names, "s", "q", "expected")
-        kept = [(name, self.request.POST.get(name, "")) for name in names]
+        kept = [(name, ",".join(filter(None, self.request.POST.getlist(name)))) for name in names]
         return [("all", "yes"), *[(name, value) for name, value in kept if value]]
 
     @property
@@ -103,7 +103,7 @@ def bulk(request: SignedIn) -> HttpResponse:
     """Take one step of all chosen tickets; those that cannot take it are named with why."""
     choice, act = Choice(request), request.POST.get("act", "")
     if act not in ACTS:
-        raise Http404
+        return _refused(request, choice, Refused(f"Say what to do: {', '.join(ACTS)}.", "unknown"))
     facts = {name: request.POST[name] for name in FACTS if name in request.POST}
     try:
         if not choice.ids:

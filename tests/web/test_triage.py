@@ -357,13 +357,16 @@ class TestBulk:
         client.post(f"{BOARD}bulk/", {"act": "start", "all": "yes", "q": made.number})
         assert Ticket.objects.get(status="started") == made
 
-    @pytest.mark.parametrize(
-        "sent", [{"act": "merge"}, {"act": "take", "pick": "x"}, {"act": "take", "pick": "9:9"}]
-    )
-    def test_what_is_no_act_or_no_ticket_is_not_there(
+    @pytest.mark.parametrize("sent", [{"act": "take", "pick": "x"}, {"act": "take", "pick": "9:9"}])
+    def test_what_is_no_ticket_is_not_there(self, page_as: Any, sue: User, sent: dict[str, str]) -> None:
+        assert page_as(sue).post(f"{BOARD}bulk/", sent).status_code == 404
+
+    @pytest.mark.parametrize("sent", [{}, {"act": "merge"}, {"act": "nothing of the kind"}])
+    def test_what_is_not_done_to_many_is_refused_with_what_is(
         self, page_as: Any, sue: User, sent: dict[str, str]
     ) -> None:
-        assert page_as(sue).post(f"{BOARD}bulk/", sent).status_code == 404
+        answer = page_as(sue).post(f"{BOARD}bulk/", sent)
+        assert answer.status_code == 400 and "take, assign" in answer.content.decode()
 
     def test_nothing_ticked_does_nothing_and_says_so(self, page_as: Any, sue: User) -> None:
         answer = page_as(sue).post(f"{BOARD}bulk/", {"act": "take", "back": "//evil.example"})
