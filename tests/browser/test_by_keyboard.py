@@ -33,13 +33,14 @@ def test_arrow_keys_reach_every_patient_that_was_found(page, sign_in, live_serve
 
 
 def test_a_step_that_asks_is_taken_by_keys_alone(page, sign_in, live_server, acme, ana):
-    """W opens the question, Ctrl+Enter in it answers it."""
+    """W opens the question, the space bar takes the reason it begins with, Ctrl+Enter answers."""
     at = datetime.now(UTC)
     ticket = file_ticket(ana, patient=PatientFactory(company=acme).pk, at=at)
     actions.act(ticket, "start", by=ana, at=at, version=None, facts={})
     sign_in(ana)
     page.goto(f"{live_server.url}/escalations/{ticket.number}/")
     page.keyboard.press("w")
+    page.keyboard.press("Space")
     page.keyboard.press("Tab")
     page.keyboard.type("Asked for the remittance.")
     page.keyboard.press("Control+Enter")
