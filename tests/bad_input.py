@@ -376,6 +376,7 @@ ELSEWHERE: dict[str, str] = {
     "escalations:links": "a ticket's number; tests/web/test_ticket_life.py",
     "escalations:unlink": "one button: nothing is typed; tests/web/test_ticket_life.py",
     "api-escalation-links": "a ticket's number; tests/api/test_ticket_life.py",
+    "api-escalation-link": "takes a link away and no body; tests/api/test_ticket_life.py",
     "escalations:files": "files: tests/web/test_files.py",
     "escalations:ticket_files": "files: tests/web/test_files.py",
     "escalations:file_remove": "one button: nothing is typed",
