@@ -113,7 +113,7 @@ def test_what_was_typed_hostile_is_shown_as_text(page, sign_in, sue, ticket):
 
 def test_g_and_a_letter_go_to_a_section_and_n_begins_a_ticket(page, sign_in, sue, live_server):
     sign_in(sue)
-    places = {"h": "/claims/hold-for-deductible/", "c": "/claims/", "d": "/", "e": "/escalations/"}
+    places = {"h": "/claims/hold-for-deductible/", "c": "/claims/", "d": "/", "e": "/triage/"}
     for letter, address in places.items():
         page.keyboard.press("g")
         page.keyboard.press(letter)
