@@ -272,7 +272,7 @@ def _show(request: SignedIn, screen: FilingScreen, *, status: int = 200, refused
 
 def _done(request: SignedIn) -> dict[str, Any]:
     """What the form before this one led to: the ticket that was filed, or the one that was added to."""
-    number = request.GET.get("filed") or request.GET.get("added") or ""
+    number = (request.GET.get("filed") or request.GET.get("added") or "").replace("\x00", "")
     if not number or not number.isascii():
         return {}
     ticket = tickets_of(request.user).filter(number=number[:24]).first()

@@ -77,6 +77,7 @@ class Start:
 
 def start_of(user: User, asked: QueryDict) -> Start:
     """Read an address of the filing page; what it names and is not there is left out."""
+    asked = _without_nul(asked)
     if kept := _draft_of(user, asked):
         return kept
     data = asked.copy()
@@ -88,6 +89,14 @@ def start_of(user: User, asked: QueryDict) -> Start:
         data.pop("follows")
         data.update(_following(user, str(follows), asked.get("rule", "")))
     return Start(data, new_key())
+
+
+def _without_nul(asked: QueryDict) -> QueryDict:
+    """What PostgreSQL can be asked for: no text of it holds a NUL."""
+    data = asked.copy()
+    for name in [one for one in data if "\x00" in one or any("\x00" in value for value in data.getlist(one))]:
+        del data[name]
+    return data
 
 
 def _draft_of(user: User, asked: QueryDict) -> Start | None:

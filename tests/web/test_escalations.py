@@ -241,7 +241,7 @@ def test_the_list_shows_the_filters_of_its_address(
     assert ticket.number in page and late.number in page
     breached = text_of(client.get(LIST + "?standing=breached"))
     assert late.number in breached and f">{ticket.number}<" not in breached
-    assert "Remove Standing breached" in breached
+    assert "remove standing breached" in breached.lower()
     assert f">{late.number}<" in text_of(client.post(LIST, {"q": "kirch"}, follow=True))
     assert "Nothing fits these filters" in text_of(client.post(LIST, {"q": "nobody-at-all"}, follow=True))
 
@@ -253,7 +253,7 @@ def test_the_list_shows_the_filters_of_its_address(
 @pytest.mark.parametrize("value", SENT)
 def test_a_hostile_filter_is_left_out_and_said(page_as: PageAs, ana: User, name: str, value: str) -> None:
     answer = page_as(ana).get(LIST, {name: value[:2000]})
-    assert answer.status_code in (200, 400, 404)
+    assert answer.status_code in (200, 302, 400, 404)  # nothing chosen leads to the address without it
     if answer.status_code == 400:
         assert "This filter was left out." in text_of(answer)
 
