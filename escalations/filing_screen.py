@@ -15,16 +15,15 @@ from escalations.advice import Advice, Suggestion, advice_of
 from escalations.contacts import Repeat, same_type
 from escalations.domain import turnaround as engine
 from escalations.domain.keywords import Heard
-from escalations.domain.policy import Question as PolicyQuestion
 from escalations.due_picture import small_picture
-from escalations.files_shown import FileField, file_field
 from escalations.filing import Filing, promise_of, read_filing
-from escalations.filing_rails import KEYWORDS, MARK_REASON, Guard, guards_of
-from escalations.forms import ANSWER, DISMISS, OFFERED, FilingForm, NewPatientForm, said_in
+from escalations.filing_rails import KEYWORDS, MARK_REASON, Guard
+from escalations.forms import DISMISS, FilingForm, NewPatientForm, said_in
 from escalations.models import FilingDraft, Ticket
 from escalations.policies import date_name, named_calendar_of, policy_in_force, policy_of
 from escalations.screens import Row, moment_words, row_of, said_parts, short_words
-from escalations.starting import offered, void_after_change
+from escalations.starting import offered
+from escalations.type_questions import Question, TypeQuestions
 from patients.banners import Banner, banners_of
 from patients.domain.intake import Wrong
 from patients.queries import find_patients
@@ -36,18 +35,6 @@ _OF_TRANSFER = ("transfer_at", "waited")
 
 
 @dataclass(frozen=True)
-class Question:
-    """One question as it is asked: its field, the guard rails beside it, what its date comes to."""
-
-    field: Any
-    kind: str
-    guards: list[Guard]
-    suffix: str = ""
-    age: str = ""
-    files: Any = None
-
-
-@dataclass(frozen=True)
 class Word:
     """A keyword that was heard (R-EXEC-1), the field for why it is not meant, and what was said there."""
 
@@ -56,7 +43,7 @@ class Word:
     reason: str
 
 
-class FilingScreen:
+class FilingScreen(TypeQuestions):
     """The page on which a ticket is filed.
 
     ``judged`` after a press of *File ticket*: then what is missing is told too. ``key`` names the form,
@@ -78,7 +65,7 @@ class FilingScreen:
         version = policy_in_force(user.company, at=at)
         self.policy = policy_of(version)
         self.user, self.at, self.judged, self.key, self.draft = user, at, judged, key, draft
-        self.unkept = unkept or {}
+        self.unkept, self.files_of_ticket = unkept or {}, draft
         said = said_in(data, self.policy, user)
         self.answers = said["answers"]
         self.filing: Filing = read_filing(
@@ -89,36 +76,20 @@ class FilingScreen:
             ticket=draft,
             prefill=None if judged else offered(user, at),
         )
-        self.typed = self._with_offers(data)
+        self.typed = self.with_offers(data)
         self.form = FilingForm(self.policy, self.filing.type, self.typed, first=self._first())
-        self.form.show_wrong(self.filing.all_wrong if judged else self._readable_wrong())
-        self.ticked = data.getlist("acknowledged")
+        self.form.show_wrong(self.told_wrong())
         self.sought = data.get("patient_q", "").replace("\x00", "").strip()[:100]
         self.new_patient = NewPatientForm()
         self.twins: list[Any] = []
         self.adding_patient = False
         self.mark_wrong = ""
 
-    def _with_offers(self, data: QueryDict) -> QueryDict:
-        """What was typed, and what is offered where nothing was; after a change of type without what is
-        void."""
-        intake, typed = self.filing.intake, data.copy()
-        for name in void_after_change(data, self.filing.type, intake.wrong):
-            typed.pop(ANSWER + name, None)
-            intake.wrong.pop(name)
-        for name, value in intake.prefilled.items():
-            typed[ANSWER + name] = value
-        return typed
-
     def _first(self) -> str:
         """Where the cursor begins: at the first of the three that is not said yet (R-X-1)."""
         known = [(name, getattr(self.filing, name)) for name in ("caller", "channel", "type")]
         first = next((name for name, value in known if not value), "")
         return first or ("note" if self.patient else "patient_q")
-
-    def _readable_wrong(self) -> dict[str, Any]:
-        """While nothing was sent off, only what was typed wrongly is told, not what is missing."""
-        return {name: one for name, one in self.filing.all_wrong.items() if one.code != "required"}
 
     # The patient
 
@@ -178,15 +149,10 @@ class FilingScreen:
 
     # What the rules say
 
-    @cached_property
-    def _guards(self) -> list[tuple[str, Guard]]:
-        reasons = {one.rule: one.reason for one in self.filing.overrides}
-        mark = (self.typed.get(MARK_REASON, ""), self.mark_wrong)
-        return guards_of(self.filing, self.user, judged=self.judged, reasons=reasons, mark=mark)
-
-    def guards_at(self, name: str) -> list[Guard]:
-        """What the rules say beside one field."""
-        return [guard for field, guard in self._guards if field == name]
+    @property
+    def mark_said(self) -> tuple[str, str]:
+        """Why the patient is to be marked, as far as it was typed, and what is wrong with it (R-STOP-2)."""
+        return self.typed.get(MARK_REASON, ""), self.mark_wrong
 
     @property
     def caller_guards(self) -> list[Guard]:
@@ -217,29 +183,12 @@ class FilingScreen:
     def questions(self) -> list[Question]:
         """The fields of the questions asked, each with the guard rails that stand beside it."""
         ages = self.ages
-        return [
-            Question(
-                field=self.form[ANSWER + one.key],
-                kind=one.kind,
-                guards=self.guards_at(one.key),
-                suffix=one.suffix,
-                age=ages.get(one.key, ""),
-                files=self.files_of(one) if one.kind == "file" else None,
-            )
-            for one in self.filing.intake.asked
-        ]
+        return [self.question_of(one, ages.get(one.key, "")) for one in self.filing.intake.asked]
 
     @property
     def ages(self) -> dict[str, str]:
         """What the dates answered come to, in words, by question (R-INS-4, R-SUP-4, R-SUP-8, R-SUP-9)."""
         return {one.question: one.words for one in self.advice.ages}
-
-    def files_of(self, question: PolicyQuestion) -> FileField:
-        """The files that were attached to a question so far."""
-        names, wrong = self.typed.getlist(ANSWER + question.key), self.unkept.get(question.key)
-        return file_field(
-            self.user, question, names, ticket=self.draft, wrong=wrong.sentence if wrong else ""
-        )
 
     @property
     def words(self) -> list[Word]:
@@ -260,53 +209,11 @@ class FilingScreen:
         found = next((one for one in self.filing.intake.suggestions if one.rule == KEYWORDS), None)
         return f"use:{KEYWORDS}:{found.suggest}" if found else ""
 
-    @property
-    def problems(self) -> list[dict[str, str]]:
-        """Everything that refuses, for the list above the form, each with the place that mends it."""
-        if not self.judged:
-            return []
-        return [
-            {**finding.as_problem(), "href": self._place_of(finding.field)}
-            for finding in self.filing.intake.refusals
-        ]
-
-    def _place_of(self, name: str) -> str:
-        """Where on the page a question, or a fact of the request, is answered."""
+    def place_of(self, name: str) -> str:
+        """Where on the page it is answered; the promise and the patient have places of their own."""
         if name == "promise":
             return "#filing-promise"
-        question = self.filing.type.question(name) if self.filing.type else None
-        if question is not None and question.kind == "file":
-            return f"#id_upload_{name}"
-        field = {"patient": "patient_q"}.get(name, name)
-        for found in (field, ANSWER + field):
-            if found in self.form.fields:
-                return f"#{self.form[found].id_for_label or f'id_{found}_0'}"
-        return ""
-
-    @property
-    def acknowledged(self) -> list[str]:
-        """The rules ticked off already; their guard rails are gone, so the page carries them on."""
-        given = set(self.ticked)
-        rules = self.filing.type.rules if self.filing.type else ()
-        return [rule.id for rule in rules if rule.strength == "ACK" and rule.id in given]
-
-    @property
-    def offers(self) -> list[str]:
-        """The questions that were filled in, now or before: emptied by hand they stay empty."""
-        return list(dict.fromkeys([*self.typed.getlist(OFFERED)[:50], *self.filing.intake.prefilled]))
-
-    @property
-    def put_by(self) -> list[tuple[str, str]]:
-        """Answers typed for questions that are not asked now: carried along, so that going back loses
-        nothing."""
-        asked = set(self.form.fields)
-        return [
-            (name, value)
-            for name, values in self.typed.lists()
-            if name.startswith(ANSWER) and name not in asked
-            for value in values
-            if value
-        ]
+        return super().place_of({"patient": "patient_q"}.get(name, name))
 
     @property
     def to_settle(self) -> int:

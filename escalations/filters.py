@@ -13,7 +13,6 @@ from django.db.models import Exists, Value
 
 from accounts.models import Team, User
 from accounts.roles import CAPABILITIES, Can
-from escalations.actions.lateness import REASONS
 from escalations.domain.policy import CALLERS, CHANNELS, Policy
 from escalations.domain.states import STATUSES
 from escalations.domain.turnaround import STANDINGS
@@ -128,8 +127,7 @@ class FilterReader:
     @cached_property
     def reasons(self) -> list[tuple[str, str]]:
         """Why a ticket may have been late, by key and label."""
-        listing = self.policy.lists.get(REASONS)
-        return [(one.key, one.label) for one in listing.items] if listing else []
+        return [(one.key, one.label) for one in self.policy.late_reasons]
 
     @cached_property
     def waits(self) -> list[tuple[str, str]]:

@@ -10,11 +10,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
-from escalations.actions.lateness import reason_words
 from escalations.domain import lengths
 from escalations.domain import turnaround as engine
 from escalations.models import Breach, Pause, Ticket, TicketCycle, Watcher
-from escalations.policies import calendar_of
+from escalations.policies import calendar_of, policy_of
 
 
 def beside(rows: QuerySet[Ticket], keys: Iterable[str]) -> QuerySet[Ticket]:
@@ -66,7 +65,7 @@ def late_words(ticket: Any) -> str:
     reason = getattr(ticket, "beside_reason", None)
     if reason is None:
         return ""
-    return reason_words(ticket, reason) if reason else "Not said yet"
+    return policy_of(ticket.policy_version).late_words(reason) if reason else "Not said yet"
 
 
 def closed_in(ticket: Any) -> str:

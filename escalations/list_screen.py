@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_date
 from rest_framework.request import Request
 
 from accounts.access import SignedIn
+from accounts.roles import Can
 from escalations.clock import policy_of_ticket
 from escalations.filters import MOMENTS, NAMES, NEWEST_FIRST, SEVERAL, FilterReader
 from escalations.list_beside import beside
@@ -208,6 +209,11 @@ class ListScreen(ListPage):
     def beside_panel(self) -> list[tuple[str, str]]:
         """What the panel's form carries besides its own fields."""
         return [(name, value) for name, value in self.state.items() if name not in self.panel.by_name]
+
+    @property
+    def directs(self) -> bool:
+        """Whether this person may give tickets to somebody."""
+        return self.user.may(Can.DIRECT_TICKETS)
 
     @property
     def orders(self) -> list[tuple[str, str, bool]]:

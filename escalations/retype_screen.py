@@ -13,20 +13,20 @@ from django.http import QueryDict
 from accounts.models import User
 from escalations.actions.retyping import new_dates, read_change
 from escalations.domain import turnaround as engine
-from escalations.files_shown import file_field
-from escalations.filing_rails import Guard, guards_of
-from escalations.filing_screen import Question
-from escalations.forms import ANSWER, OFFERED, FilingForm, said_in
+from escalations.filing_rails import Guard
+from escalations.forms import ANSWER, FilingForm, said_in
 from escalations.models import TicketEvent
 from escalations.policies import calendar_of, policy_of
 from escalations.screens import moment_words, said_parts
-from escalations.starting import as_typed, offered, void_after_change
+from escalations.starting import as_typed, offered
 from escalations.ticket_page import timeline
 from escalations.ticket_page.dates import Dates
 from escalations.ticket_page.reading import Detail
+from escalations.type_questions import Question, TypeQuestions
 from patients.banners import Banner, banners_of
 from patients.domain.intake import Wrong
 
+_SHOWN = ("type", "channel", "note")
 _ASKED = ("type", "channel", "answers", "acknowledged", "overrides")
 
 
@@ -41,7 +41,7 @@ class Window:
     due: str
 
 
-class RetypeScreen:
+class RetypeScreen(TypeQuestions):
     """The page of a change of type.
 
     ``judged`` after a press of *Change*: then what is missing is told too. ``since`` is what somebody else
@@ -62,28 +62,16 @@ class RetypeScreen:
     ) -> None:
         self.detail, self.ticket, self.user, self.at, self.key = detail, detail.ticket, user, at, key
         self.judged, self.unkept, self.since = judged, unkept or {}, since
+        self.files_of_ticket = self.ticket
         self.policy = policy_of(self.ticket.policy_version)
         self.calendar = calendar_of(self.ticket.calendar_version)
         self.facts = facts_in(data, self)
         asked = {name: self.facts[name] for name in _ASKED}
         prefill = None if judged else offered(user, at)
         self.filing = read_change(self.ticket, asked, by=user, at=at, prefill=prefill)
-        self.typed = self._with_offers(data)
+        self.typed = self.with_offers(data)
         self.form = FilingForm(self.policy, self.filing.type, self.typed, first="type")
-        self.form.show_wrong(self._told())
-
-    def _with_offers(self, data: QueryDict) -> QueryDict:
-        intake, typed = self.filing.intake, data.copy()
-        for name in void_after_change(data, self.filing.type, intake.wrong):
-            typed.pop(ANSWER + name, None)
-            intake.wrong.pop(name)
-        for name, value in intake.prefilled.items():
-            typed[ANSWER + name] = value
-        return typed
-
-    def _told(self) -> dict[str, Wrong]:
-        wrong = self.filing.all_wrong
-        return wrong if self.judged else {name: one for name, one in wrong.items() if one.code != "required"}
+        self.form.show_wrong(self.told_wrong())
 
     # What is asked
 
@@ -93,81 +81,21 @@ class RetypeScreen:
         patient = self.ticket.patient
         return banners_of([patient]).get(patient.pk, []) if patient else []
 
-    @cached_property
-    def _guards(self) -> list[tuple[str, Guard]]:
-        reasons = {one.rule: one.reason for one in self.filing.overrides}
-        return guards_of(self.filing, self.user, judged=self.judged, reasons=reasons)
-
-    def _guards_at(self, *names: str) -> list[Guard]:
-        return [guard for field, guard in self._guards if field in names]
-
     @property
     def questions(self) -> list[Question]:
         """The questions of the new type, each with the guard rails beside it."""
-        return [
-            Question(
-                field=self.form[ANSWER + one.key],
-                kind=one.kind,
-                guards=self._guards_at(one.key),
-                suffix=one.suffix,
-                files=self._files_of(one) if one.kind == "file" else None,
-            )
-            for one in self.filing.intake.asked
-        ]
-
-    def _files_of(self, question: Any) -> Any:
-        names, wrong = self.typed.getlist(ANSWER + question.key), self.unkept.get(question.key)
-        said = wrong.sentence if wrong else ""
-        return file_field(self.user, question, names, ticket=self.ticket, wrong=said)
+        return [self.question_of(one) for one in self.filing.intake.asked]
 
     @property
     def other_guards(self) -> list[Guard]:
         """What stands against it in the call as it was filed, beside no question; advice for it is past."""
         asked = {one.key for one in self.filing.intake.asked}
-        return [guard for field, guard in self._guards if field not in asked and _stands(guard)]
+        return [guard for field, guard in self.guards if field not in asked and _stands(guard)]
 
-    @property
-    def acknowledged(self) -> list[str]:
-        """The rules ticked off already."""
-        given = set(self.facts["acknowledged"])
-        rules = self.filing.type.rules if self.filing.type else ()
-        return [rule.id for rule in rules if rule.strength == "ACK" and rule.id in given]
-
-    @property
-    def offers(self) -> list[str]:
-        """The questions that were filled in once: emptied by hand they stay empty."""
-        return list(dict.fromkeys([*self.typed.getlist(OFFERED)[:50], *self.filing.intake.prefilled]))
-
-    @property
-    def put_by(self) -> list[tuple[str, str]]:
-        """Answers to questions that are not asked now, carried along, so that going back loses nothing."""
-        asked = set(self.form.fields)
-        return [
-            (name, value)
-            for name, values in self.typed.lists()
-            if name.startswith(ANSWER) and name not in asked
-            for value in values
-            if value
-        ]
-
-    @property
-    def problems(self) -> list[dict[str, str]]:
-        """Everything that refuses, each with the place that mends it."""
-        if not self.judged:
-            return []
-        return [
-            {**finding.as_problem(), "href": self._place_of(finding.field)}
-            for finding in self.filing.intake.refusals
-        ]
-
-    def _place_of(self, name: str) -> str:
-        question = self.filing.type.question(name) if self.filing.type else None
-        if question is not None and question.kind == "file":
-            return f"#id_upload_{name}"
-        for found in (name, ANSWER + name):
-            if found in ("type", "channel", "note") or found.startswith(ANSWER) and found in self.form.fields:
-                return f"#{self.form[found].id_for_label or self.form[found].auto_id}"
-        return "#retype-guards"
+    def place_of(self, name: str) -> str:
+        """Where it is answered; what was said in the call is not asked again here."""
+        shown = name in _SHOWN or ANSWER + name in self.form.fields
+        return super().place_of(name) if shown else "#retype-guards"
 
     # Which dates result
 

@@ -19,11 +19,12 @@ from accounts.audit import acting
 from accounts.models import User
 from accounts.roles import Can
 from accounts.steps import Refused, find_step
-from escalations.actions.notices import Fact, notify, readers
+from escalations.actions.notices import Fact, mentioned, notify
 from escalations.actions.steps import Invalid, assignable, type_of
+from escalations.actions.timeline import tell_all
 from escalations.clock import breach_of
 from escalations.domain.bulk import ACTS, AT_MOST, Done, Skipped, notice_words
-from escalations.domain.notices import ENDS, did, named_in
+from escalations.domain.notices import ENDS, did
 from escalations.domain.states import TICKET
 from escalations.domain.step_facts import read_step
 from escalations.models import Alert, Pause, Ticket, TicketCycle, TicketEvent, Watcher
@@ -36,7 +37,6 @@ BATCH = 500
 _MANY = 100
 _SAME_NOTE = timedelta(minutes=2)
 """A note that the same person wrote on the same ticket so lately is the same click."""
-_MOST_NAMED = 20
 _MOVES = (
     "assignee_id", "taken_at", "paused_at", "resolved_at", "expected_from", "due_at", "warn_at", "late_from",
     "due_order", "unit",
@@ -287,14 +287,8 @@ def _written(bulk: _Bulk, moved: Sequence[_Moved]) -> list[tuple[_Moved, TicketE
     Pause.objects.bulk_create([one.waits for one in moved if one.waits is not None])
     if bulk.act in _ENDS_WAITS:
         _end(bulk, moved)
-    events = [
-        TicketEvent(
-            company_id=one.ticket.company_id, ticket=one.ticket, act=bulk.act, at=bulk.at, by=bulk.by,
-            title=one.title[:200], text=one.text,
-        )
-        for one in moved
-    ]  # fmt: skip
-    return list(zip(moved, TicketEvent.objects.bulk_create(events), strict=True))
+    events = tell_all([(one.ticket, one.title, one.text) for one in moved], bulk.act, bulk.by, bulk.at)
+    return list(zip(moved, events, strict=True))
 
 
 def _move(moved: Sequence[_Moved]) -> None:
@@ -359,7 +353,7 @@ def _tell_people(bulk: _Bulk, told: Sequence[tuple[_Moved, TicketEvent]]) -> Non
 
     tickets = {moved.ticket.pk: moved.ticket for moved, _ in told}
     given, _ = bulk.clean.get("user", (None, None))
-    named = _named(told[0][1].text, bulk.by) if told else []
+    named = mentioned(told[0][1].text, bulk.by) if told else []
     for ticket in tickets.values():
         add(given, "assigned", ticket)
         for person in named:
@@ -377,9 +371,3 @@ def _tell_people(bulk: _Bulk, told: Sequence[tuple[_Moved, TicketEvent]]) -> Non
         words = notice_words(kind, about, str(bulk.by)) or did(bulk.by, bulk.act, about)
         facts.append(Fact(person, kind, None if others else first, f"bulk:{told[0][1].pk}", words))
     notify(facts, at=bulk.at)
-
-
-def _named(text: str, by: User) -> list[User]:
-    """The people whom the note names by ``@`` and username, who may read tickets."""
-    names = named_in(text)[:_MOST_NAMED]
-    return list(readers(by.company_id).filter(username__in=names)) if names else []

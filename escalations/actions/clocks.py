@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounts.audit import acting
 from accounts.models import User
 from escalations.actions.notices import Fact, notify, supervisors
-from escalations.actions.timeline import tell
+from escalations.actions.timeline import tell_all
 from escalations.clock import breach_of
 from escalations.domain import ladder as rungs
 from escalations.domain.states import RUNNING
@@ -76,8 +76,7 @@ def _record_breaches(at: datetime) -> tuple[int, int]:
         new = insert_once([breach_of(ticket, at) for ticket in late])
         seen = {row.ticket_id: row for row in new}
         tickets = [ticket for ticket in late if ticket.pk in seen]
-        for ticket in tickets:
-            tell(ticket, "breach", "Ran past its due time", "", None, at)
+        tell_all([(ticket, "Ran past its due time", "") for ticket in tickets], "breach", None, at)
         _raise(Alert.Kind.BREACH, tickets, at)
         # The breach takes the ladder over from the warning.
         Alert.objects.filter(ticket__in=tickets, kind=Alert.Kind.WARNING).update(climbs_at=None)

@@ -5,33 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from accounts.steps import Refused
+from escalations.clock import policy_of_ticket
 from escalations.follow_ups import follow_ups
 from escalations.models import Alert, Breach, Proposal, Ticket
-from escalations.policies import policy_of
 from escalations.step_work import Change, Doing
 from patients.domain.intake import Wrong
 from work.once import insert_once
 
-REASONS = "breach_reasons"
-"""The list of the policy from which a reason is chosen (R-X-8)."""
-
 
 def breach_reason(ticket: Ticket, said: str) -> tuple[str, Wrong | None]:
     """The reason's key, by its key or its label; the reasons are those of the ticket's own policy."""
-    listing = policy_of(ticket.policy_version).lists.get(REASONS)
-    items = listing.items if listing else ()
+    items = policy_of_ticket(ticket).late_reasons
     plain = said.strip().casefold()
     found = next((one for one in items if plain in (one.key.casefold(), one.label.casefold())), None)
     if found is None:
         listed = "; ".join(f"{one.key} ({one.label.lower()})" for one in items)
         return "", Wrong("choice", f"A ticket may be late for these reasons: {listed}.")
     return found.key, None
-
-
-def reason_words(ticket: Ticket, key: str) -> str:
-    """A reason as it is said."""
-    listing = policy_of(ticket.policy_version).lists.get(REASONS)
-    return next((one.label for one in listing.items if one.key == key), key) if listing else key
 
 
 def _acknowledge(doing: Doing) -> Change:
@@ -52,7 +42,7 @@ def _explain(doing: Doing) -> Change:
     if breach is None:
         raise Refused(f"{doing.ticket.number} was never late.")
     if breach.reason:
-        said = reason_words(doing.ticket, breach.reason).lower()
+        said = policy_of_ticket(doing.ticket).late_words(breach.reason).lower()
         raise Refused(f"Why {doing.ticket.number} was late was said already: {said}.")
     told = {
         "reason": doing.facts["reason"],
@@ -65,7 +55,7 @@ def _explain(doing: Doing) -> Change:
         if not Breach.objects.filter(pk=breach.pk, reason="").update(**told):
             raise Refused(f"Somebody has just said why {doing.ticket.number} was late.", "stale")
 
-    return Change(f"Late because: {reason_words(doing.ticket, told['reason'])}", after=write)
+    return Change(f"Late because: {policy_of_ticket(doing.ticket).late_words(told['reason'])}", after=write)
 
 
 def _decline(doing: Doing) -> Change:

@@ -126,7 +126,7 @@ def tell_of_step(
         facts[person.pk] = Fact(person, kind, ticket, key, words)
 
     add(given_to, "assigned", f"{by} assigned {ticket.number} to you.")
-    for person in _mentioned(event.text, by):
+    for person in mentioned(event.text, by):
         add(person, "mentioned", f"{by} names you on {ticket.number}.")
     add(ticket.assignee, "reopened" if event.act == "reopen" else "yours", done)
     if event.act in ENDS:
@@ -136,7 +136,7 @@ def tell_of_step(
     notify(list(facts.values()), at=at)
 
 
-def _mentioned(text: str, by: User) -> Sequence[User]:
+def mentioned(text: str, by: User) -> Sequence[User]:
     """The people whom a note names by ``@`` and username, who may read tickets."""
     names = named_in(text)[:_MOST_MENTIONED]
     if not names:

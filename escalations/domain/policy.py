@@ -294,6 +294,16 @@ class Policy:
         return next((one for one in self.articles if one.key == key), None)
 
     @property
+    def late_reasons(self) -> tuple[Item, ...]:
+        """Why a ticket may have been late, as the admin lists it (R-X-8)."""
+        found = self.lists.get("breach_reasons")
+        return found.items if found else ()
+
+    def late_words(self, key: str) -> str:
+        """A reason of lateness as it is said; one that the list has lost is said by its key."""
+        return next((one.label for one in self.late_reasons if one.key == key), key)
+
+    @property
     def addresses(self) -> dict[str, str]:
         """Every address the admin has set, by key; empty where none is set."""
         found = self.lists.get("addresses")

@@ -16,7 +16,6 @@ from escalations.reports.asked import NOBODY, Asked
 from escalations.reports.shape import Head, Readout, Report, Section, count, part, words
 
 UNSAID = "Not said yet"
-_LIST = "breach_reasons"
 
 
 @dataclass(frozen=True)
@@ -69,9 +68,7 @@ def breaches(asked: Asked) -> Report:
 
 def _said(asked: Asked, reason: str) -> str:
     """A reason as the list of the policy words it."""
-    listing = asked.policy.lists.get(_LIST)
-    known = {item.key: item.label for item in listing.items} if listing else {}
-    return known.get(reason, reason.replace("_", " ").capitalize()) if reason else UNSAID
+    return asked.policy.late_words(reason) if reason else UNSAID
 
 
 def _finding(asked: Asked, rows: list[Late], whole: int, unsaid: int) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 from accounts.models import User
 from escalations.domain.policy import TicketType
 from escalations.models import Ticket
+from escalations.policies import policy_of
 from escalations.ticket_page.companions import Companion
-from escalations.ticket_page.why import reasons_of
 from patients.domain.intake import Wrong
 
 SIMPLE = ("take", "start", "resume", "acknowledge")
@@ -208,7 +208,8 @@ def _merge(act: str, known: Known, said: Said, told: Told) -> list[Field]:
 def _explain(act: str, known: Known, said: Said, told: Told) -> list[Field]:
     """The reasons of the policy (R-X-8)."""
     options = tuple(
-        Option(one.key, one.label, "", said.get("reason") == one.key) for one in reasons_of(known.ticket)
+        Option(one.key, one.label, "", said.get("reason") == one.key)
+        for one in policy_of(known.ticket.policy_version).late_reasons
     )
     return [_text(act, "reason", "What kept it?", said, told, kind="choices", options=options)]
 

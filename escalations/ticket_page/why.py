@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from escalations.clock import clock_of, ledger_of
 from escalations.domain import turnaround as engine
@@ -16,7 +15,6 @@ from escalations.policies import calendar_of, named_calendar_of, policy_of
 from escalations.screens import because_words, moment_words, short_words
 from escalations.ticket_page.reading import Detail, Facts, moment, person
 
-REASONS = "breach_reasons"
 _FRACTION = re.compile(r"\.\d+(?= s\b)")
 """Parts of a second are counted and never shown."""
 _COUNTS = {
@@ -149,7 +147,7 @@ def _late(one: Facts, ticket: Ticket, newest: int) -> Late:
         cycle=one["cycle"],
         was=f"Ran past the due time{cycle}, {moment_words(due_at, calendar)}.",
         had=f"{who} had it then." if who else "Nobody had it then.",
-        because=reason_words(ticket, one["reason"]) if one["reason"] else "",
+        because=policy_of(ticket.policy_version).late_words(one["reason"]) if one["reason"] else "",
         said=f"{one['note']} {person(one, 'told_by')}, {short_words(told_at, calendar)}".strip()
         if told_at
         else "",
@@ -164,14 +162,3 @@ def _moved(one: Facts, calendar: engine.BusinessCalendar) -> str:
         return ""
     on = f" on {moment_words(at, calendar)}" if at else ""
     return f"Its date was moved to {moment_words(to, calendar)}{on}. The breach stays on record."
-
-
-def reasons_of(ticket: Ticket) -> list[Any]:
-    """Why a ticket may be late, as its own policy lists it (R-X-8)."""
-    listing = policy_of(ticket.policy_version).lists.get(REASONS)
-    return list(listing.items) if listing else []
-
-
-def reason_words(ticket: Ticket, key: str) -> str:
-    """A reason as it is said."""
-    return next((one.label for one in reasons_of(ticket) if one.key == key), key)

@@ -10,7 +10,6 @@ from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from escalations.actions.lateness import REASONS
 from escalations.domain.policy import Policy, TicketType, WaitReason
 from escalations.domain.states import RUNNING
 from escalations.models import Ticket
@@ -171,5 +170,4 @@ def _outcomes(kinds: Kinds) -> list[str]:
 
 
 def _late(kinds: Kinds) -> list[tuple[str, str]]:
-    listing = kinds[0][0].lists.get(REASONS) if kinds else None
-    return [(one.key, one.label) for one in listing.items] if listing else []
+    return [(one.key, one.label) for one in kinds[0][0].late_reasons] if kinds else []

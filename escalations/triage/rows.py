@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.models import User
-from escalations.actions.lateness import reason_words
 from escalations.clock import standing_of
 from escalations.domain.states import RUNNING
 from escalations.models import Alert, Breach, Pause, Proposal, Ticket
@@ -155,7 +154,7 @@ def row_of(ticket: Ticket, user: User, now: datetime) -> BoardRow:
         proposals=[_proposed(ticket, one) for one in known.proposes] if ticket.status in RUNNING else [],
     )
     if known.late_reason:
-        row.why = reason_words(ticket, known.late_reason)
+        row.why = policy_of(ticket.policy_version).late_words(known.late_reason)
     return row
 
 
