@@ -1,8 +1,8 @@
-"""The table of bad input that forms and API share: what is no value of which kind of field.
+"""Where bad input is tried: every form and every endpoint that takes a body, and the kind of each field.
 
-``DOORS`` names every form and every endpoint that takes a body, a good body for it, and the kind of each field;
-``REFUSED`` says what no field of a kind takes, ``ACCEPTED`` what looks odd and is understood. A form or endpoint
-without a row fails in ``tests/web/test_bad_input.py``, and so does a field without a kind.
+``FORMS`` and ``ENDPOINTS`` have a good body for each; what no field of a kind takes stands in
+``tests/bad_values.py``. A form or endpoint without a row fails in ``tests/web/test_bad_input.py``, and so does a
+field without a kind.
 """
 
 from __future__ import annotations
@@ -14,48 +14,6 @@ from typing import Any
 
 from tests.api.claim_bodies import PROVIDER, SETTINGS, TODAY
 from tests.world import World
-
-UNPRINTABLE = ["before\x00after", "lone \ud800 surrogate"]
-LONG = "x" * 10_001
-
-REFUSED: dict[str, list[Any]] = {
-    "money": ["1.000,00", "1e3", "NaN", "-5", "Infinity", "1.005", "１００", *UNPRINTABLE],
-    "date": ["2026-02-30", "0000-00-00", "soon", "2026-13-01", "９９９９-01-01", *UNPRINTABLE],
-    "birth": ["2026-02-30", "2999-01-01", "1700-01-01", "soon", *UNPRINTABLE],
-    "past": ["2026-02-30", "2999-01-01", "soon", *UNPRINTABLE],
-    "time": ["25:00", "9:60", "soon", "18.30", "٠٩:٣٠", *UNPRINTABLE],
-    "moment": ["2026-02-30T10:00", "2999-01-01T10:00", "soon", *UNPRINTABLE],
-    "days": ["1.5", "-1", "1e3", "NaN", "99999999999", *UNPRINTABLE],
-    "switch": ["no such thing", *UNPRINTABLE],
-    "miles": ["1.000,00", "1e3", "NaN", "-5", *UNPRINTABLE],
-    "plain date": ["2026-02-30", "0000-00-00", "soon", "2026-13-01", *UNPRINTABLE],
-    "amount of units": ["1.000,00", "1e3", "NaN", "-5", "0", *UNPRINTABLE],
-    "line": [*UNPRINTABLE, LONG],
-    "name": [*UNPRINTABLE, LONG, "<script>"],
-    "note": [*UNPRINTABLE, "x" * 100_000],
-    "choice": ["no such thing", *UNPRINTABLE],
-    "phone": ["12", "٣١٢٥٥٥٠١٤٧", *UNPRINTABLE],
-    "email": ["nobody", "a@b", *UNPRINTABLE],
-    "state": ["ZZ", *UNPRINTABLE],
-    "zip": ["6060", *UNPRINTABLE],
-    "npi": ["1234567890", "12", *UNPRINTABLE],
-    "tax id": ["12", *UNPRINTABLE],
-    "id": ["nobody", "-1", "9" * 30, "999999999", *UNPRINTABLE],
-    "version": ["0", "-1", "x", "999999", *UNPRINTABLE],
-    "x12": ["", "no X12 at all", *UNPRINTABLE],
-    "free": [],
-}
-"""What a field of the kind never takes, as text: what JSON can carry besides is in ``WRONG_TYPES``."""
-
-WRONG_TYPES: dict[str, list[Any]] = {
-    kind: [[], {"a": "b"}, ["x", 1], *([] if kind == "switch" else [True])]
-    for kind in REFUSED
-    if kind not in ("free", "version", "x12", "note")
-}
-ACCEPTED: dict[str, list[str]] = {"money": ["1,000.50", "$1,000.50", "1000", "0"]}
-TOO_MANY = [str(number) for number in range(1, 5_002)]
-LARGE = "x" * 10_000_000
-"""A note of ten megabytes, refused before anything of it is read."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +133,8 @@ _TICKET_KINDS = {
     "overrides": "free",
     "dismissals": "free",
 }
-"""What is free here has a table of its own: tests/api/test_answers_hostile.py, test_drafts.py."""
+"""What is free here has a table of its own: tests/api/test_answers_hostile.py,
+test_drafts.py, test_overrides.py."""
 
 ENDPOINTS: dict[str, Door] = {
     "api-patients": Door("ana", _always(_PERSON), {**_PERSON_KINDS, "address": "choice"}),
@@ -352,7 +311,7 @@ ELSEWHERE: dict[str, str] = {
     "teams:team": "a name and boxes; tests/web/test_teams.py",
     "teams:remove": "one button: nothing is typed; tests/web/test_teams.py",
     "teams:shifts": "a week as it is typed; tests/web/test_teams.py",
-    "policy:lists": "rows of a list; tests/web/test_lists.py",
+    "policy:lists": "rows of a list; tests/web/test_lists_refused.py",
     "calendars:calendar": "hours and rows of dates; tests/web/test_calendar_page.py",
     "calendars:undo": "one button: nothing is typed; tests/web/test_calendar_page.py",
     "policy:words": "rows of the glossary, or an article; tests/web/test_guide_words.py",
@@ -363,18 +322,18 @@ ELSEWHERE: dict[str, str] = {
             *("reports:hands-export", "reports:overrides-export", "reports:misfilings-export"),
             *("reports:late-export", "reports:turned-away-export"),
         ],
-        "the filters of a report and which table: keeps nothing; tests/web/test_reports.py",
+        "the filters of a report and which table: keeps nothing; tests/web/reports/test_reports_pages.py",
     ),
     "escalations:advice": "what is typed so far: refuses nothing, keeps nothing",
     "triage:live": "what a page shows, to be brought up to date; tests/web/test_triage.py",
     "triage:act": "a step of a ticket, asked in a form of its own; tests/web/test_triage.py",
-    "triage:bulk": "boxes, then what they are told; tests/web/test_triage.py",
+    "triage:bulk": "boxes, then what they are told; tests/web/test_triage_bulk.py",
     "inbox:read": "buttons only; tests/web/test_inbox.py",
     "escalations:watch": "one button: nothing is typed; tests/web/test_watching.py",
     "escalations:steps": "a step of a ticket that is refused shows the ticket; tests/web/test_escalations.py",
     "escalations:retype": "a change of type that is refused keeps what was typed; tests/web/test_retype.py",
-    "escalations:links": "a ticket's number; tests/web/test_ticket_life.py",
-    "escalations:unlink": "one button: nothing is typed; tests/web/test_ticket_life.py",
+    "escalations:links": "a ticket's number; tests/web/test_tickets_joined.py",
+    "escalations:unlink": "one button: nothing is typed; tests/web/test_tickets_joined.py",
     "api-escalation-links": "a ticket's number; tests/api/test_ticket_life.py",
     "api-escalation-link": "takes a link away and no body; tests/api/test_ticket_life.py",
     "escalations:files": "files: tests/web/test_files.py",

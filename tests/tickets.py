@@ -1,8 +1,8 @@
-"""A good filing of every escalation type, as API and form send it."""
+"""A good filing of every escalation type, as API and form send it, and steps of what was filed."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from escalations import actions
 from escalations.filing import read_filing
 from escalations.models import Ticket
 from escalations.policies import shipped_policy
+from escalations.queries import tickets_of
 
 _GOOD = Path(__file__).parent / "data" / "good_tickets"
 TYPES: list[str] = [one["key"] for one in shipped_policy()["types"]]
@@ -61,3 +62,18 @@ def filed(key: str, user: User, patient: Any, at: datetime, **changes: Any) -> T
     filing = read_filing(user, good_body(key, patient, **changes), at=at)
     assert filing.may_be_filed, (filing.all_wrong, [f.rule for f in filing.intake.refusals])
     return actions.file_ticket(filing, by=user, at=at)
+
+
+def taken(user: User, patient: Any, at: datetime) -> Ticket:
+    """A Supervisor Escalation that this person filed and has."""
+    return actions.act(filed("supervisor", user, patient, at), "take", by=user, at=at)
+
+
+def step(ticket: Ticket, act: str, by: User, **facts: Any) -> Ticket:
+    """A step of the ticket as it stands, now."""
+    return actions.act(tickets_of(by).get(pk=ticket.pk), act, by=by, at=datetime.now(UTC), facts=facts)
+
+
+def ago(**gap: int) -> datetime:
+    """The moment so many days or hours before now."""
+    return datetime.now(UTC) - timedelta(**gap)

@@ -25,7 +25,6 @@ from escalations.models import (
     TicketEvent,
 )
 from patients.models import Patient
-from tests.factories import PatientFactory
 from tests.tickets import filed
 
 FRIDAY = datetime(2026, 5, 15, 15, 0, tzinfo=UTC)
@@ -40,11 +39,6 @@ FACTS: dict[str, dict[str, str]] = {
     "comment": {"note": "Looked at all of them."},
 }
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def patient(acme: Company) -> Patient:
-    return PatientFactory(company=acme)
 
 
 @pytest.fixture

@@ -27,11 +27,6 @@ NOON, NIGHT = FILED + timedelta(hours=2), FILED + timedelta(hours=13)
 
 
 @pytest.fixture
-def patient(acme: Any) -> Patient:
-    return PatientFactory(company=acme)
-
-
-@pytest.fixture
 def ticket(ana: User, patient: Patient) -> Ticket:
     return filed("patient-callback", ana, patient, FILED)
 

@@ -27,11 +27,20 @@ def text_271(line: Line, hold: Hold, *benefits: str) -> str:
     text = deciding.ask(hold.claim, by=line.biller, at=noon(DAY0)).x12_271
     if not benefits:
         return text
-    head, tail = text[: text.index("EB*")], text[text.index("SE*") :]
-    text = head + "".join(f"{segment}~\n" for segment in benefits) + tail
-    count = text[text.index("ST*") : text.index("SE*")].count("~") + 1
-    closing = text[text.index("SE*") :].split("*", 2)
-    return f"{text[: text.index('SE*')]}SE*{count}*{closing[2]}"
+    return recounted(
+        text[: at(text, "EB")] + "".join(f"{one}~\n" for one in benefits) + text[at(text, "SE") :]
+    )
+
+
+def at(text: str, segment: str) -> int:
+    """Where the first such segment begins; a name may well end in EB or SE."""
+    return text.index(f"\n{segment}*") + 1
+
+
+def recounted(text: str) -> str:
+    """The same transaction with its number of segments counted anew."""
+    body, closing = text[: at(text, "SE")], text[at(text, "SE") :].split("*", 2)
+    return f"{body}SE*{body[at(body, 'ST') :].count('~') + 1}*{closing[2]}"
 
 
 @pytest.mark.parametrize("remaining", ["4800", 4800.0])
@@ -150,10 +159,7 @@ def test_met_by_its_code_with_amounts_that_say_otherwise_is_not_released_tonight
 def test_a_filed_answer_that_names_no_patient_is_refused_and_not_stored_D_X12_2(line: Line) -> None:
     hold = line.held()
     text = text_271(line, hold, "EB*1**30")
-    body = text[: text.index("HL*3")] + "AAA*Y**42*R~\n" + text[text.index("SE*") :]
-    count = body[body.index("ST*") : body.index("SE*")].count("~") + 1
-    closing = body[body.index("SE*") :].split("*", 2)
-    nobody = f"{body[: body.index('SE*')]}SE*{count}*{closing[2]}"
+    nobody = recounted(text[: at(text, "HL*3")] + "AAA*Y**42*R~\n" + text[at(text, "SE") :])
     before = Snapshot.objects.count()
     with pytest.raises(Refused, match="not stored"):
         deciding.file_answer(hold.claim, nobody, by=line.biller, at=noon(DAY0))

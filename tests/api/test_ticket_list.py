@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,13 +12,9 @@ from escalations.models import Breach, Ticket
 from escalations.serializers import TicketQuery
 from tests.api.ticket_bodies import URL, Api
 from tests.factories import PatientFactory
-from tests.tickets import filed
+from tests.tickets import ago, filed
 
 pytestmark = pytest.mark.django_db
-
-
-def ago(**gap: int) -> datetime:
-    return datetime.now(UTC) - timedelta(**gap)
 
 
 @pytest.fixture

@@ -26,3 +26,17 @@ def ticket_body(patient: Patient) -> dict[str, Any]:
         "note": "Wants it by post.",
         "acknowledged": [],
     }
+
+
+def rules(answer: Any) -> set[str]:
+    return {problem["rule"] for problem in answer.json()["problems"]}
+
+
+def steps(found: dict[str, Any]) -> str:
+    return f"{URL}{found['number']}/steps/"
+
+
+def draft_of(api: Api, user: User, body: dict[str, Any]) -> dict[str, Any]:
+    answer = api(user).post(URL, {**body, "draft": True})
+    assert answer.status_code == 201, answer.json()
+    return answer.json()

@@ -1,4 +1,4 @@
-"""Bad input gets a clear error and loses nothing: the table of tests/bad_input.py, asked of every door."""
+"""Bad input gets a clear error and loses nothing: every value of tests/bad_values.py, at every door."""
 
 from __future__ import annotations
 
@@ -16,18 +16,8 @@ from django.db import connection
 from accounts.models import User
 from tests.addresses import ADDRESSES
 from tests.api.claim_bodies import switch_on
-from tests.bad_input import (
-    ACCEPTED,
-    ELSEWHERE,
-    ENDPOINTS,
-    FORMS,
-    LARGE,
-    PATIENT_IN_PLACE,
-    REFUSED,
-    TOO_MANY,
-    WRONG_TYPES,
-    Door,
-)
+from tests.bad_input import ELSEWHERE, ENDPOINTS, FORMS, PATIENT_IN_PLACE, Door
+from tests.bad_values import ACCEPTED, LARGE, REFUSED, TOO_MANY, WRONG_TYPES
 from tests.web.test_access_matrix import MATRIX, UNSAFE
 from tests.world import World, make_world
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.test import Client
 from PIL import Image
 
-from accounts.models import Company, User
+from accounts.models import User
 from escalations import actions, files_pictures
 from escalations.domain.answers import MOST_FILES
 from escalations.domain.policy import Question
@@ -25,7 +25,6 @@ from escalations.models import Attachment, AttachmentContent, Ticket, TicketEven
 from escalations.policies import calendar_of
 from patients.domain.intake import Wrong
 from patients.models import Door, Patient, PatientReading
-from tests.factories import PatientFactory
 from tests.files import GOOD, NAMES, REFUSED, SCRIPT, picture, sent, turned
 from tests.web.test_escalations import make_ticket, text_of
 
@@ -34,11 +33,6 @@ PageAs = Callable[[User], Client]
 FILES = "/escalations/files/"
 HTMX = {"HX-Request": "true"}
 PROOF = Question("proof", "Proof of payment", "file")
-
-
-@pytest.fixture
-def patient(acme: Company) -> Patient:
-    return PatientFactory(company=acme, first_name="Casimir", last_name="Nowak")
 
 
 @pytest.fixture

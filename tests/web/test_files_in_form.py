@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.test import Client, RequestFactory
 from django.utils.datastructures import MultiValueDict
 
-from accounts.models import Company, User
+from accounts.models import User
 from accounts.steps import Refused
 from config.sweeping import sweep
 from escalations import actions
@@ -24,17 +24,11 @@ from escalations.files_shown import file_field
 from escalations.models import Attachment, AttachmentContent, FilingDraft, Ticket
 from patients.domain.intake import Wrong
 from patients.models import Patient
-from tests.factories import PatientFactory
 from tests.files import GOOD, picture, sent
 from tests.web.test_escalations import make_ticket, text_of
 from tests.web.test_files import FILES, HTMX, PROOF, PageAs, loose, names_in, now, png, send
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def patient(acme: Company) -> Patient:
-    return PatientFactory(company=acme, first_name="Casimir", last_name="Nowak")
 
 
 @pytest.fixture

@@ -15,17 +15,11 @@ from escalations import actions
 from escalations.models import Deflection, PolicyVersion, Ticket
 from tests.api.claim_bodies import TODAY, claim_body, provide, switch_on
 from tests.api.test_holds import hold_many
-from tests.factories import PatientFactory
 from tests.tickets import filed
 from tests.world import file_ticket
 from work.models import Run
 
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture
-def patient(acme):
-    return PatientFactory(company=acme, first_name="Casimir", last_name="Nowak")
 
 
 def _ticket(ana, patient, *, days_ago=0, taken=True):

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.clocks import SEEN
-from accounts.models import Company, User
+from accounts.models import User
 from escalations import actions
 from escalations.actions.notice_choices import note_refusal
 from escalations.actions.notices import Fact, notify
 from escalations.models import MailRefusal, NoticeChoice, Notification, Ticket
 from patients.models import Patient
-from tests.factories import PatientFactory
-from tests.tickets import filed
+from tests.notices import told, words_of
+from tests.tickets import filed, taken
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
@@ -26,27 +25,13 @@ URL, CHOICES = "/notifications/", "/notifications/choices/"
 
 
 @pytest.fixture
-def patient(acme: Company) -> Patient:
-    return PatientFactory(company=acme)
-
-
-@pytest.fixture
 def ticket(ana: User, patient: Patient) -> Ticket:
-    """A Supervisor Escalation that ana filed and has."""
-    return actions.act(filed("supervisor", ana, patient, NOW), "take", by=ana, at=NOW)
+    return taken(ana, patient, NOW)
 
 
 def tell(user: User, ticket: Ticket, words: str, *, kind: str = "breach", at: datetime = NOW) -> Notification:
     (told,) = notify([Fact(user, kind, ticket, f"test:{words}", words)], at=at)
     return told
-
-
-def words_of(page: Any) -> str:
-    return unescape(page.content.decode())
-
-
-def told(user: User) -> list[tuple[str, str]]:
-    return list(Notification.objects.filter(recipient=user).order_by("id").values_list("kind", "words"))
 
 
 def count_of(client: Client) -> int:

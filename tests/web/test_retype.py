@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import Company, User
+from accounts.models import User
 from escalations import actions
 from escalations.models import Attachment, Breach, Ticket
 from escalations.policies import calendar_of
 from escalations.queries import tickets_of
 from escalations.screens import moment_words
 from patients.models import Patient
-from tests.factories import PatientFactory
 from tests.files import GOOD, sent
 from tests.hostile import HOSTILE_TEXT
 from tests.tickets import filed, good_form
@@ -25,11 +24,6 @@ from tests.tickets import filed, good_form
 pytestmark = pytest.mark.django_db
 PageAs = Callable[[User], Client]
 SENT = [text for text in HOSTILE_TEXT if "\ud800" not in text]
-
-
-@pytest.fixture
-def patient(acme: Company) -> Patient:
-    return PatientFactory(company=acme, first_name="Casimir", last_name="Nowak")
 
 
 @pytest.fixture

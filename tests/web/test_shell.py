@@ -44,9 +44,10 @@ def test_only_those_who_file_tickets_have_the_button_and_its_key(page_as, ana, b
     assert 'data-key="n"' not in page_as(ben).get("/").content.decode()
 
 
-def test_the_section_one_is_in_is_marked(page_as, sue):
+def test_the_section_one_is_in_is_marked(page_as, ana, sue):
+    assert '<a href="/escalations/" aria-current="true">' in page_as(ana).get("/escalations/").content.decode()
     page = page_as(sue).get("/escalations/").content.decode()
-    assert '<a href="/escalations/" aria-current="true">' in page
+    assert '<a href="/triage/" aria-current="true">' in page, "a supervisor's section begins with the board"
     assert page_as(sue).get("/").content.decode().count('aria-current="true"') == 0
 
 

@@ -9,23 +9,17 @@ from datetime import UTC, date, datetime
 import pytest
 from django.test import Client
 
-from accounts.models import Company, User
+from accounts.models import User
 from escalations import actions
 from escalations.filing import read_filing
 from escalations.models import Ticket
 from escalations.policies import holiday_name, policy_of
 from escalations.screens import row_of
 from patients.models import Patient
-from tests.factories import PatientFactory
 
 pytestmark = pytest.mark.django_db
 PageAs = Callable[[User], Client]
 NEW = "/escalations/new/"
-
-
-@pytest.fixture
-def patient(acme: Company) -> Patient:
-    return PatientFactory(company=acme, first_name="Casimir", last_name="Nowak")
 
 
 @pytest.fixture

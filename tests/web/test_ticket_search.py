@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,22 +10,17 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import Company, User
-from escalations import actions, ticket_search
+from escalations import ticket_search
 from escalations.models import Ticket, TicketEvent, TicketWords
 from escalations.queries import filtered, tickets_of
 from escalations.ticket_search import TicketSearch
 from patients.models import Patient
 from tables.models import SavedView
+from tests.desk_tickets import LIST, PageAs
 from tests.factories import PatientFactory
-from tests.tickets import filed
+from tests.tickets import ago, filed, step
 
 pytestmark = pytest.mark.django_db
-PageAs = Callable[[User], Client]
-LIST = "/escalations/"
-
-
-def ago(**gap: int) -> datetime:
-    return datetime.now(UTC) - timedelta(**gap)
 
 
 @pytest.fixture
@@ -57,9 +51,7 @@ def another(ana: User, other_patient: Patient) -> Ticket:
 
 
 def told(ticket: Ticket, by: User, note: str) -> None:
-    actions.act(
-        tickets_of(by).get(pk=ticket.pk), "comment", by=by, at=datetime.now(UTC), facts={"note": note}
-    )
+    step(ticket, "comment", by, note=note)
 
 
 def found(user: User, text: str) -> set[str]:
@@ -116,13 +108,7 @@ def test_words_of_later_notes_and_of_steps_are_found_with_those_of_the_first(
     assert found(ana, "portal") == {another.number}
     assert found(ana, "card portal") == {another.number}, "one word in the note, the other in a later one"
     assert found(ana, '"card the portal"') == set(), "no phrase reaches from one text into the next"
-    actions.act(
-        tickets_of(ana).get(pk=theirs.pk),
-        "resolve",
-        by=ana,
-        at=datetime.now(UTC),
-        facts={"outcome": "Refund sent", "note": "Cheque 4471 went out."},
-    )
+    step(theirs, "resolve", ana, outcome="Refund sent", note="Cheque 4471 went out.")
     assert found(ana, "4471") == {theirs.number}
 
 

@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from html import unescape
 from typing import Any
 
 import pytest
 
-from accounts.models import Company, User
+from accounts.models import User
 from escalations import actions
 from escalations.actions.notices import tell_of_step
-from escalations.models import Notification, Ticket, TicketEvent, Watcher
+from escalations.models import Ticket, TicketEvent, Watcher
 from patients.models import Patient
-from tests.factories import PatientFactory
-from tests.tickets import filed
+from tests.notices import told, words_of
+from tests.tickets import filed, taken
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def patient(acme: Company) -> Patient:
-    return PatientFactory(company=acme)
-
-
-@pytest.fixture
 def ticket(ana: User, patient: Patient) -> Ticket:
-    """A Supervisor Escalation that ana filed and has."""
-    return actions.act(filed("supervisor", ana, patient, NOW), "take", by=ana, at=NOW)
-
-
-def words_of(page: Any) -> str:
-    return unescape(page.content.decode())
-
-
-def told(user: User) -> list[tuple[str, str]]:
-    return list(Notification.objects.filter(recipient=user).order_by("id").values_list("kind", "words"))
+    return taken(ana, patient, NOW)
 
 
 class TestWatching:
