@@ -112,7 +112,8 @@ def fragment_refused(why: clocks.Ended | None) -> HttpResponse:
     """Tell a live part of a page that nobody is signed in; the page stays as it is, and asks."""
     answer = HttpResponse("Sign in again to go on. What you typed is still here.", status=401)
     answer["HX-Reswap"] = "none"
-    answer["Holdline-Session"] = why or clocks.Ended.ELSEWHERE
+    # A plain str: some servers take no other kind of one in a header.
+    answer["Holdline-Session"] = (why or clocks.Ended.ELSEWHERE).value
     return answer
 
 

@@ -144,6 +144,7 @@ def test_a_live_part_of_a_page_hears_401_and_changes_nothing(clock, page_as, ana
     assert answer.status_code == 401
     assert answer["HX-Reswap"] == "none"
     assert answer["Holdline-Session"] == "idle"
+    assert type(answer["Holdline-Session"]) is str, "a server that takes only a plain str answers 500"
 
 
 def test_the_api_by_session_hears_401_and_by_token_goes_on(clock, page_as, ana):
