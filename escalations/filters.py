@@ -88,6 +88,7 @@ class FilterReader:
             if not value:
                 continue
             try:
+                _refuse_unprintable(value)
                 clean[name] = self._readers[name](value)
             except Wrong as problem:
                 wrong[name] = problem
@@ -171,7 +172,7 @@ class FilterReader:
         asked = _split(value)
         unknown = [key for key in asked if key not in keys]
         if unknown:
-            rows = Ticket.objects.visible_to(self.user).filter(type__in=[_plain(key) for key in unknown])
+            rows = Ticket.objects.visible_to(self.user).filter(type__in=unknown)
             known = set(rows.order_by().values_list("type", flat=True).distinct()[:50])
             if not set(unknown) <= known:
                 raise Wrong("choice", f"Type must be one of: {', '.join(sorted(keys))}.")
@@ -195,7 +196,7 @@ class FilterReader:
         found = next((team[0] for team in self.teams if team[0] == key or team[1] == value), None)
         rows = Team.objects.filter(company_id=self.user.company_id)
         if found is None:
-            named = rows.filter(pk=key) if key else rows.filter(name=_plain(value))
+            named = rows.filter(pk=key) if key else rows.filter(name=value)
             found = named.values_list("pk", flat=True).first()
         if found is None:
             raise Wrong("not_found", "There is no such team.")
@@ -222,7 +223,7 @@ class FilterReader:
         return read_moment(f"{on.isoformat()}T00:00:00", zone)
 
     def _reason(self, value: str) -> str:
-        rows = Breach.objects.visible_to(self.user).filter(reason=_plain(value))
+        rows = Breach.objects.visible_to(self.user).filter(reason=value)
         known = [NOT_SAID, *(key for key, _ in self.reasons)]
         return _known("Late because", value, known, rows)
 
@@ -233,7 +234,7 @@ class FilterReader:
         raise Wrong("choice", f"Rule overridden must be any, or a rule's id such as {_example(self.rules)}.")
 
     def _wait(self, value: str) -> str:
-        rows = Pause.objects.visible_to(self.user).filter(reason=_plain(value))
+        rows = Pause.objects.visible_to(self.user).filter(reason=value)
         return _known("Waiting for", value, [ANY, *(key for key, _ in self.waits)], rows)
 
     def _watched(self, value: str) -> int:
@@ -316,6 +317,7 @@ def _id(value: Any) -> int | None:
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= 18 else None
 
 
-def _plain(value: str) -> str:
-    """Text the database can look for: a NUL is in no name."""
-    return value.replace("\x00", "").encode(errors="ignore").decode()[:150]
+def _refuse_unprintable(value: str) -> None:
+    """Refuse what the database cannot look for: a NUL, or half of a character."""
+    if value.replace("\x00", "").encode(errors="ignore").decode() != value:
+        raise Wrong("characters", "This filter holds a character that cannot be printed: choose it again.")
