@@ -57,7 +57,8 @@ def follow_ups(
     if not undecided_words(ticket) and not any(rule.beside for rule in kind.rules):
         return []
     contacts = contacts_of(ticket.patient, user) if contacts is None else contacts
-    day = Day(now.astimezone(user.company.zone).date(), calendar_of(ticket.calendar_version))
+    calendar = calendar_of(ticket.calendar_version)
+    day = Day(now.astimezone(calendar.tz).date(), calendar)
     due = proposing_rules(ticket, kind, facts_of(ticket.patient, contacts), contacts.types, day)
     values = values_of(policy, user.company)
     found: dict[str, FollowUp] = {}

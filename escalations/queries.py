@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual, LessThan
 
@@ -257,6 +257,14 @@ def people_for_tickets(user: User) -> QuerySet[User]:
     roles = [role for role, abilities in CAPABILITIES.items() if Can.WORK_TICKETS in abilities]
     people = User.objects.filter(company_id=user.company_id, is_active=True, role__in=roles)
     return people.order_by("first_name", "last_name", "username")
+
+
+def people_with_load(user: User) -> list[Any]:
+    """The same people by name, each with ``load``: how many running tickets they have; in one query."""
+    theirs = Ticket.objects.filter(assignee=OuterRef("pk"), company_id=user.company_id, status__in=RUNNING)
+    running = theirs.order_by().values("assignee").annotate(count=Count("pk")).values("count")
+    load = Coalesce(Subquery(running, output_field=IntegerField()), 0)
+    return list(people_for_tickets(user).annotate(load=load))
 
 
 def steps_of(ticket: Ticket, user: User) -> list[Step]:

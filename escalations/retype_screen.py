@@ -11,7 +11,7 @@ from typing import Any
 from django.http import QueryDict
 
 from accounts.models import User
-from escalations.actions.retyping import new_dates, read_change
+from escalations.actions.retyping import new_dates, read_change, turnaround_after
 from escalations.domain import turnaround as engine
 from escalations.filing_rails import Guard
 from escalations.forms import ANSWER, FilingForm, said_in
@@ -124,7 +124,7 @@ class RetypeScreen(TypeQuestions):
         """The window as it will be."""
         if self._due is None or self.filing.type is None:
             return None
-        turnaround = self.filing.type.turnaround(self.filing.channel)
+        turnaround = turnaround_after(self.ticket, self.filing, self.detail.cycle)
         return self._window(self.filing.type.name, self.filing.channel, turnaround, self._due)
 
     def _window(self, name: str, channel: str, turnaround: engine.Turnaround, due: engine.Due) -> Window:
@@ -154,7 +154,7 @@ class RetypeScreen(TypeQuestions):
         """What to tell the patient once it is changed, with its dates marked; empty where nothing changes."""
         if self._due is None or self.filing.type is None or self.before == self.after:
             return []
-        turnaround = self.filing.type.turnaround(self.filing.channel)
+        turnaround = turnaround_after(self.ticket, self.filing, self.detail.cycle)
         return said_parts(engine.promise(self._due, turnaround, self.calendar, self.detail.clock.received_at))
 
     # Who was first

@@ -24,6 +24,7 @@ _COLUMNS = (
     "ticket__policy_version_id", "ticket__type", "ticket__channel", "urgent", "ticket__assignee_id", "min",
     "max", "clock_from", "ticket__received_at", "ticket__paused_at", "ticket__taken_at", "unit",
     "ticket__expected_from", "ticket__due_at", "ticket__warn_at", "ticket__late_from", "ticket__due_order",
+    "opened_at",
 )  # fmt: skip
 
 
@@ -37,11 +38,13 @@ def running_clocks(company: Company, only: Collection[int] | None = None) -> lis
     )
     if only is not None:
         rows, stops = rows.filter(ticket__in=only), stops.filter(ticket__in=only)
+    # The tickets first: a pause that ends between the two reads raises the ticket's version, and what was
+    # worked out without it is not written.
+    found = list(rows.annotate(urgent=_URGENT).order_by("ticket_id").values_list(*_COLUMNS))
     pauses: defaultdict[int, tuple[engine.Pause, ...]] = defaultdict(tuple)
     for ticket, start, end in stops.order_by().values_list("ticket_id", "started_at", "ended_at"):
         pauses[ticket] += (engine.Pause(start, end),)
-    found = rows.annotate(urgent=_URGENT).order_by("ticket_id").values_list(*_COLUMNS)
-    return [Running._make((*row, pauses.get(row[0], ()))) for row in found]
+    return [Running._make((*row, pauses.get(row[0], ()), opened)) for *row, opened in found]
 
 
 def what_if(

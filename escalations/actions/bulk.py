@@ -147,7 +147,9 @@ def _plan_for_many(count: int) -> None:
 
 def _judged(bulk: _Bulk, ids: Sequence[int], skipped: list[Skipped]) -> list[_Moved]:
     """Lock the tickets, in the order of their ids, and judge each; the refused ones go to ``skipped``."""
-    rows = Ticket.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+    # Locked by themselves: rows that are joined while a lock is waited for are those of before the wait.
+    list(Ticket.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+    rows = Ticket.objects.filter(pk__in=ids).order_by("pk")
     rows = rows.select_related("assignee__company", "filed_by__company", "policy_version", "calendar_version")
     tickets = list(rows.defer("policy_version__data", "calendar_version__data"))
     stale = [one for one in tickets if bulk.seen[one.pk] != one.version and bulk.act not in _SAYS_ONLY]
@@ -202,7 +204,8 @@ def _beside(bulk: _Bulk, tickets: Sequence[Ticket]) -> _Beside:
 
 
 def _plain(value: Any) -> str:
-    return str(value or "").replace("\x00", "").encode(errors="ignore").decode().strip()
+    plain = str(value or "").replace("\x00", "").replace("\r\n", "\n")
+    return plain.encode(errors="ignore").decode().strip()
 
 
 def _step(bulk: _Bulk, ticket: Ticket, beside: _Beside) -> _Moved:

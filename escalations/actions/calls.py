@@ -50,7 +50,7 @@ def _call(doing: Doing) -> Change:
     ticket, facts = doing.ticket, doing.facts
     past = guards_of(ticket, doing.at)
     reason = facts["reason"] if past else ""
-    Ticket.objects.select_for_update().values("pk").get(pk=ticket.pk)
+    Ticket.objects.select_for_update(no_key=True).values("pk").get(pk=ticket.pk)
     same = CallAttempt.objects.filter(ticket=ticket, by=doing.by, outcome=facts["outcome"])
     if same.filter(at__gt=doing.at - TWICE_WITHIN, at__lte=doing.at).exists():
         raise Refused("You have just logged this very call, so it was not logged twice.", "stale")

@@ -7,11 +7,11 @@ who inserted it tells anybody. A batch is one transaction; a worker that dies le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.audit import acting
@@ -21,7 +21,7 @@ from escalations.actions.timeline import tell_all
 from escalations.clock import breach_of
 from escalations.domain import ladder as rungs
 from escalations.domain.states import RUNNING
-from escalations.models import Alert, Breach, Proposal, Ticket
+from escalations.models import Alert, Proposal, Ticket
 from escalations.policies import calendar_of, policy_of
 from escalations.proposing import due_proposals
 from escalations.queries import standing_is
@@ -36,6 +36,13 @@ _WITH = (
     "patient", "assignee__team__lead", "filed_by__team__lead", "assignee__company", "policy_version",
     "calendar_version",
 )  # fmt: skip
+
+
+_CARRY = """
+    UPDATE escalations_alert a SET due_at = v.due_now
+    FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[], %s::timestamptz[])
+         AS v(ticket, cycle, due_before, due_now)
+    WHERE a.ticket_id = v.ticket AND a.cycle = v.cycle AND a.due_at = v.due_before AND a.kind = 'breach'"""
 
 
 def watch_clocks(*, at: datetime) -> dict[str, int]:
@@ -67,36 +74,45 @@ def _running() -> QuerySet[Ticket]:
 
 
 def _record_breaches(at: datetime) -> tuple[int, int]:
-    """Write down each cycle that ran past its due moment, once, and raise its alert (K3, K7)."""
-    known = Breach.objects.filter(ticket=OuterRef("pk"), cycle=OuterRef("cycle"))
-    late = list(
-        _running().filter(standing_is("breached", at)).exclude(Exists(known)).order_by("late_from")[:BATCH]
-    )
+    """Write down each cycle that ran past its due moment, once, and raise its alert (K3, K7).
+
+    A cycle that was late, was given another due moment and ran past that too, is told of again; its breach
+    stays the one of before.
+    """
     with transaction.atomic(), acting(None, "breach"):
-        new = insert_once([breach_of(ticket, at) for ticket in late])
-        seen = {row.ticket_id: row for row in new}
-        tickets = [ticket for ticket in late if ticket.pk in seen]
-        tell_all([(ticket, "Ran past its due time", "") for ticket in tickets], "breach", None, at)
-        _raise(Alert.Kind.BREACH, tickets, at)
+        late = _untold(Alert.Kind.BREACH, "breached", at)
+        insert_once([breach_of(ticket, at) for ticket in late])
+        told = _raise(Alert.Kind.BREACH, late, at)
+        tell_all([(ticket, "Ran past its due time", "") for ticket in told], "breach", None, at)
         # The breach takes the ladder over from the warning.
-        Alert.objects.filter(ticket__in=tickets, kind=Alert.Kind.WARNING).update(climbs_at=None)
-    return len(late), len(new)
+        Alert.objects.filter(ticket__in=told, kind=Alert.Kind.WARNING).update(climbs_at=None)
+    return len(late), len(told)
 
 
 def _raise_warnings(at: datetime) -> tuple[int, int]:
     """Warn of each ticket whose warning moment has come, once for a due moment (K15)."""
-    known = Alert.objects.filter(
-        ticket=OuterRef("pk"), cycle=OuterRef("cycle"), kind=Alert.Kind.WARNING, due_at=OuterRef("due_at")
-    )
-    soon = list(
-        _running().filter(standing_is("due_soon", at)).exclude(Exists(known)).order_by("due_at")[:BATCH]
-    )
     with transaction.atomic(), acting(None, "warn"):
-        new = _raise(Alert.Kind.WARNING, soon, at)
-    return len(soon), new
+        soon = _untold(Alert.Kind.WARNING, "due_soon", at)
+        told = _raise(Alert.Kind.WARNING, soon, at)
+    return len(soon), len(told)
 
 
-def _raise(kind: Alert.Kind, tickets: Sequence[Ticket], at: datetime) -> int:
+def _untold(kind: Alert.Kind, standing: str, at: datetime) -> list[Ticket]:
+    """Running tickets of this standing of whose due moment no such alert was raised, each row held.
+
+    One that somebody works on at this moment is left to the next sweep: what it will be is not known yet.
+    """
+    known = Alert.objects.filter(
+        ticket=OuterRef("pk"), cycle=OuterRef("cycle"), kind=kind, due_at=OuterRef("due_at")
+    )
+    rows = Ticket.objects.select_for_update(no_key=True, skip_locked=True).filter(status__in=RUNNING)
+    rows = rows.filter(standing_is(standing, at)).exclude(Exists(known)).order_by("pk")
+    found = _running().in_bulk(list(rows.values_list("pk", flat=True)[:BATCH]))
+    return [found[key] for key in sorted(found)]
+
+
+def _raise(kind: Alert.Kind, tickets: Sequence[Ticket], at: datetime) -> list[Ticket]:
+    """Raise the alert of each ticket, tell its first rung; give back those nobody had raised before."""
     alerts = [
         Alert(
             company_id=ticket.company_id,
@@ -110,7 +126,7 @@ def _raise(kind: Alert.Kind, tickets: Sequence[Ticket], at: datetime) -> int:
     ]
     new = insert_once(alerts)
     _tell_rungs(new, at)
-    return len(new)
+    return [alert.ticket for alert in new]
 
 
 # --- the ladder --------------------------------------------------------------------------------------
@@ -120,6 +136,8 @@ def _climb(at: datetime) -> tuple[int, int]:
     """Tell the next rung of every alert nobody has acknowledged in time; drop those that are over."""
     with transaction.atomic(), acting(None, "climb"):
         rows = Alert.objects.select_for_update(skip_locked=True, of=("self",)).filter(climbs_at__lte=at)
+        # A warning of a ticket that waits climbs on when it is resumed, if its due moment is still the same.
+        rows = rows.exclude(kind=Alert.Kind.WARNING, ticket__paused_at__isnull=False)
         due = list(rows.order_by("climbs_at")[:BATCH])
         tickets = _running().in_bulk([one.ticket_id for one in due])
         live = []
@@ -137,10 +155,24 @@ def _climb(at: datetime) -> tuple[int, int]:
 def _still_true(alert: Alert, ticket: Ticket, at: datetime) -> bool:
     """Whether the fact still is one: a pause, a new due moment or a taking may have ended it."""
     if alert.kind == Alert.Kind.WARNING:
-        return ticket.due_at == alert.due_at and ticket.paused_at is None
+        return ticket.due_at == alert.due_at
     if ticket.unit == "immediate" and ticket.taken_at is not None:
         return False
-    return ticket.late_from is not None and ticket.late_from < at
+    return ticket.due_at == alert.due_at and ticket.late_from is not None and ticket.late_from < at
+
+
+def carry_alerts(moves: Iterable[tuple[int, int, datetime | None, datetime | None]]) -> None:
+    """Let the alert of a late ticket go on whose due moment moved and which is late all the same.
+
+    ``moves`` are (ticket, cycle, due before, due now). It is no second fact: whoever was told or has said
+    that they see to it, is not asked again.
+    """
+    rows = [move for move in moves if move[2] and move[3] and move[2] != move[3]]
+    if not rows:
+        return
+    tickets, cycles, before, now = (list(column) for column in zip(*rows, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_CARRY, [tickets, cycles, before, now])
 
 
 @dataclass(frozen=True)

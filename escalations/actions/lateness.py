@@ -31,7 +31,8 @@ def _acknowledge(doing: Doing) -> Change:
         raise Refused(f"Nobody waits for an answer about {doing.ticket.number}: it has no open alert.")
 
     def write() -> None:
-        rows.update(acknowledged_at=doing.at, acknowledged_by=doing.by, climbs_at=None)
+        if not rows.update(acknowledged_at=doing.at, acknowledged_by=doing.by, climbs_at=None):
+            raise Refused(f"Somebody else has just said that they see to {doing.ticket.number}.", "stale")
 
     return Change(f"{doing.by} sees to it", after=write)
 

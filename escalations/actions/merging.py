@@ -46,6 +46,9 @@ def survivor_of(ticket: Ticket, said: str) -> tuple[Ticket | None, Wrong | None]
 def merge(doing: Doing) -> Change:
     """End this ticket in favour of another: its clock stops, and the other keeps the earlier filing (K16)."""
     survivor = doing.facts["into"]
+    # Both in the order of their ids, so that two merges never wait for each other.
+    pair = Ticket.objects.select_for_update(no_key=True).filter(pk__in=[doing.ticket.pk, survivor.pk])
+    list(pair.order_by("pk").values_list("pk"))
     ended = end_wait(doing)
     columns = {**ended.columns, "merged_into": survivor}
     write = in_turn(

@@ -48,7 +48,7 @@ def apply(ticket: Ticket, target: str | None, columns: dict[str, Any]) -> None:
     try:
         moved = rows.update(status=target or ticket.status, version=F("version") + 1, **columns)
     except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", "") == "HL409":
+        if getattr(error.__cause__, "pgcode", "") == "HL409":
             raise Refused(f"A ticket cannot go from {ticket.status} to {target}.") from error
         raise
     if not moved:

@@ -179,7 +179,8 @@ def mark_read(
 ) -> int:
     """Mark a person's notifications as read; give back how many were not yet.
 
-    Without anything said, all of them; ``keys`` these, ``ticket`` those about it, ``upto`` none that came
+    Without anything said, all that are shown, so that a mail that waits for the end of the quiet hours is
+    not taken as read; ``keys`` these, ``ticket`` those about it, ``upto`` none that came
     after the one of this id, so that nobody marks what they have not seen.
     """
     rows = Notification.objects.filter(recipient=user, read_at=None)
@@ -187,6 +188,8 @@ def mark_read(
         rows = rows.filter(pk__in=keys)
     if ticket is not None:
         rows = rows.filter(ticket=ticket)
+    if keys is None and ticket is None:
+        rows = rows.filter(shown=True)
     if upto is not None:
         rows = rows.filter(pk__lte=upto)
     return rows.update(read_at=at)

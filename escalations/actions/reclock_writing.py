@@ -10,12 +10,14 @@ from django.db import connection
 
 from accounts.models import Company, User
 from accounts.steps import Refused
+from escalations.actions.clocks import carry_alerts
 from escalations.actions.reclock_telling import MovedWords
-from escalations.domain.reclock import Change, Outlook, Running
+from escalations.domain.reclock import Change, Outlook, Running, is_late
 from escalations.domain.states import RUNNING
-from escalations.models import CalendarVersion, PolicyVersion
+from escalations.models import Breach, CalendarVersion, PolicyVersion
 from escalations.policies import calendar_in_force, calendar_of, policy_of
 from escalations.running import what_if
+from work.once import insert_once
 
 BATCH = 5000
 ROUNDS = 10
@@ -149,12 +151,36 @@ class Under:
                 maxs=[change.turnaround.max for change in some],
                 units=[one.unit for one in moments],
             )
+        self._record(changes)
+        carry_alerts(
+            (one.clock.ticket, one.clock.number, one.clock.due_at, one.moments.due_at)
+            for one in changes
+            if is_late(one.clock, one.moments, self.at)
+        )
         for some in _batches([change for change in changes if change.moves]):
             ids = [change.clock.ticket for change in some]
             due = [change.moments.due_at for change in some]
             self._execute(_ANNOTATE, ids=ids, due=due, numbers=[change.clock.number for change in some])
             titles = [self.words.title(change) for change in some]
             self._execute(_TELL, ids=ids, titles=titles, versions=[c.clock.version + 1 for c in some])
+
+    def _record(self, changes: Sequence[Change]) -> None:
+        """A clock that was late and by the change no longer is: that it was stays on record, though no sweep
+        has seen it yet (K14)."""
+        insert_once(
+            [
+                Breach(
+                    company=self.company,
+                    ticket_id=clock.ticket,
+                    cycle=clock.number,
+                    due_at=clock.due_at or clock.received_at,
+                    seen_at=self.at,
+                    assignee_id=clock.assignee,
+                )
+                for clock in (change.clock for change in changes if change.moves)
+                if is_late(clock, clock.stored, self.at)
+            ]
+        )
 
     def _execute(self, sql: str, **values: Any) -> set[int]:
         common: dict[str, Any] = {

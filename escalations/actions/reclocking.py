@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from django.db import OperationalError, transaction
 
 from accounts.audit import acting
@@ -26,6 +27,8 @@ from escalations.domain.states import RUNNING
 from escalations.models import CalendarVersion, PolicyVersion, Reclocking, Ticket
 from escalations.policies import calendar_in_force, digest_of, put_in_force
 from escalations.running import what_if
+
+log = structlog.get_logger(__name__)
 
 CATCHES_UP = timedelta(minutes=30)
 """For so long after a change, tickets whose filing was under way are looked for."""
@@ -127,9 +130,7 @@ def _change(
         version = put_in_force(CalendarVersion, company, calendar.to_json(), by=by, at=at)
         if str(version.pk) == base:
             raise Refused("This calendar is in force already.", "same")
-        done = reclock(company, calendar=version, by=by, at=at, undoes=undoes, seen=(int(newest), seal))
-    catch_up(company, at=at)
-    return done
+        return reclock(company, calendar=version, by=by, at=at, undoes=undoes, seen=(int(newest), seal))
 
 
 def reclock(
@@ -192,4 +193,13 @@ def catch_up_all(*, at: datetime) -> int:
     """:func:`catch_up` for every company whose calendar changed lately; gives back how many tickets moved."""
     recent = Reclocking.objects.filter(at__gte=at - CATCHES_UP, calendar__isnull=False)
     companies = Company.objects.filter(pk__in=recent.values("company"))
-    return sum(catch_up(company, at=at) for company in companies)
+    return sum(_caught_up(company, at) for company in companies)
+
+
+def _caught_up(company: Company, at: datetime) -> int:
+    """One company's; tickets that keep moving are looked at again by the next sweep, and hold up no other."""
+    try:
+        return catch_up(company, at=at)
+    except Refused as refused:
+        log.warning("reclock_put_off", company=company.pk, code=refused.code)
+        return 0

@@ -12,17 +12,19 @@ from django.db import transaction
 from accounts.audit import acting
 from accounts.models import User
 from accounts.steps import Refused
+from escalations.actions.clocks import carry_alerts
 from escalations.actions.filing import ALARM, add_what_comes_with_it, keywords_of, marks_of
 from escalations.actions.moving import apply
 from escalations.actions.notices import sound_alarm, tell_of_step
 from escalations.actions.timeline import tell
-from escalations.clock import clock_of, dates
+from escalations.clock import breach_of, clock_of, dates, standing_of
 from escalations.domain import turnaround as engine
 from escalations.domain.answers import LONGEST_TEXT, long_text
 from escalations.filing import Filing, Prefill, read_filing
 from escalations.models import LinkKind, Pause, Ticket, TicketCycle, TicketLink
 from escalations.policies import calendar_of, policy_of
 from patients.domain.intake import Wrong
+from work.once import insert_once
 
 _MAY_SAY = ("type", "channel", "answers", "acknowledged", "note", "override", "overrides")
 
@@ -59,11 +61,21 @@ def retype(ticket: Ticket, facts: Mapping[str, Any], *, by: User, at: datetime) 
     before, after = (ticket.type_name, ticket.channel), (filing.type.name, filing.channel)
     if before == after and filing.intake.answers == ticket.answers:
         raise Refused(f"{ticket.number} is of the type {ticket.type_name} already, with the same answers.")
-    columns = _columns(ticket, filing)
+    cycle = ticket.cycles.get(number=ticket.cycle)
+    turnaround = turnaround_after(ticket, filing, cycle)
+    columns = _columns(ticket, filing, cycle)
     with transaction.atomic(), acting(by, "retype"):
+        if standing_of(ticket, at) == "breached":
+            insert_once([breach_of(ticket, at)])  # it stays on record though no sweep has seen it yet (K12)
         apply(ticket, None, columns)
+        if columns["late_from"] is not None and columns["late_from"] < at:
+            carry_alerts([(ticket.pk, ticket.cycle, ticket.due_at, columns["due_at"])])
         TicketCycle.objects.filter(ticket=ticket, number=ticket.cycle).update(
-            **_turnaround_columns(filing), expected_from=columns["expected_from"], due_at=columns["due_at"]
+            min=turnaround.min,
+            max=turnaround.max,
+            unit=turnaround.unit,
+            expected_from=columns["expected_from"],
+            due_at=columns["due_at"],
         )
         TicketLink.objects.filter(ticket=ticket, kind=LinkKind.NAMES).exclude(
             other__in=filing.links.values()
@@ -112,7 +124,7 @@ def _note(filing: Filing, facts: Mapping[str, Any]) -> str:
         return ""
 
 
-def _columns(ticket: Ticket, filing: Filing) -> dict[str, Any]:
+def _columns(ticket: Ticket, filing: Filing, cycle: TicketCycle) -> dict[str, Any]:
     assert filing.type is not None
     return {
         "type": filing.type.key,
@@ -121,10 +133,33 @@ def _columns(ticket: Ticket, filing: Filing) -> dict[str, Any]:
         "channel": filing.channel,
         "answers": filing.intake.answers,
         "acknowledged": filing.acknowledged,
-        "marks": marks_of(filing.intake),
+        "marks": _marks(ticket, filing),
         "keywords": _keywords(ticket, filing),
-        **new_dates(ticket, filing, ticket.cycles.get(number=ticket.cycle), ticket.pauses.all()),
+        **new_dates(ticket, filing, cycle, ticket.pauses.all()),
     }
+
+
+def _marks(ticket: Ticket, filing: Filing) -> list[str]:
+    """What the ticket makes visible now, with what it took over from tickets that were merged into it."""
+    merged = Ticket.objects.filter(merged_into=ticket).values_list("marks", flat=True)
+    taken = {mark for marks in merged for mark in marks}
+    own = marks_of(filing.intake)
+    return [*own, *sorted(taken - set(own))]
+
+
+def turnaround_after(ticket: Ticket, filing: Filing, cycle: TicketCycle) -> engine.Turnaround:
+    """The turnaround of the running cycle after the change (K12).
+
+    Answers alone change none; a cycle that runs on the reopen target keeps it (K11), unless the new type is
+    immediate or states no time.
+    """
+    assert filing.type is not None
+    own = engine.Turnaround(cycle.min, cycle.max, cycle.unit)
+    new = filing.type.turnaround(filing.channel)
+    if (filing.type.key, filing.channel) == (ticket.type, ticket.channel):
+        return own
+    reopened = engine.on_reopen_target(cycle.number, cycle.clock_from, cycle.opened_at, cycle.unit)
+    return own if reopened and new.unit not in ("immediate", "none") else new
 
 
 def new_dates(
@@ -136,17 +171,11 @@ def new_dates(
     then.
     """
     assert filing.type is not None
-    turnaround = filing.type.turnaround(filing.channel)
+    turnaround = turnaround_after(ticket, filing, cycle)
     kept = [pause for pause in pauses if now is not None or pause.ended_at is not None]
     clock = engine.Cycle(turnaround, cycle.clock_from, clock_of(cycle, kept).pauses)
     calendar, policy = calendar_of(ticket.calendar_version), policy_of(ticket.policy_version)
     return dates(clock, calendar, policy, urgent=filing.type.urgency == "urgent", now=now)
-
-
-def _turnaround_columns(filing: Filing) -> dict[str, Any]:
-    assert filing.type is not None
-    turnaround: engine.Turnaround = filing.type.turnaround(filing.channel)
-    return {"min": turnaround.min, "max": turnaround.max, "unit": turnaround.unit}
 
 
 def _keywords(ticket: Ticket, filing: Filing) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from escalations.actions.moving import apply, stale
 from escalations.actions.notices import tell_of_step
 from escalations.actions.retyping import retype
 from escalations.actions.timeline import tell
+from escalations.clock import breach_of, standing_of
 from escalations.domain.policy import TicketType
 from escalations.domain.states import TICKET
 from escalations.domain.step_facts import read_step
@@ -33,8 +34,11 @@ from escalations.policies import policy_of
 from escalations.step_work import WORK as COMMON
 from escalations.step_work import Doing
 from patients.domain.intake import Wrong
+from work.once import insert_once
 
 WORK = {**COMMON, **OF_LATENESS, **OF_CALLS, "merge": merge}
+_TAKES_CLOCK = ("cancel", "merge")
+"""Steps after which nobody would see any more that the ticket was late; ``resolve`` judges for itself."""
 _SAYS_ONLY = ("comment", "contact", "call", "acknowledge", "explain", "decline")
 """Steps that leave the ticket itself as it is, so that nobody is too late for them."""
 
@@ -81,6 +85,9 @@ def act(
     if wrong:
         raise Invalid(wrong)
     with transaction.atomic(), acting(by, act):
+        if act in _TAKES_CLOCK and standing_of(ticket, at) == "breached":
+            # No sweep has seen it yet, and none will: the step ends the clock that ran late (K12, K16).
+            insert_once([breach_of(ticket, at)])
         change = WORK[act](Doing(ticket, by, at, clean))
         if step.act not in _SAYS_ONLY:
             apply(ticket, step.target, change.columns)

@@ -25,6 +25,15 @@ class Cycle(NamedTuple):
         return compute(self.turnaround, self.received_at, calendar, self.pauses, now)
 
 
+def on_reopen_target(number: int, clock_from: datetime, opened_at: datetime, unit: str) -> bool:
+    """Whether a cycle runs on the reopen target, which no change of type replaces (K11).
+
+    Such a cycle counts from its own opening; one that was met before counts from filing, and an immediate
+    one is due again as it is reopened.
+    """
+    return number > 1 and clock_from == opened_at and unit != "immediate"
+
+
 def second_cycle(
     first: Cycle,
     *,

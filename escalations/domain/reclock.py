@@ -14,6 +14,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
+from escalations.domain.cycles import on_reopen_target
 from escalations.domain.moments import Moments, Rules
 from escalations.domain.pauses import Pause
 from escalations.domain.policy import Policy
@@ -25,7 +26,8 @@ NOTHING = timedelta(0)
 class Running(NamedTuple):
     """The clock of a running ticket as it is stored, with the rules it stands under.
 
-    ``cycle`` is the key of the cycle that runs and ``number`` its number; ``pauses`` are those that stopped
+    ``cycle`` is the key of the cycle that runs, ``number`` its number and ``opened_at`` when it was filed or
+    reopened; ``pauses`` are those that stopped
     the clock and have ended: one that is open ends when the ticket is resumed (K9).
     """
 
@@ -52,6 +54,7 @@ class Running(NamedTuple):
     late_from: datetime | None
     due_order: datetime
     pauses: tuple[Pause, ...] = ()
+    opened_at: datetime | None = None
 
     @property
     def stored(self) -> Moments:
@@ -181,7 +184,7 @@ def retimed(policy: Policy, clock: Running) -> Turnaround:
     reopen target (K11). A type the policy does not know keeps what it has.
     """
     own = _turnaround(clock.min, clock.max, clock.unit)
-    if clock.unit != "immediate" and clock.clock_from != clock.received_at:
+    if on_reopen_target(clock.number, clock.clock_from, clock.opened_at or clock.received_at, clock.unit):
         return policy.reopen
     kind = policy.type(clock.type)
     return kind.turnaround(clock.channel) if kind is not None else own

@@ -8,7 +8,7 @@ new turnaround, the same filing and the same pauses (K12).
 """
 
 from escalations.domain.calendar import BusinessCalendar
-from escalations.domain.cycles import REOPEN_TARGET, Cycle, reopen, second_cycle
+from escalations.domain.cycles import REOPEN_TARGET, Cycle, on_reopen_target, reopen, second_cycle
 from escalations.domain.due import Due, compute
 from escalations.domain.ledger import LedgerLine, ledger
 from escalations.domain.pauses import Pause, pauses_from_json
@@ -46,6 +46,7 @@ __all__ = [
     "compute",
     "describe",
     "ledger",
+    "on_reopen_target",
     "pauses_from_json",
     "promise",
     "reopen",

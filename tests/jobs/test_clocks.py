@@ -16,7 +16,8 @@ from escalations import actions
 from escalations.models import Alert, Breach, NoticeChoice, Notification, Proposal, Ticket, TicketEvent
 from patients.models import Patient
 from tests.factories import PatientFactory
-from tests.tickets import filed
+from tests.notices import told
+from tests.tickets import filed, taken
 from work import outbox
 
 FRIDAY = datetime(2026, 5, 15, 15, 0, tzinfo=UTC)
@@ -42,13 +43,7 @@ def lead(acme: Company, ana: User) -> User:
 
 @pytest.fixture
 def ticket(ana: User, patient: Patient) -> Ticket:
-    """A Supervisor Escalation that ana took at once."""
-    found = filed("supervisor", ana, patient, FRIDAY)
-    return actions.act(found, "take", by=ana, at=FRIDAY)
-
-
-def told(user: User) -> list[tuple[str, str]]:
-    return list(Notification.objects.filter(recipient=user).order_by("id").values_list("kind", "words"))
+    return taken(ana, patient, FRIDAY)
 
 
 class TestBreaches:
@@ -158,16 +153,15 @@ class TestProposals:
     def propose(self, at: datetime) -> int:
         return actions.watch_clocks(at=at)["proposals"]
 
+    def sent_update(self, ana: User, patient: Patient, **answers: str) -> Ticket:
+        """An insurance update that was sent on the day it was filed."""
+        answers |= {"sent_on": "2026-03-02"}
+        return filed("insurance-update", ana, patient, self.AT, answers=answers)
+
     def test_a_supervisor_escalation_is_proposed_once_after_45_business_days_r_ins_3(
         self, ana: User, patient: Patient
     ) -> None:
-        update = filed(
-            "insurance-update",
-            ana,
-            patient,
-            self.AT,
-            answers={"coverage": "commercial", "sent_on": "2026-03-02"},
-        )
+        update = self.sent_update(ana, patient, coverage="commercial")
         assert self.propose(self.AT + timedelta(days=30)) == 0
         assert self.propose(self.LATER) == 1
         assert self.propose(self.LATER + timedelta(hours=1)) == 0
@@ -175,18 +169,12 @@ class TestProposals:
         assert (found.ticket, found.rule, found.type) == (update, "R-INS-3", "supervisor")
 
     def test_a_medicaid_update_is_proposed_by_its_own_rule_r_sup_4(self, ana: User, patient: Patient) -> None:
-        filed(
-            "insurance-update",
-            ana,
-            patient,
-            self.AT,
-            answers={"coverage": "medicaid", "sent_on": "2026-03-02"},
-        )
+        self.sent_update(ana, patient, coverage="medicaid")
         assert self.propose(self.LATER) == 1
         assert Proposal.objects.get().rule == "R-SUP-4"
 
     def test_none_is_made_while_one_is_open(self, ana: User, patient: Patient) -> None:
-        filed("insurance-update", ana, patient, self.AT, answers={"sent_on": "2026-03-02"})
+        self.sent_update(ana, patient)
         filed("supervisor", ana, patient, self.AT)
         assert self.propose(self.LATER) == 0
 
@@ -195,13 +183,7 @@ class TestProposals:
         assert self.propose(FRIDAY + timedelta(minutes=1)) == 1
 
     def test_setting_it_aside_needs_a_reason_and_holds(self, ana: User, patient: Patient) -> None:
-        update = filed(
-            "insurance-update",
-            ana,
-            patient,
-            self.AT,
-            answers={"coverage": "commercial", "sent_on": "2026-03-02"},
-        )
+        update = self.sent_update(ana, patient, coverage="commercial")
         self.propose(self.LATER)
         with pytest.raises(actions.Invalid):
             actions.act(update, "decline", by=ana, at=self.LATER, facts={"rule": "R-INS-3"})
