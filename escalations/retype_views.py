@@ -34,19 +34,27 @@ from patients.models import Door
 def ticket_type(request: SignedIn, number: str) -> HttpResponse:
     """Choose a new type or channel; *Change* asks every rule of it, and a refusal keeps what was typed."""
     ticket = find_ticket(request.user, number, whole(tickets_of(request.user)))
-    try:
-        find_step(TICKET, "retype", ticket.status, request.user.role, thing="ticket")
-    except Refused as refused:
-        messages.warning(request, refused.sentence)
-        return redirect("escalations:ticket", ticket.number)
-    at = timezone.now()
+    refused, at = _refusal(request, ticket), timezone.now()
     if request.method != "POST":
+        if refused is not None:
+            messages.warning(request, refused.sentence)
+            return redirect("escalations:ticket", ticket.number)
         data = start_of(detail_of(ticket, now=at), request.GET, by=request.user, at=at)
         return _show(request, ticket, data)
     data, unkept = _sent(request, ticket)
-    if request.POST.get("do", "save") != "save" or unkept:
-        return _show(request, ticket, data, unkept=unkept)
-    return _save(request, ticket, data)
+    if request.POST.get("do", "save") == "save" and not unkept:
+        return _save(request, ticket, data)
+    status = STATUS.get(refused.code, 409) if refused else 200
+    return _show(request, ticket, data, unkept=unkept, status=status)
+
+
+def _refusal(request: SignedIn, ticket: Ticket) -> Refused | None:
+    """Why the ticket, as it is now, cannot be given another type; ``None`` if it can."""
+    try:
+        find_step(TICKET, "retype", ticket.status, request.user.role, thing="ticket")
+    except Refused as refused:
+        return refused
+    return None
 
 
 def _save(request: SignedIn, ticket: Ticket, data: QueryDict) -> HttpResponse:
@@ -102,5 +110,7 @@ def _show(
     )
     if ticket.patient is not None:
         reading.note(request.user, ticket.patient, Door.TICKET, at)
-    context = {**SECTION, "page": "all", "screen": screen, "ticket": ticket, "refused": refused}
+    never = _refusal(request, ticket)
+    context = {**SECTION, "page": "all", "screen": screen, "ticket": ticket}
+    context |= {"refused": refused, "never": never.sentence if never else ""}
     return render(request, "escalations/ticket_type.html", context, status=status)

@@ -221,6 +221,25 @@ def test_a_ticket_that_is_over_keeps_its_type_and_says_so(desk: Client, ana: Use
     assert answer.redirect_chain and "This ticket is resolved" in text_of(answer)
 
 
+@pytest.mark.parametrize("do", ["save", "look", "use:R-X-3:missing-payment"])
+def test_what_was_typed_is_kept_when_the_ticket_ended_meanwhile(
+    desk: Client, ana: User, ticket: Ticket, do: str
+) -> None:
+    seen = str(ticket.version)
+    fresh = tickets_of(ana).get(pk=ticket.pk)
+    actions.act(fresh, "resolve", by=ana, at=datetime.now(UTC), facts={"outcome": "Itemized bill sent"})
+    form = form_for("refund", ticket.patient, do=do, note="He paid twice.", version=seen)
+    answer = desk.post(url(ticket), form)
+    html = text_of(answer)
+    assert answer.status_code == 409 and "This ticket is resolved" in html
+    assert "He paid twice." in html and form["answer_amount"] in html
+    if do == "save":
+        assert f"Ana Example changed {ticket.number} while you looked at it." in html
+    again = desk.post(url(ticket), {**form, "do": "save", "version": ""})
+    assert again.status_code == 409 and "What you typed is kept below." in text_of(again)
+    assert Ticket.objects.get(pk=ticket.pk).type == "itemized-bill"
+
+
 def test_neither_title_nor_address_names_the_patient(desk: Client, ticket: Ticket) -> None:
     html = text_of(desk.get(url(ticket)))
     assert "Nowak" not in html.split("<title>")[1].split("</title>")[0]
