@@ -6,20 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery
-from django.db.models.functions import Coalesce
-
 from accounts.models import User
 from escalations.domain.policy import Policy, TicketType, WaitReason
-from escalations.domain.states import RUNNING
 from escalations.models import Ticket
 from escalations.policies import policy_of
-from escalations.queries import people_for_tickets
-from escalations.triage.rows import Proposed
+from escalations.triage.rows import PLAIN, Proposed
 from patients.domain.intake import Wrong
 
 _MOST_COUNTED = 99
 _TITLES = {
+    "take": "Take {}",
+    "start": "Start {}",
+    "resume": "Resume {}",
+    "acknowledge": "See to {}",
     "assign": "Assign {}",
     "wait": "Let {} wait",
     "resolve": "Resolve {}",
@@ -29,6 +28,10 @@ _TITLES = {
     "decline": "Set the proposal on {} aside",
 }
 _SENDS = {
+    "take": "Take",
+    "start": "Start",
+    "resume": "Resume",
+    "acknowledge": "I see to it",
     "assign": "Assign",
     "wait": "Wait",
     "resolve": "Resolve",
@@ -56,17 +59,20 @@ class Field:
 
 @dataclass(frozen=True)
 class Ask:
-    """The form of an act."""
+    """The form of an act; ``stray`` is what is wrong with what no field of it asks."""
 
     act: str
     title: str
     send: str
     fields: Sequence[Field]
+    stray: Sequence[str] = ()
 
     @property
     def problems(self) -> list[dict[str, str]]:
-        """What is wrong, each with its field."""
-        return [{"message": one.error, "href": f"#{self.act}-{one.name}"} for one in self.fields if one.error]
+        """What is wrong, each with its field where it has one."""
+        shown = [one for one in self.fields if one.error and one.kind != "hidden"]
+        own = [{"message": one.error, "href": f"#{self.act}-{one.name}"} for one in shown]
+        return own + [{"message": sentence, "href": ""} for sentence in self.stray]
 
 
 def ask_of(
@@ -89,7 +95,9 @@ def ask_of(
         )
         for one in _fields(act, kinds, people, proposals, assignee)
     ]  # fmt: skip
-    return Ask(act, _TITLES[act].format(what), _SENDS[act], fields)
+    asked = {one.name for one in fields if one.kind != "hidden"}
+    stray = [problem.sentence for name, problem in problems.items() if name not in asked]
+    return Ask(act, _TITLES[act].format(what), _SENDS[act], fields, stray)
 
 
 def kinds_of(tickets: Iterable[Ticket]) -> list[tuple[Policy, TicketType]]:
@@ -103,20 +111,15 @@ def kinds_of(tickets: Iterable[Ticket]) -> list[tuple[Policy, TicketType]]:
     return list(found.values())
 
 
-def people_with_loads(user: User) -> list[Any]:
-    """Those who work on tickets, who has fewest first, each with ``load``: how many of theirs run."""
-    own = Ticket.objects.filter(assignee=OuterRef("pk"), company_id=user.company_id, status__in=RUNNING)
-    running = own.order_by().values("assignee").annotate(count=Count("pk")).values("count")
-    load = Coalesce(Subquery(running, output_field=IntegerField()), 0)
-    return sorted(people_for_tickets(user).annotate(load=load), key=lambda one: (one.load, str(one)))
-
-
 def _fields(
     act: str, kinds: Kinds, people: Sequence[Any], proposals: Sequence[Proposed], assignee: int | None
 ) -> list[Field]:
     note = Field("note", "Note", "area", most=10_000, hint="if it matters")
+    if act in PLAIN:
+        return []
     if act == "assign":
-        others = [one for one in people if one.pk != assignee]
+        free_first = sorted(people, key=lambda one: (one.load, str(one)))
+        others = [one for one in free_first if one.pk != assignee]
         options = [(one.username, f"{one}, {_load(one.load)}") for one in others]
         return [Field("user", "To", "select", options[0][0] if options else "", options), note]
     if act == "wait":

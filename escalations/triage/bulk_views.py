@@ -22,15 +22,21 @@ from escalations.domain.bulk import ACTS, AT_MOST, counted, done_words, skipped_
 from escalations.filters import read_filters
 from escalations.list_screen import ListScreen
 from escalations.models import Ticket
-from escalations.queries import filtered
-from escalations.triage.asks import ask_of, kinds_of, people_with_loads
+from escalations.queries import filtered, people_with_load
+from escalations.triage.asks import ask_of, kinds_of
 from escalations.triage.rows import ASKING
 from patients.domain.intake import Wrong
 from tables import searches
 
 FACTS = ("reason", "outcome", "note", "user")
 NOT_UNDERSTOOD = "One of the filters is not understood, so nothing was done. Look at the list again."
-_STATUS = {"role": 403, "unknown": 400}
+NOTHING_MATCHES = "No ticket matches any more, so nothing was done. Look at the list again."
+TOO_MANY = (
+    f"More than {AT_MOST:,} tickets were chosen, so nothing was done. "
+    "Narrow the list by a filter: at most that many are done at one time."
+)
+NOTHING_CHOSEN = "Nothing was ticked, so nothing was done. Tick tickets first."
+_TYPED = {"user": "To", "reason": "Reason", "outcome": "Outcome", "note": "Note"}
 
 
 @dataclass(frozen=True)
@@ -71,8 +77,15 @@ class Choice:
 
     @property
     def ids(self) -> list[int]:
-        """The ids; 5,001 are refused where they are acted on."""
+        """The ids; where more match than are acted on at one time, one more than that."""
         return self._matching if self.whole else list(self.versions)
+
+    def check(self) -> None:
+        """Refuse a choice of nothing, of too many, or by a filter that is not understood."""
+        if not self.ids:
+            raise Refused(NOTHING_MATCHES if self.whole else NOTHING_CHOSEN)
+        if len(self.ids) > AT_MOST:
+            raise Refused(TOO_MANY)
 
     @property
     def expected(self) -> int | None:
@@ -80,14 +93,20 @@ class Choice:
         sent = self.request.POST.get("expected", "")
         return _number(sent) if self.whole and sent else None
 
+    def asks_first(self, act: str) -> bool:
+        """Whether a page comes first: to say how many it will be, or to be told what the act needs."""
+        uncounted = self.whole and self.expected is None
+        return uncounted or (act in ASKING and "asked" not in self.request.POST)
+
     @property
     def kept(self) -> list[tuple[str, str]]:
-        """The choice as fields of the next form."""
+        """The choice as fields of the next form; all that match are then as many as its page says."""
         if not self.whole:
             return [("pick", pick) for pick in self.picks]
-        names = (*ListScreen.names, "s", "q", "expected")
-        kept = [(name, ",".join(filter(None, self.request.POST.getlist(name)))) for name in names]
-        return [("all", "yes"), *[(name, value) for name, value in kept if value]]
+        sent = self.request.POST
+        kept = [(name, ",".join(filter(None, sent.getlist(name)))) for name in (*ListScreen.names, "s", "q")]
+        counted = ("expected", str(len(self.ids)))
+        return [("all", "yes"), counted, *[(name, value) for name, value in kept if value]]
 
     @property
     def back(self) -> str:
@@ -102,24 +121,26 @@ class Choice:
 def bulk(request: SignedIn) -> HttpResponse:
     """Take one step of all chosen tickets; those that cannot take it are named with why."""
     choice, act = Choice(request), request.POST.get("act", "")
-    if act not in ACTS:
-        return _refused(request, choice, Refused(f"Say what to do: {', '.join(ACTS)}.", "unknown"))
     facts = {name: request.POST[name] for name in FACTS if name in request.POST}
+    if act not in ACTS:
+        return _refused(request, choice, facts, f"Say what to do: {', '.join(ACTS)}.", status=400)
     try:
-        if not choice.ids:
-            raise Refused("Nothing was ticked, so nothing was done. Tick tickets first.")
-        if act in ASKING and "asked" not in request.POST:
-            return _asked(request, choice, act)
+        choice.check()
+    except Refused as refused:
+        return _refused(request, choice, facts, refused.sentence)
+    if choice.asks_first(act):
+        return _asked(request, choice, act, typed=facts)
+    try:
         done = actions.act_on_many(
             choice.ids, act, by=request.user, at=timezone.now(), facts=facts,
             versions={} if choice.whole else choice.versions, expected_count=choice.expected,
         )  # fmt: skip
     except actions.Invalid as invalid:
         return _asked(request, choice, act, status=400, typed=facts, wrong=invalid.wrong)
+    except Refused as refused:
+        return _asked(request, choice, act, status=409, typed=facts, refused=refused.sentence)
     except Ticket.DoesNotExist as missing:
         raise Http404 from missing
-    except Refused as refused:
-        return _refused(request, choice, refused)
     return _told(request, choice, act, done)
 
 
@@ -131,10 +152,13 @@ def _told(request: SignedIn, choice: Choice, act: str, done: Any) -> HttpRespons
     return redirect(choice.back)
 
 
-def _refused(request: SignedIn, choice: Choice, refused: Refused) -> HttpResponse:
-    context = {"section": "escalations", "page": "all", "refused": refused.sentence, "back": choice.back}
-    status = _STATUS.get(refused.code, 409)
-    return render(request, "escalations/triage_bulk.html", context, status=status)
+def _refused(
+    request: SignedIn, choice: Choice, facts: dict[str, str], sentence: str, *, status: int = 409
+) -> HttpResponse:
+    """Nothing was done, and there is nothing to ask again; what was typed stands there to be copied."""
+    typed = [(label, facts[name]) for name, label in _TYPED.items() if facts.get(name)]
+    context = {"refused": sentence, "typed": typed, "back": choice.back}
+    return _page(request, context, status)
 
 
 def _asked(
@@ -145,15 +169,21 @@ def _asked(
     status: int = 200,
     typed: dict[str, str] | None = None,
     wrong: dict[str, Wrong] | None = None,
+    refused: str = "",
 ) -> HttpResponse:
-    """Ask once what all of them must be told."""
+    """Ask once what all of them must be told, and say how many they are."""
     rows = Ticket.objects.visible_to(request.user).filter(pk__in=choice.ids)
     some = rows.select_related("policy_version").defer("policy_version__data")
     kinds = kinds_of(some.order_by("policy_version", "type").distinct("policy_version", "type"))
-    people = people_with_loads(request.user) if act == "assign" else []
+    people = people_with_load(request.user) if act == "assign" else []
     ask = ask_of(act, counted(len(choice.ids)), kinds, people, typed=typed, wrong=wrong)
-    context = {"section": "escalations", "page": "all", "ask": ask, "choice": choice, "back": choice.back}
-    return render(request, "escalations/triage_bulk.html", context, status=status)
+    context = {"ask": ask, "choice": choice, "back": choice.back, "refused": refused}
+    return _page(request, context, status)
+
+
+def _page(request: SignedIn, context: dict[str, Any], status: int) -> HttpResponse:
+    frame = {"section": "escalations", "page": "all"}
+    return render(request, "escalations/triage_bulk.html", {**frame, **context}, status=status)
 
 
 def _number(sent: str) -> int:

@@ -11,9 +11,9 @@ from escalations.clock import clock_of, no_clock
 from escalations.domain import turnaround as engine
 from escalations.models import Ticket, TicketEvent
 from escalations.policies import calendar_of
-from escalations.queries import tickets_of
+from escalations.queries import people_with_load, tickets_of
 from escalations.screens import moment_words, said_parts, short_words
-from escalations.triage.asks import Ask, ask_of, kinds_of, people_with_loads
+from escalations.triage.asks import Ask, ask_of, kinds_of
 from escalations.triage.rows import ASKING, BoardRow, row_of, told
 from patients.banners import Banner, banners_of
 
@@ -87,7 +87,7 @@ class Preview:
 
     @cached_property
     def _people(self) -> list[Any]:
-        return people_with_loads(self.user) if "assign" in self.row.acts else []
+        return people_with_load(self.user) if "assign" in self.row.acts else []
 
     @property
     def assignee_words(self) -> str:

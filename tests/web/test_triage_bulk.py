@@ -74,7 +74,7 @@ class TestBulk:
             answer = client.post(f"{BOARD}bulk/", {"act": "start", "all": "yes", **part})
             assert answer.status_code == 409, part
         assert not Ticket.objects.filter(status="started").exists()
-        client.post(f"{BOARD}bulk/", {"act": "start", "all": "yes", "q": made.number})
+        client.post(f"{BOARD}bulk/", {"act": "start", "all": "yes", "q": made.number, "expected": "1"})
         assert Ticket.objects.get(status="started") == made
 
     @pytest.mark.parametrize("sent", [{"act": "take", "pick": "x"}, {"act": "take", "pick": "9:9"}])
