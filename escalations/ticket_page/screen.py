@@ -18,13 +18,12 @@ from escalations.files_shown import TicketFiles
 from escalations.follow_ups import FollowUp, follow_ups
 from escalations.models import CALLERS, CHANNELS, TicketEvent
 from escalations.policies import calendar_in_force, calendar_of, named_calendar_of, policy_of
-from escalations.queries import steps_of
+from escalations.queries import people_with_load, steps_of
 from escalations.screens import moment_words, said_parts, short_words, standing_words
 from escalations.ticket_page import companions, linked, timeline, why
 from escalations.ticket_page import steps as asked
 from escalations.ticket_page.attention import Attention, attention_of, seen_to_by
 from escalations.ticket_page.dates import Dates, received_words
-from escalations.ticket_page.people import people_with_load
 from escalations.ticket_page.reading import Detail, moment, person
 from patients.banners import Banner, banners_of
 from patients.domain.intake import Wrong
@@ -127,9 +126,15 @@ class TicketScreen:
         ]
 
     def _answer_words(self, question: Any, answer: Any) -> str:
+        """An answer as it is read."""
         if question.kind == "moment":
             return short_words(datetime.fromisoformat(answer), self.calendar)
-        return answer_words(question, answer)
+        labels: dict[Any, str] = dict(question.choices)
+        if isinstance(answer, bool):
+            return "Yes" if answer else "No"
+        if isinstance(answer, list):
+            return ", ".join(str(labels.get(one, one)) for one in answer)
+        return f"${answer}" if question.kind == "money" else str(labels.get(answer, answer))
 
     @cached_property
     def files(self) -> TicketFiles:
@@ -330,7 +335,7 @@ class TicketScreen:
         return self.dates.if_reopened(calendar_of(calendar_in_force(self.user.company, at=self.now)))
 
     @cached_property
-    def _people(self) -> list[tuple[User, int]]:
+    def _people(self) -> list[Any]:
         """Whom it may be assigned to, each with how many running tickets they have."""
         return people_with_load(self.user) if "assign" in self.acts else []
 
@@ -390,13 +395,3 @@ class TicketScreen:
 _WAIVED = {"override": "overridden", "dismissal": "dismissed"}
 _INLINE = ("comment", "contact", "dismiss", "decline", "call")
 """Steps whose form stands in the page itself."""
-
-
-def answer_words(question: Any, answer: Any) -> str:
-    """An answer as it is read."""
-    labels: dict[Any, str] = dict(question.choices)
-    if isinstance(answer, bool):
-        return "Yes" if answer else "No"
-    if isinstance(answer, list):
-        return ", ".join(str(labels.get(one, one)) for one in answer)
-    return f"${answer}" if question.kind == "money" else str(labels.get(answer, answer))

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts.models import User
 from escalations.domain.policy import TicketType
 from escalations.models import Ticket
 from escalations.policies import policy_of
@@ -92,7 +91,7 @@ class Known:
 
     ticket: Ticket
     type: TicketType
-    people: Iterable[tuple[User, int]] = ()
+    people: Iterable[Any] = ()
     companions: Iterable[Companion] = ()
     says: Mapping[str, str] = field(default_factory=dict)
 
@@ -174,8 +173,8 @@ def _resolve(act: str, known: Known, said: Said, told: Told) -> list[Field]:
 def _assign(act: str, known: Known, said: Said, told: Told) -> list[Field]:
     """People by name, each with how many running tickets they have."""
     options = tuple(
-        Option(one.username, f"{one} ({one.role}), {load} open", "", said.get("user") == one.username)
-        for one, load in known.people
+        Option(one.username, f"{one} ({one.role}), {one.load} open", "", said.get("user") == one.username)
+        for one in known.people
     )
     return [_text(act, "user", "To", said, told, kind="select", options=options)]
 
