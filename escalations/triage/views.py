@@ -20,11 +20,11 @@ from escalations.triage.live import gone_words
 from escalations.triage.preview import Preview, ticket_at
 from escalations.triage.rows import ASKING, OFFERED, row_of
 from escalations.triage.screen import BoardScreen
+from escalations.views import STATUS, version_in
 from patients import reading
 from patients.models import Door
 
 FRAME = {"section": "escalations", "page": "board"}
-_STATUS = {"role": 403, "unknown": 400}
 
 
 @require_safe
@@ -84,14 +84,13 @@ def _do(request: SignedIn, ticket: Ticket, act: str) -> HttpResponse:
     """Take the step: an open board gets the row as it is then, a plain form goes back to the board."""
     skipped = ("csrfmiddlewaretoken", "version", "pick", "back", *BoardScreen.names, "view")
     facts = {name: str(value) for name, value in request.POST.items() if name not in skipped}
-    now, sent = timezone.now(), request.POST.get("version", "")
-    version = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else None
+    version = version_in(request.POST.get("version", ""))
     try:
-        actions.act(ticket, act, by=request.user, at=now, version=version, facts=facts)
+        actions.act(ticket, act, by=request.user, at=timezone.now(), version=version, facts=facts)
     except actions.Invalid as invalid:
         return _form(request, ticket, act, status=400, typed=facts, wrong=invalid.wrong)
     except Refused as refused:
-        return _refused(request, ticket, act, refused)
+        return _refused(request, _ticket(request, ticket.number), act, facts, refused)
     said = f"{ticket.number}: {_newest(ticket)}."
     if _scripted(request):
         return JsonResponse({"row": _row(request, ticket, done="by you"), "said": said})
@@ -99,13 +98,16 @@ def _do(request: SignedIn, ticket: Ticket, act: str) -> HttpResponse:
     return redirect("triage:board")
 
 
-def _refused(request: SignedIn, ticket: Ticket, act: str, refused: Refused) -> HttpResponse:
-    status = _STATUS.get(refused.code, 409)
+def _refused(
+    request: SignedIn, ticket: Ticket, act: str, facts: dict[str, str], refused: Refused
+) -> HttpResponse:
+    """Say why not, of the ticket as it is now; a plain form comes back as it was filled in."""
+    status = STATUS.get(refused.code, 409)
     if _scripted(request):
         row = _row(request, ticket)
         return JsonResponse({"row": row, "said": refused.sentence}, status=status)
     if act in ASKING:
-        return _form(request, ticket, act, status=status, refused=refused.sentence)
+        return _form(request, ticket, act, status=status, refused=refused.sentence, typed=facts)
     messages.warning(request, refused.sentence)
     return redirect("triage:board")
 
@@ -132,7 +134,10 @@ def _row(request: SignedIn, ticket: Ticket, done: str = "") -> str:
 
 
 def _newest(ticket: Ticket) -> str:
-    """What the newest line of the timeline says: nothing of it is typed by whoever acts on the board."""
+    """What the newest line of the timeline says, for whoever took the step and sees it once.
+
+    It may hold typed words ("Resolved: ..."): it goes to their own page, never to a log or to somebody else.
+    """
     newest = ticket.events.order_by("-id").first()
     return newest.title if newest else "done"
 

@@ -54,12 +54,9 @@ function parsedRow(html) {
   return parsed(`<table>${html}</table>`).querySelector(".board-row");
 }
 
-function say(words, level = "success") {
-  const toast = Object.assign(document.createElement("div"), { className: `toast is-${level}` });
-  toast.append(Object.assign(document.createElement("p"), { textContent: words }));
-  const toasts = document.getElementById("toasts");
-  toasts.replaceChildren(toast);
-  setTimeout(() => toast.remove(), level === "success" ? 4000 : 10_000);
+/* What is said in the corner, and what is kept there: triage_told.js. */
+function tell(detail) {
+  document.dispatchEvent(new CustomEvent("holdline:told", { detail }));
 }
 
 // --- the cursor ------------------------------------------------------------------------------------
@@ -146,23 +143,41 @@ function showPreview(row) {
 
 // --- acting --------------------------------------------------------------------------------------------
 
-/* Sends an act and puts the answered row in place; the cursor went on before. */
-async function send(row, act, body) {
+/* Sends an act and puts the answered row in place; the cursor went on before. What was typed is kept until done. */
+async function send(row, name, body, form) {
   row.classList.add("is-busy");
+  body.delete("csrfmiddlewaretoken"); // The header has today's: signing in again makes another.
   try {
-    const answer = await ask(urlOf(row, act), { body });
-    if (answer.headers.get("Content-Type")?.startsWith("text/html")) {
-      if (answer.ok || answer.status === 400) return openForm(row, act, parsed(await answer.text()));
-      throw new Error(String(answer.status));
+    const answer = await ask(urlOf(row, name), { body });
+    if (!answer.headers.get("Content-Type")?.startsWith("application/json")) {
+      if (answer.status !== 400) return notDone(row, name, form, { status: answer.status });
+      return again(row, name, parsed(await answer.text()));
     }
     const said = await answer.json();
     replace(row, parsedRow(said.row));
-    say(said.said, answer.ok ? "success" : "warning");
+    if (answer.ok) tell({ words: said.said });
+    else notDone(row, name, form, { words: said.said, status: answer.status });
   } catch (error) {
-    if (error.message !== "signed out") say("This did not reach Holdline. Nothing was done; try again.", "error");
+    notDone(row, name, form, { status: error.message === "signed out" ? 401 : 0 });
   } finally {
     row.classList.remove("is-busy");
   }
+}
+
+/* A form that came back with what is wrong; it never takes the place of another that is being filled in. */
+function again(row, name, content) {
+  const words = [...content.querySelectorAll(".errors")].map((one) => one.textContent).join(" ");
+  if (document.querySelector("dialog[open]")) notDone(row, name, content.querySelector("form"), { words });
+  else openForm(row, name, content);
+}
+
+function notDone(row, name, form, why) {
+  const show = (words) => {
+    const here = document.getElementById(row.id) ?? row;
+    form.elements.version.value = here.dataset.version;
+    openForm(here, name, form, words);
+  };
+  tell({ ...why, number: row.dataset.number, form, show, level: "warning" });
 }
 
 function replace(row, fresh) {
@@ -195,39 +210,45 @@ let early = false;
 
 async function question(row, name) {
   early = false;
-  const body = dialog.querySelector("[data-ask-body]");
-  body.replaceChildren();
-  dialog.dataset.waiting = "yes";
+  const mine = `${row.id} ${name}`;
+  dialog.querySelector("[data-ask-body]").replaceChildren();
+  dialog.dataset.waiting = mine;
   dialog.querySelector("h2").textContent = `${row.dataset.number}: one moment`;
   dialog.showModal();
   try {
     const found = previews.has(`${row.dataset.number}:${row.dataset.version}`) ? await previewOf(row) : null;
     const made = found?.querySelector(`template[data-ask="${name}"]`);
-    openForm(row, name, made ? made.content.cloneNode(true) : parsed(await (await ask(urlOf(row, name))).text()));
+    const content = made ? made.content.cloneNode(true) : parsed(await (await ask(urlOf(row, name))).text());
+    if (dialog.dataset.waiting === mine) openForm(row, name, content); // Else it was left meanwhile.
   } catch {
-    dialog.close();
-    say("This did not reach Holdline. Nothing was done; try again.", "error");
+    if (dialog.dataset.waiting === mine) dialog.close();
+    tell({ words: "This did not reach Holdline. Nothing was done; try again.", level: "error" });
   }
 }
 
-function openForm(row, name, content) {
-  const form = content.querySelector("form");
+function openForm(row, name, content, why = "") {
+  const form = content.matches?.("form") ? content : content.querySelector("form");
   if (!form) throw new Error("no form");
+  const banner = why ? document.querySelector("[data-not-done]").content.cloneNode(true) : "";
+  if (why) banner.querySelector("p").append(` ${why}`);
   dialog.querySelector("h2").textContent = form.getAttribute("aria-label");
-  dialog.querySelector("[data-ask-body]").replaceChildren(content);
+  dialog.querySelector("[data-ask-body]").replaceChildren(banner, content);
   delete dialog.dataset.waiting;
   if (!dialog.open) dialog.showModal();
   (form.querySelector("[aria-invalid]") ?? form.querySelector("select, input:not([type=hidden]), textarea"))?.focus();
-  form.addEventListener("submit", (event) => {
+  form.onsubmit = (event) => {
     event.preventDefault();
     event.stopPropagation();
-    const body = new FormData(form);
     dialog.close();
-    goOn(row);
-    send(row, name, body);
-  });
+    const here = document.getElementById(row.id) ?? row;
+    if (here === current) goOn(here);
+    send(here, name, new FormData(form), form);
+  };
   if (early) form.requestSubmit();
+  early = false;
 }
+
+dialog?.addEventListener("close", () => delete dialog.dataset.waiting);
 
 dialog?.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.isComposing || event.target.closest("a, button, textarea")) return;

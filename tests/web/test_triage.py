@@ -204,6 +204,22 @@ class TestActing:
         assert answer.status_code == 400
         assert "Rang twice" in page and 'href="#resolve-outcome"' in page
 
+    def test_who_comes_second_without_script_finds_what_they_typed_about_the_ticket_as_it_is_now(
+        self, page_as: Any, sue: User, ana: User, ticket: MakeTicket
+    ) -> None:
+        late = ticket(due_at=datetime.now(UTC) - DAY)
+        seen = late.version
+        actions.act(late, "start", by=ana, at=datetime.now(UTC))
+        client, where = page_as(sue), f"{BOARD}tickets/{late.number}/resolve/"
+        answer = client.post(where, {"outcome": "Paid in full", "note": "Rang twice", "version": seen})
+        page = answer.content.decode()
+        assert answer.status_code == 409 and f"Started, by {ana}" in page
+        assert "Paid in full" in page and "Rang twice" in page
+        late.refresh_from_db()
+        assert f'name="version" value="{late.version}"' in page
+        again = client.post(where, {"outcome": "Paid in full", "note": "", "version": late.version})
+        assert again.status_code == 302
+
     def test_an_open_board_gets_the_row_as_it_is_then(
         self, page_as: Any, sue: User, ticket: MakeTicket
     ) -> None:
