@@ -5,7 +5,7 @@
  */
 
 const form = document.getElementById("calendar-form");
-let typed = form?.querySelector("input[name=token]") !== null;
+let typed = form?.hasAttribute("data-unsaved") ?? false; // drawn again with what was typed
 
 function emptied(row, number) {
   const copy = row.cloneNode(true);

@@ -213,6 +213,14 @@ class TestRows:
         assert 'value="2026-01-01"' not in gone.content.decode()
         assert 'value="Bridge day"' in gone.content.decode()
 
+    @pytest.mark.parametrize("act", ["offer", "year:2027", "try", "preview", "apply"])
+    def test_what_is_not_saved_yet_is_marked_so_that_leaving_asks(self, admin: Client, act: str) -> None:
+        same = form_of(admin.get(HERE))
+        assert "data-unsaved" not in admin.get(HERE).content.decode()
+        assert "data-unsaved" not in admin.post(HERE, same | {"do": ["preview"]}).content.decode()
+        for change in ({"mon": ["07:30–09:00"], "offer_year": ["2031"]}, {"mon": ["no hours"]}):
+            assert "data-unsaved" in admin.post(HERE, same | change | {"do": [act]}).content.decode()
+
 
 class TestChanging:
     def test_it_shows_first_and_does_then(self, admin: Client, acme: Company, busy: list[Ticket]) -> None:
