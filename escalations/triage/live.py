@@ -13,7 +13,8 @@ _NUMBER = re.compile(r"E-\d{1,20}")
 
 
 def gone_words(screen: BoardScreen, shown: str) -> dict[str, str]:
-    """For each number of ``shown`` that stands in no band now: who did what to it last.
+    """For each number of ``shown`` that stands in no band now, not even past the rows that are shown: who did
+    what to it last.
 
     Numbers of another company are not there. Costs one query, and none when nothing is gone.
     """
@@ -22,7 +23,8 @@ def gone_words(screen: BoardScreen, shown: str) -> dict[str, str]:
     if not asked:
         return {}
     tickets = Ticket.objects.visible_to(screen.user).filter(number__in=asked)
-    rows = TicketEvent.objects.filter(ticket__in=tickets).select_related("by", "ticket")
+    gone = tickets.exclude(pk__in=screen.standing(tickets).values("pk"))
+    rows = TicketEvent.objects.filter(ticket__in=gone).select_related("by", "ticket")
     newest = rows.order_by("ticket", "-id").distinct("ticket")
     return {event.ticket.number: _words(event) for event in newest}
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.access import SignedIn
@@ -21,7 +22,7 @@ from escalations.policies import calendar_beside, calendar_of, policy_in_force, 
 from escalations.queries import filtered, people_for_tickets, tickets_of
 from escalations.screens import row_of as list_row
 from escalations.triage.axis import marks
-from escalations.triage.bands import BANDS, Band, band_is, bounds_of
+from escalations.triage.bands import BANDS, Band, Bounds, band_is, bounds_of
 from escalations.triage.load import Load, load_of
 from escalations.triage.rows import CAP, BoardRow, Found, read_board, rows_of
 from tables.face import Menu, address_with, capped
@@ -118,10 +119,20 @@ class BoardScreen(ListPage):
         return super().in_force(name) and name not in self.wrong
 
     @cached_property
+    def _bounds(self) -> Bounds:
+        return bounds_of(self.user, self.policy.waiting_days, self.now)
+
+    @cached_property
     def _found(self) -> dict[str, Found]:
-        bounds = bounds_of(self.user, self.policy.waiting_days, self.now)
         wanted = {name: value for name, value in self.wanted.items() if name != "ordering"}
-        return read_board(self.user, wanted, bounds)
+        return read_board(self.user, wanted, self._bounds)
+
+    def standing(self, rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+        """Those of these tickets that stand in a band, shown or past the first rows."""
+        somewhere = Q()
+        for band in BANDS:
+            somewhere |= band_is(band.key, self._bounds)
+        return filtered(rows, self.wanted, now=self.now).filter(somewhere)
 
     @cached_property
     def bands(self) -> list[ShownBand]:

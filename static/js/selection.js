@@ -62,7 +62,7 @@ function watch(form) {
   form.addEventListener("click", (event) => {
     const box = event.target.closest(".pick");
     if (!box) return;
-    if (event.shiftKey && last && last.name === box.name) {
+    if (event.shiftKey && last?.isConnected && last.name === box.name) {
       const boxes = boxesOf(form, box.name);
       const [from, to] = [boxes.indexOf(last), boxes.indexOf(box)].sort((a, b) => a - b);
       for (const between of boxes.slice(Math.max(from, 0), to + 1)) between.checked = box.checked;

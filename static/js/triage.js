@@ -5,10 +5,12 @@
  * An act is sent at once and the cursor goes on to the next row; what must be told is asked in one dialog whose
  * form came with the preview, so that it is there before the next key. Every 20 seconds the rows are brought up to
  * date in place: none moves, none leaves, nothing takes the focus.
+ * An empty board looks too, and says what came.
  * Without this file every row has its next act as a plain button.
  */
 
 const board = document.querySelector("[data-board]");
+const empty = document.querySelector("[data-board-empty]");
 const beside = document.querySelector("[data-beside]");
 const dialog = document.getElementById("board-ask");
 const EVERY = 20_000;
@@ -16,15 +18,15 @@ const SHOW_AFTER = 60;
 const PLAIN = ["take", "start", "resume", "acknowledge"];
 const MOVES = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 };
 
-const rows = () => [...board.querySelectorAll(".board-row")];
+const rows = () => [...(board?.querySelectorAll(".board-row") ?? [])];
 const linkOf = (row) => row?.querySelector("[data-row-link]");
 const actsOf = (row) => (row?.dataset.acts ?? "").split(" ");
 const urlOf = (row, act = "") => `/triage/tickets/${row.dataset.number}/${act ? `${act}/` : ""}`;
 
 let current = null;
-let anchor = null;
-let previews = new Map();
 let showing = 0;
+let inPane = "";
+const previews = new Map();
 
 // --- asking the server ---------------------------------------------------------------------------
 
@@ -61,7 +63,7 @@ function tell(detail) {
 
 // --- the cursor ------------------------------------------------------------------------------------
 
-function setCurrent(row) {
+function setCurrent(row, background = false) {
   if (current !== row) current?.classList.remove("is-current");
   current = row;
   row?.classList.add("is-current");
@@ -72,7 +74,7 @@ function setCurrent(row) {
   const wait = beside?.querySelector("[data-or='resume'] span");
   if (wait) wait.textContent = acts.includes("resume") ? "Resume" : "Wait";
   if (beside) beside.hidden = !row;
-  if (row) showPreview(row);
+  if (row) showPreview(row, background);
 }
 
 function goTo(row) {
@@ -95,29 +97,19 @@ function move(step) {
   goTo(neighbour(current, step) ?? current);
 }
 
+/* As a click on its box, which selection.js counts; with stretch as one with Shift. */
 function select(row, stretch) {
-  const box = row?.querySelector(".pick");
-  if (!box) return;
-  const all = rows();
-  if (stretch && anchor?.isConnected) {
-    const [from, to] = [all.indexOf(anchor), all.indexOf(row)].sort((a, b) => a - b);
-    for (const between of all.slice(from, to + 1)) {
-      const own = between.querySelector(".pick");
-      if (own) own.checked = true;
-    }
-  } else {
-    box.checked = !box.checked;
-    anchor = row;
-  }
-  box.dispatchEvent(new Event("change", { bubbles: true }));
+  row?.querySelector(".pick")?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: stretch }));
 }
 
 // --- the preview -------------------------------------------------------------------------------------
 
-function previewOf(row) {
-  const key = `${row.dataset.number}:${row.dataset.version}`;
+const keyOf = (row) => [row.dataset.number, row.dataset.version, row.dataset.acts].join(":");
+
+function previewOf(row, background = false) {
+  const key = keyOf(row);
   if (!previews.has(key)) {
-    const asked = ask(urlOf(row)).then((answer) => (answer.ok ? answer.text() : Promise.reject(new Error("no preview")))).then(parsed);
+    const asked = ask(urlOf(row), { background }).then((answer) => (answer.ok ? answer.text() : Promise.reject(new Error("no preview")))).then(parsed);
     asked.catch(() => previews.delete(key));
     previews.set(key, asked);
     if (previews.size > 60) previews.delete(previews.keys().next().value);
@@ -125,16 +117,21 @@ function previewOf(row) {
   return previews.get(key);
 }
 
-function showPreview(row) {
+/* Only what is looked at is asked for: a pane is a reading of its patient, and is written down as one. */
+function showPreview(row, background) {
   if (!beside) return;
   clearTimeout(showing);
+  if (inPane === keyOf(row)) return;
   showing = setTimeout(async () => {
+    const key = keyOf(row);
     try {
-      const found = await previewOf(row);
-      if (current !== row) return;
-      beside.querySelector("[data-preview]").replaceChildren(found.cloneNode(true));
-      const following = neighbour(row, 1);
-      if (following) previewOf(following).catch(() => {});
+      const found = await previewOf(row, background);
+      if (current !== row || key !== keyOf(row)) return;
+      const pane = beside.querySelector("[data-preview]");
+      const focused = pane.contains(document.activeElement);
+      pane.replaceChildren(found.cloneNode(true));
+      if (focused) pane.querySelector("a")?.focus({ preventScroll: true });
+      inPane = key;
     } catch {
       // The row says what matters; the pane comes with the next move.
     }
@@ -183,12 +180,13 @@ function notDone(row, name, form, why) {
 function replace(row, fresh) {
   if (!fresh || !row.isConnected) return;
   const focused = row.contains(document.activeElement);
+  previews.delete(keyOf(row)); // A note changes no version, and stands in the pane all the same.
+  if (inPane === keyOf(row)) inPane = "";
   row.replaceWith(fresh);
   if (row === current) {
     setCurrent(fresh);
     if (focused) linkOf(fresh).focus({ preventScroll: true });
   }
-  if (anchor === row) anchor = fresh;
   board.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
@@ -216,7 +214,7 @@ async function question(row, name) {
   dialog.querySelector("h2").textContent = `${row.dataset.number}: one moment`;
   dialog.showModal();
   try {
-    const found = previews.has(`${row.dataset.number}:${row.dataset.version}`) ? await previewOf(row) : null;
+    const found = previews.has(keyOf(row)) ? await previewOf(row) : null;
     const made = found?.querySelector(`template[data-ask="${name}"]`);
     const content = made ? made.content.cloneNode(true) : parsed(await (await ask(urlOf(row, name))).text());
     if (dialog.dataset.waiting === mine) openForm(row, name, content); // Else it was left meanwhile.
@@ -267,7 +265,7 @@ async function live() {
   for (const [name, value] of new URLSearchParams(location.search)) body.set(name, value);
   body.set("shown", rows().map((row) => row.dataset.number).join(","));
   try {
-    const answer = await ask(board.dataset.board, { body, background: true });
+    const answer = await ask(board?.dataset.board ?? empty.dataset.boardEmpty, { body, background: true });
     if (answer.ok) update(await answer.json());
   } catch {
     // The next look tries again.
@@ -280,7 +278,7 @@ function update(said) {
   for (const row of rows()) {
     const here = fresh.get(row.dataset.number);
     if (here) refresh(row, here);
-    else if (!row.classList.contains("is-done")) leave(row, said.gone[row.dataset.number]);
+    else if (row.dataset.number in said.gone && !row.classList.contains("is-done")) leave(row, said.gone[row.dataset.number]);
   }
   const shown = new Set(rows().map((row) => row.dataset.number));
   announce([...fresh.keys()].filter((number) => !shown.has(number)).length);
@@ -295,6 +293,7 @@ function refresh(row, fresh) {
   if (row.classList.contains("is-busy") || row.outerHTML === fresh.outerHTML) return;
   const box = row.querySelector(".pick");
   const mine = fresh.querySelector(".pick");
+  const changed = keyOf(row) !== keyOf(fresh);
   row.classList.toggle("is-done", false);
   row.dataset.version = fresh.dataset.version;
   row.dataset.acts = fresh.dataset.acts;
@@ -304,7 +303,7 @@ function refresh(row, fresh) {
     const keeps = cell.contains(document.activeElement) || (box && cell.contains(box)) || cell.tagName === "TH";
     if (!keeps && cell.innerHTML !== other.innerHTML) cell.innerHTML = other.innerHTML;
   }
-  if (row === current) setCurrent(row);
+  if (row === current && changed) setCurrent(row, true);
 }
 
 function leave(row, words) {
@@ -313,9 +312,9 @@ function leave(row, words) {
   const box = row.querySelector(".pick");
   if (box) box.remove();
   const said = row.querySelector(".board-standing .standing span");
-  if (said) said.textContent = words ?? "No longer on the board";
+  if (said) said.textContent = words;
   row.querySelector(".board-next").replaceChildren();
-  if (row === current) setCurrent(row);
+  if (row === current) setCurrent(row, true);
   board.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
@@ -327,7 +326,7 @@ function announce(count) {
   news.replaceChildren();
   if (!count) return;
   const show = Object.assign(document.createElement("button"), { type: "button", textContent: "show" });
-  show.addEventListener("click", showNewest);
+  show.addEventListener("click", () => (board ? showNewest() : location.reload()));
   news.append(`${count} new: `, show);
 }
 
@@ -393,6 +392,8 @@ if (board) {
   setCurrent(rows().find((row) => !row.classList.contains("is-done")) ?? null);
   // A phone has no keys to press: nothing is focused there.
   if (matchMedia("(width > 720px)").matches && !location.hash && document.activeElement === document.body) linkOf(current)?.focus({ preventScroll: true });
+}
+if (board ?? empty) {
   setInterval(live, EVERY);
   document.addEventListener("visibilitychange", live);
 }

@@ -275,3 +275,16 @@ class TestLive:
         assert said["gone"] == {gone.number: f"Resolved by {ana}"}
         assert fresh.number in said["bands"] and gone.number not in said["bands"]
         assert "Breached" in said["readouts"]
+
+    def test_what_is_pushed_past_the_first_rows_of_its_band_is_not_gone(
+        self, page_as: Any, sue: User, ticket: MakeTicket, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("escalations.triage.rows.CAP", 1)
+        made = [ticket(due_at=datetime.now(UTC) - DAY * late) for late in (3, 2, 1)]
+        client = page_as(sue)
+        assert shown(client) == {"breached": [made[0].number]}
+        sent = {"shown": ",".join(one.number for one in made), "assignee": "ana"}
+        assert client.post(f"{BOARD}live/", sent).json()["gone"] == {}
+        actions.act(made[2], "assign", by=sue, at=datetime.now(UTC), facts={"user": "sue"})
+        gone = client.post(f"{BOARD}live/", sent).json()["gone"]
+        assert gone == {made[2].number: f"Assigned to {sue} by {sue}"}, "it left the board of these filters"
