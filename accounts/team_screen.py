@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
 from accounts.models import Shift, Team, User
 from accounts.roles import Can, roles_that_may
 from accounts.shifts import END, WEEKDAYS, Stretch, Times, joined, minutes_of, shift_of, write_clock
@@ -143,6 +145,22 @@ class TeamsScreen:
         until = "midnight" if now and now.ends == END else write_clock(now.ends) if now else ""
         total = said_hours(sum(minutes_of(one) for one in times))
         return Line(person, [self._day(day, one) for day, one in enumerate(times)], total, until)
+
+
+def history_of(model: Any) -> QuerySet[Any]:
+    """All that is kept of a model's rows: what was added, changed and deleted stands in one table."""
+    (kept,) = set(model.pgh_event_models.values())
+    return kept.objects.all()  # type: ignore[no-any-return]
+
+
+def moves_of(team: Team) -> QuerySet[Any]:
+    """Who came into the team or left it; a new role, or somebody let go, is no move."""
+    rows = history_of(User).filter(company_id=team.company_id)
+    earlier = rows.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id"))
+    before = Subquery(earlier.order_by("-pgh_id").values("team_id")[:1])
+    here, there = Q(team_id=team.pk), Q(before=team.pk)
+    came, left = here & (~there | Q(before=None)), there & (~here | Q(team_id=None))
+    return rows.annotate(before=before).filter(came | left)
 
 
 def last_change(*histories: Any) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from accounts.roles import Can
 from accounts.shifts import WEEKDAYS, Unreadable, minutes_of, read_day, write_day
 from accounts.steps import Refused
 from accounts.team_forms import TeamForm, WeekForm, week_initial
-from accounts.team_screen import TeamsScreen, last_change, people_to_plan, said_hours
+from accounts.team_screen import TeamsScreen, history_of, last_change, moves_of, people_to_plan, said_hours
 
 SECTION = {"section": "settings", "page": "teams"}
 
@@ -99,12 +99,7 @@ def _show_team(
 
 
 def _team_history(team: Team) -> dict[str, Any] | None:
-    events: Any = Team
-    moves: Any = User
-    return last_change(
-        events.pgh_event_models["insert"].objects.filter(pgh_obj_id=team.pk),
-        moves.pgh_event_models["update"].objects.filter(team_id=team.pk),
-    )
+    return last_change(history_of(Team).filter(pgh_obj_id=team.pk), moves_of(team))
 
 
 def _team_conflict(
@@ -194,8 +189,7 @@ def _as_written(typed: str, day: int) -> str:
 def _show_week(
     request: SignedIn, person: User, form: WeekForm, week: actions.Week, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    events: Any = Shift
-    last = last_change(events.pgh_event_models["insert"].objects.filter(user_id=person.pk))
+    last = last_change(history_of(Shift).filter(user_id=person.pk))
     context = {**SECTION, "person": person, "form": form, "last": _zoned(request, last), **more}
     context["total"] = said_hours(sum(minutes_of(times) for times in week.values()))
     context["company_zone"] = request.user.company.time_zone

@@ -11,6 +11,7 @@ import pghistory.models
 import pytest
 import time_machine
 
+from accounts.audit import acting
 from accounts.models import Shift, Team, User
 from accounts.shifts import END
 from accounts.team_actions import save_team, save_week
@@ -154,6 +155,38 @@ def test_of_two_supervisors_the_second_is_told_who_changed_what(
     assert Team.objects.get().name == "Early"
     again = second.post(path(days), team_form(answer, name="Mornings", members=[str(ana.pk)]))
     assert again.status_code == 302 and Team.objects.get().name == "Mornings"
+
+
+@pytest.mark.django_db(transaction=True)  # the history tells the moments of transactions
+def test_the_last_to_change_a_team_is_who_renamed_it_or_moved_somebody_in_or_out(
+    days: Team, ana: User, sue: User, adam: User, page_as: Any
+) -> None:
+    client, moved = page_as(sue), {"lead": sue, "at": NOON}
+
+    def last() -> str:
+        found = re.search(r"Last changed by (\w+ \w+),", words(client.get(path(days))))
+        return found[1] if found else ""
+
+    assert last() == "Sue Example"
+    save_team(days, name="Days", members=[], by=adam, **moved)
+    assert last() == "Adam Example", "somebody left it"
+    save_team(days, name="Early", members=[], by=sue, **moved)
+    assert last() == "Sue Example", "it was renamed"
+    save_team(days, name="Early", members=[ana], by=adam, **moved)
+    assert last() == "Adam Example", "somebody came into it"
+    with acting(sue, "change role"):
+        User.objects.filter(pk=ana.pk).update(role="supervisor")
+    assert last() == "Adam Example", "a new role is no change of the team"
+    save_team(None, name="Nights", members=[ana], by=sue, **moved)
+    assert last() == "Sue Example", "who was taken into another team left this one"
+
+
+def test_the_last_to_change_a_week_is_also_who_emptied_it(
+    ana: User, sue: User, adam: User, page_as: Any
+) -> None:
+    save_week(ana, {0: "09:00-12:00"}, by=sue, at=NOON)
+    save_week(ana, {}, by=adam, at=NOON)
+    assert "Last changed by Adam Example," in words(page_as(sue).get(week_path(ana)))
 
 
 def test_a_team_with_people_stays_and_an_empty_one_may_go(
