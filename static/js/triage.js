@@ -133,7 +133,8 @@ function showPreview(row, background) {
       if (focused) pane.querySelector("a")?.focus({ preventScroll: true });
       inPane = key;
     } catch {
-      // The row says what matters; the pane comes with the next move.
+      inPane = ""; // The row says what matters; the pane of another ticket beside it would mislead.
+      if (current === row) beside.querySelector(`[data-pane]:not([data-pane="${row.dataset.number}"])`)?.remove();
     }
   }, SHOW_AFTER);
 }
@@ -191,8 +192,7 @@ function replace(row, fresh) {
 }
 
 function goOn(row) {
-  const following = neighbour(row, 1) ?? neighbour(row, -1);
-  if (following) goTo(following);
+  goTo(neighbour(row, 1) ?? neighbour(row, -1));
 }
 
 function act(row, name) {
@@ -228,7 +228,7 @@ function openForm(row, name, content, why = "") {
   const form = content.matches?.("form") ? content : content.querySelector("form");
   if (!form) throw new Error("no form");
   const banner = why ? document.querySelector("[data-not-done]").content.cloneNode(true) : "";
-  if (why) banner.querySelector("p").append(` ${why}`);
+  if (why) banner.querySelector("p").textContent = why;
   dialog.querySelector("h2").textContent = form.getAttribute("aria-label");
   dialog.querySelector("[data-ask-body]").replaceChildren(banner, content);
   delete dialog.dataset.waiting;
@@ -309,8 +309,7 @@ function refresh(row, fresh) {
 function leave(row, words) {
   row.classList.add("is-done");
   row.dataset.acts = "";
-  const box = row.querySelector(".pick");
-  if (box) box.remove();
+  row.querySelector(".pick")?.remove();
   const said = row.querySelector(".board-standing .standing span");
   if (said) said.textContent = words;
   row.querySelector(".board-next").replaceChildren();

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from accounts.models import Company, User
 from escalations import actions
 from escalations.models import Ticket
-from tests.browser.conftest import settle
+from tests.browser.conftest import FEW_LOOKS, look_at, settle
 from tests.browser.test_triage import late_ones, row
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,6 +73,7 @@ def test_what_was_typed_outlives_the_network(page: Page, board: list[Ticket], no
     page.context.set_offline(True)
     page.keyboard.press("Control+Enter")
     expect(page.locator(".toast")).to_contain_text(f"{board[0].number}: no answer came")
+    expect(page.locator("[data-pane]"), "it was about another ticket").to_have_count(0)
     expect(shown(page)).to_have_value("The payer rings back")
     page.context.set_offline(False)
     page.keyboard.press("Control+Enter")
@@ -135,6 +136,7 @@ def test_the_page_asks_before_what_was_typed_is_left_behind(
     actions.act(board[0], "start", by=ana, at=datetime.now(UTC))
     type_wait(page, "The payer rings back")
     expect(page.locator(".toast[data-kept]")).to_be_visible()
+    assert not look_at(page, "", FEW_LOOKS)
     page.evaluate("location.assign('/')")
     expect(page.locator(".toast[data-kept]")).to_be_visible()
     assert asked == ["beforeunload"]
