@@ -9,18 +9,59 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
+from escalations.domain.calendar import BusinessCalendar
 from escalations.domain.cycles import on_reopen_target
 from escalations.domain.moments import Moments, Rules
 from escalations.domain.pauses import Pause
 from escalations.domain.policy import Policy
+from escalations.domain.refusals import HorizonError
+from escalations.domain.timetable import FIRST_YEAR, HORIZON_END, HORIZON_START, LAST_YEAR
 from escalations.domain.units import Turnaround
 
 NOTHING = timedelta(0)
+ALWAYS, NEVER = HORIZON_START, HORIZON_END
+"""What :func:`affects_from` gives when any clock may move, and when none can."""
+
+
+def first_change(old: BusinessCalendar, new: BusinessCalendar) -> date | None:
+    """The first local date that is open at other times; ``None`` when there is none.
+
+    ``date.min`` when the zone or the hours of a weekday are others.
+    """
+    if (old.zone, old.hours) != (new.zone, new.hours):
+        return date.min
+    named = {*old.holidays, *new.holidays, *old.exceptions, *new.exceptions}
+    return min((on for on in named if old.intervals(on) != new.intervals(on)), default=None)
+
+
+def affects_from(old: BusinessCalendar, new: BusinessCalendar) -> datetime:
+    """A moment before which the calendars come to the same: a clock that is due before it under one of them
+    has all its moments in common under both.
+
+    It is the close of the last business date before the first that differs, not the start of that date: a
+    due date is rolled back to a business date over closed ones (K6), and forward again when one of those
+    opens. :data:`ALWAYS` when there is no such date, :data:`NEVER` when no date differs.
+    """
+    on = first_change(old, new)
+    if on is None or on.year > LAST_YEAR:
+        return NEVER
+    if on.year < FIRST_YEAR:
+        return ALWAYS
+    table = old.tables.on(on)
+    while True:  # ends: each table begins earlier than the last, until the horizon
+        day = table.day_on(on)
+        rank = table.rank[day - 1] if day else 0
+        if rank:
+            return table.closes[rank - 1]
+        try:
+            table = old.tables.earlier(table)
+        except HorizonError:
+            return ALWAYS
 
 
 class Running(NamedTuple):
