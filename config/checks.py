@@ -1,7 +1,7 @@
 """``manage.py check``: what ``config.watching.safety`` judges, and what only the database can tell.
 
 Ids: E001–E008 are refused while the settings are read, W001 and W002 are allowed and seldom meant, E010 is
-somebody who can sign in with the demo's printed password.
+somebody who can sign in with the demo's printed password, E011 a database that ``migrate`` cannot finish.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 
 from accounts.demo import CAST, PASSWORD
+from config import folded
 from config.watching import safety
 
 LONGEST_SECONDS = 20.0
@@ -53,6 +54,16 @@ def no_demo_password(
     said = f"{len(found)} accounts have the demo's password (ids {', '.join(map(str, found[:10]))})."
     mend = "Deactivate them or change their passwords: manage.py changepassword <name>."
     return [Error(said, mend, id="holdline.E010")]
+
+
+@register(Tags.database)
+def not_halfway(app_configs: Any, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """``migrate`` asks this first, and goes no further."""
+    try:
+        said = folded.halfway() if databases else ""
+    except DatabaseError:
+        return []
+    return [Error(said, folded.MEND, id="holdline.E011")] if said else []
 
 
 def with_demo_password() -> list[int]:

@@ -1,6 +1,6 @@
 """Finding patients: what was typed is read in every way it can be meant, the best match first.
 
-Each way is one capped statement on an index of its own (migration 0003): a match of at most
+Each way is one capped statement on an index of its own (``migrations/_search.py``): a match of at most
 :data:`MOST` ids is taken first, and only that is ordered and fetched, so that a common name costs no more
 than a rare one. Names that are only nearly right are looked for when little else was found.
 """

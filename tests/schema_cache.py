@@ -22,13 +22,14 @@ DATABASE = "holdline_migrated"
 _HERE = Path(__file__).resolve().parents[1]
 _KEPT = _HERE / ".cache"
 _APPS = ("accounts", "api", "deductibles", "escalations", "patients", "tables", "work")
+_ALSO = ("accounts/company_keys.py", "accounts/tables_at_once.py", "config/settings.py", "requirements.txt")
 
 
 def digest() -> str:
-    """What the schema depends on: our migrations and the pinned packages with theirs."""
+    """What the schema depends on: our migrations, their steps, and the pinned packages with theirs."""
     found = hashlib.sha256()
     files = [path for app in _APPS for path in sorted((_HERE / app / "migrations").glob("*.py"))]
-    for path in [*files, _HERE / "requirements.txt", _HERE / "config/settings.py"]:
+    for path in [*files, *(_HERE / one for one in _ALSO)]:
         found.update(path.name.encode() + b"\0" + path.read_bytes())
     return found.hexdigest()[:16]
 

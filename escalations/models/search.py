@@ -15,7 +15,7 @@ from escalations.models.tickets import Ticket
 class TicketWords(CompanyOwned):
     """The words of a ticket's note, of the free text among its answers and of its timeline, stemmed.
 
-    Triggers keep it (migration ``0011_ticket_words``), so that bulk writes and raw SQL are found as well; no
+    Triggers keep it (``migrations/_ticket_words.py``), so that bulk writes and raw SQL are found as well; no
     code writes here. ``updated_at`` is the newest line of the timeline, but for a due date that moved with
     the calendar (K14); ``noted_at`` is the newest note. It is derived from rows that have their own history
     and has none.
