@@ -200,4 +200,4 @@ def _zoned(request: SignedIn, last: dict[str, Any] | None) -> dict[str, Any] | N
     if last is None:
         return None
     local = last["at"].astimezone(request.user.company.zone)
-    return {**last, "when": f"{local.day} {local:%B, %H:%M}"}
+    return {**last, "when": f"{local.day} {local:%B %Y, %H:%M}"}

@@ -153,7 +153,7 @@ def _answer(
 def _due_words(ticket: Ticket, case: words.Case, calendar: engine.BusinessCalendar, now: datetime) -> str:
     """The due moment with its zone, or how the ticket ended."""
     if ticket.status in OVER:
-        return f"ended {short_words(case.ended_at, calendar)}" if case.ended_at else ""
+        return f"ended {short_words(case.ended_at, calendar, now)}" if case.ended_at else ""
     if ticket.due_at is None or ticket.status == "draft":
         return "no date is stated"
-    return f"{short_words(ticket.due_at, calendar)}, {engine.zone_words(calendar, now)}"
+    return f"{short_words(ticket.due_at, calendar, now)}, {engine.zone_words(calendar, now)}"

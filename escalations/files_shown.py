@@ -148,7 +148,12 @@ class TicketFiles(Limits):
     """The files of a ticket, oldest first, and whether this person may add to them; one query."""
 
     def __init__(
-        self, ticket: Ticket, user: User, calendar: BusinessCalendar, questions: Iterable[Question] = ()
+        self,
+        ticket: Ticket,
+        user: User,
+        calendar: BusinessCalendar,
+        now: datetime,
+        questions: Iterable[Question] = (),
     ) -> None:
         about = _answered_by(questions, ticket.answers)
         files = Attachment.objects.filter(ticket=ticket).select_related("uploaded_by").order_by("id")
@@ -158,7 +163,7 @@ class TicketFiles(Limits):
                 one,
                 about=about.get(one.name, ""),
                 who=str(one.uploaded_by),
-                when=short_words(one.uploaded_at, calendar),
+                when=short_words(one.uploaded_at, calendar, now),
             )
             for one in files
         ]

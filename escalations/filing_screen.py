@@ -15,6 +15,7 @@ from escalations.advice import Advice, Suggestion, advice_of
 from escalations.contacts import Repeat, same_type
 from escalations.domain import turnaround as engine
 from escalations.domain.keywords import Heard
+from escalations.domain.promise import short_day
 from escalations.due_picture import small_picture
 from escalations.filing import Filing, promise_of, read_filing
 from escalations.filing_rails import KEYWORDS, MARK_REASON, Guard
@@ -256,7 +257,7 @@ class FilingScreen(TypeQuestions):
             "sentence": found.sentence,
             "parts": said_parts(found.sentence),
             "turnaround": engine.describe(found.turnaround),
-            "due_words": moment_words(due_at, calendar) if due_at else "",
+            "due_words": moment_words(due_at, calendar, self.at) if due_at else "",
             "zone": engine.zone_words(calendar, self.at),
             "legend": self._legend(due_at),
             "picture": small_picture(self.filing.received_at, found.due, self.at),
@@ -267,12 +268,12 @@ class FilingScreen(TypeQuestions):
         if due_at is None:
             return "", "", ""
         calendar, since = self.filing.calendar, self.filing.received_at
-        start = "now" if since == self.at else short_words(since, calendar)
+        start = "now" if since == self.at else short_words(since, calendar, self.at)
         first, last = (moment.astimezone(calendar.tz).date() for moment in (since, due_at))
         free = next((day for day in sorted(calendar.holidays) if first < day <= last), None)
         named = named_calendar_of(self.filing.calendar_version)
         name = f"{free:%a} {free.day} is {date_name(named, free) or 'a holiday'}" if free else ""
-        return start, name, short_words(due_at, calendar)
+        return start, name, short_words(due_at, calendar, self.at)
 
     # Beside the form
 
@@ -281,11 +282,12 @@ class FilingScreen(TypeQuestions):
         """What this person began and did not file, newest first; not what is on this page."""
         rows = FilingDraft.objects.filter(user=self.user, ticket=None).exclude(key=self.key)
         zone = self.user.company.zone
+        year = self.at.astimezone(zone).year
         return [
             {
                 "key": row.key,
                 "name": self._type_name((row.said.get("type") or [""])[0]),
-                "when": f"{row.updated_at.astimezone(zone):%H:%M, %-d %b}",
+                "when": _kept_words(row.updated_at.astimezone(zone), year),
             }
             for row in rows.order_by("-updated_at")[:MOST_DRAFTS]
         ]
@@ -298,3 +300,8 @@ class FilingScreen(TypeQuestions):
         """Keep what was typed of a new patient, with what is wrong with it, or who it may be already."""
         form.show_wrong(wrong)
         self.new_patient, self.twins, self.adding_patient = form, twins, True
+
+
+def _kept_words(local: datetime, year: int) -> str:
+    """When a draft was kept: "14:05, Mon 1 Jun", of another year with it."""
+    return f"{local:%H:%M}, {short_day(local.date(), year)}"

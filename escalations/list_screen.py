@@ -57,10 +57,10 @@ class Line:
 
     def __init__(self, row: Row, cells: list[Cell], snippet: Snippet | None) -> None:
         self.ticket, self.cells = row.ticket, cells
-        self.snippet, self.where = snippet, where_words(row.ticket, snippet) if snippet else ""
+        self.snippet, self.where = snippet, where_words(row.ticket, snippet, row.now) if snippet else ""
 
 
-def where_words(ticket: Any, snippet: Snippet) -> str:
+def where_words(ticket: Any, snippet: Snippet, now: datetime) -> str:
     """Where a text stands: "Note", a question's label, or the line of the timeline with its moment."""
     if snippet.place == "note":
         return "Note"
@@ -69,7 +69,7 @@ def where_words(ticket: Any, snippet: Snippet) -> str:
         return kind.label(snippet.key) if kind else "Answer"
     moment = datetime.fromisoformat(snippet.key).replace(tzinfo=UTC)
     line = _LINES.get(snippet.place, "Timeline")
-    return f"{line}, {short_words(moment, calendar_of(ticket.calendar_version))}"
+    return f"{line}, {short_words(moment, calendar_of(ticket.calendar_version), now)}"
 
 
 class ListScreen(ListPage):

@@ -51,7 +51,7 @@ _STANDING = {"on_track": "On track", "in_window": "In window", "due_soon": "Due 
 
 
 def _moment(row: Row, moment: datetime | None) -> str:
-    return short_words(moment, calendar_of(row.ticket.calendar_version)) if moment else ""
+    return short_words(moment, calendar_of(row.ticket.calendar_version), row.now) if moment else ""
 
 
 def _beside(row: Row, name: str) -> str:

@@ -133,8 +133,8 @@ class RetypeScreen(TypeQuestions):
             type=name,
             channel=channel,
             turnaround=engine.describe(turnaround),
-            opens=moment_words(opens, self.calendar) if opens else "",
-            due=moment_words(due_at, self.calendar) if due_at else "no date is stated",
+            opens=moment_words(opens, self.calendar, self.at) if opens else "",
+            due=moment_words(due_at, self.calendar, self.at) if due_at else "no date is stated",
         )
 
     @property
@@ -162,7 +162,7 @@ class RetypeScreen(TypeQuestions):
     @property
     def news(self) -> list[timeline.Event]:
         """What others did since the version that was seen."""
-        return timeline.lines_of(self.since, self.ticket)
+        return timeline.lines_of(self.since, self.ticket, self.at)
 
     @property
     def news_title(self) -> str:

@@ -14,22 +14,24 @@ from escalations.clock import standing_of
 from escalations.domain import turnaround as engine
 from escalations.domain.calendar_edit import NamedCalendar
 from escalations.domain.ledger import HOLIDAY
+from escalations.domain.promise import day_words, short_day
 from escalations.due_picture import Picture, small_picture
 from escalations.models import Ticket
 from escalations.policies import calendar_of, date_name
 from escalations.queries import steps_of
 
 
-def moment_words(moment: datetime, calendar: engine.BusinessCalendar) -> str:
-    """A moment as it is said: "Monday 1 June, 18:00", in the calendar's zone."""
+def moment_words(moment: datetime, calendar: engine.BusinessCalendar, now: datetime) -> str:
+    """A moment as it is said: "Monday 1 June, 18:00", in the calendar's zone; of another year than ``now``
+    with its year."""
     local = moment.astimezone(calendar.tz)
-    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
+    return f"{day_words(local.date(), now.astimezone(calendar.tz).year)}, {local:%H:%M}"
 
 
-def short_words(moment: datetime, calendar: engine.BusinessCalendar) -> str:
-    """A moment in a table: "Mon 1 Jun, 18:00"."""
+def short_words(moment: datetime, calendar: engine.BusinessCalendar, now: datetime) -> str:
+    """A moment in a table: "Mon 1 Jun, 18:00", of another year than ``now`` "Sat 2 Jan 2027, 18:00"."""
     local = moment.astimezone(calendar.tz)
-    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
+    return f"{short_day(local.date(), now.astimezone(calendar.tz).year)}, {local:%H:%M}"
 
 
 def gap_words(gap: timedelta) -> str:
@@ -62,6 +64,7 @@ class Row:
     """One line of the list."""
 
     ticket: Ticket
+    now: datetime
     standing: str
     standing_words: str
     picture: Picture
@@ -78,10 +81,11 @@ def row_of(ticket: Ticket, user: User, now: datetime) -> Row:
     steps = {step.act: step.label for step in steps_of(ticket, user)}
     return Row(
         ticket=ticket,
+        now=now,
         standing=standing,
         standing_words=standing_words(ticket, standing, now),
         picture=small_picture(ticket.received_at, due, ticket.resolved_at or now),
-        due_words=short_words(ticket.due_at, calendar) if ticket.due_at else "no date",
+        due_words=short_words(ticket.due_at, calendar, now) if ticket.due_at else "no date",
         next_act=_next_of(ticket, user, steps),
         url=reverse("escalations:ticket", args=[ticket.number]),
     )

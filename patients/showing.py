@@ -79,6 +79,6 @@ def conflict_of(row: Any, stale: actions.Stale, typed: dict[str, Any]) -> dict[s
     last = stale.changes[-1].at.astimezone(row.company.zone) if stale.changes else None
     return {
         "who": ", ".join(dict.fromkeys(change.who for change in stale.changes)),
-        "when": f"{last.day} {last:%B, %H:%M}" if last else "",
+        "when": f"{last.day} {last:%B %Y, %H:%M}" if last else "",
         "changes": side_by_side(row, stale.changes, typed),
     }

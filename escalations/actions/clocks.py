@@ -22,7 +22,7 @@ from escalations.clock import breach_of
 from escalations.domain import ladder as rungs
 from escalations.domain.states import RUNNING
 from escalations.models import Alert, Proposal, Ticket
-from escalations.policies import calendar_of, policy_of
+from escalations.policies import calendar_for, calendar_of, policy_of, with_calendar
 from escalations.proposing import due_proposals
 from escalations.queries import standing_is
 from escalations.screens import short_words
@@ -69,7 +69,7 @@ def _until_done(step: Callable[[datetime], tuple[int, int]], at: datetime) -> in
 
 
 def _running() -> QuerySet[Ticket]:
-    rows = Ticket.objects.filter(status__in=RUNNING).select_related(*_WITH)
+    rows = with_calendar(Ticket.objects.filter(status__in=RUNNING)).select_related(*_WITH)
     return rows.defer("policy_version__data", "calendar_version__data")
 
 
@@ -193,7 +193,8 @@ def _tell_rungs(alerts: Sequence[Alert], at: datetime) -> None:
         alert.rung, alert.climbs_at = told.rung, told.climbs_at
         key = f"{alert.kind}:{alert.ticket_id}:{alert.cycle}:{alert.due_at:%Y%m%dT%H%M%S}"
         facts += [
-            Fact(person, alert.kind, alert.ticket, key, _words(alert, rung)) for person, rung in told.people
+            Fact(person, alert.kind, alert.ticket, key, _words(alert, rung, at))
+            for person, rung in told.people
         ]
     Alert.objects.bulk_update(alerts, ["rung", "climbs_at"])
     notify(facts, at=at)
@@ -201,7 +202,7 @@ def _tell_rungs(alerts: Sequence[Alert], at: datetime) -> None:
 
 def _rungs_due(alert: Alert, chiefs: dict[int, Sequence[User]], at: datetime) -> _Told:
     ticket = alert.ticket
-    ladder, calendar = policy_of(ticket.policy_version).ladder, calendar_of(ticket.calendar_version)
+    ladder, calendar = policy_of(ticket.policy_version).ladder, calendar_of(calendar_for(ticket))
     rung, moment = alert.rung, alert.climbs_at or alert.raised_at
     people: list[tuple[User, str]] = []
     while rung < len(ladder) and moment <= at:
@@ -227,9 +228,9 @@ def _who(rung: str, ticket: Ticket, chiefs: dict[int, Sequence[User]]) -> list[U
     return [one for one in people if one is not None and one.is_active]
 
 
-def _words(alert: Alert, rung: str) -> str:
+def _words(alert: Alert, rung: str, at: datetime) -> str:
     """The fact; who stands above is told too that nobody has said they see to it."""
-    due = short_words(alert.due_at, calendar_of(alert.ticket.calendar_version))
+    due = short_words(alert.due_at, calendar_of(alert.ticket.calendar_version), at)
     if alert.kind == Alert.Kind.WARNING:
         fact = f"{alert.ticket.number} is due {due}."
     elif alert.ticket.unit == "immediate":

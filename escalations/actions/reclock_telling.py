@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from escalations.actions.notices import Fact, notify
+from escalations.domain.promise import short_day
 from escalations.domain.reclock import Change
 from escalations.models import Reclocking, Watcher
 
@@ -16,8 +17,8 @@ from escalations.models import Reclocking, Watcher
 class MovedWords:
     """How a moved date is told on the ticket; each moment is put into words once."""
 
-    def __init__(self, zone: ZoneInfo, what: str, undone: bool) -> None:
-        self.zone = zone
+    def __init__(self, zone: ZoneInfo, what: str, undone: bool, at: datetime) -> None:
+        self.zone, self.year = zone, at.astimezone(zone).year
         self.reason = f"as a change of the {what} was undone" if undone else f"by a change of the {what}"
         self.known: dict[datetime, str] = {}
 
@@ -37,7 +38,7 @@ class MovedWords:
         found = self.known.get(moment)
         if found is None:
             local = moment.astimezone(self.zone)
-            found = self.known[moment] = f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
+            found = self.known[moment] = f"{short_day(local.date(), self.year)}, {local:%H:%M}"
         return found
 
 

@@ -12,7 +12,7 @@ from accounts.models import Company, User
 from accounts.steps import Refused
 from escalations.actions.clocks import carry_alerts
 from escalations.actions.reclock_telling import MovedWords
-from escalations.domain.reclock import Change, Outlook, Running, is_late
+from escalations.domain.reclock import ALWAYS, Change, Outlook, Running, is_late
 from escalations.domain.states import RUNNING
 from escalations.models import Breach, CalendarVersion, PolicyVersion
 from escalations.policies import calendar_in_force, calendar_of, policy_of
@@ -82,16 +82,17 @@ class Under:
         self.company, self.calendar, self.policy, self.by, self.at = company, calendar, policy, by, at
         self.what = "calendar" if calendar is not None else "policy"
         zone = calendar_of(calendar or calendar_in_force(company, at=at)).tz
-        self.words = MovedWords(zone, self.what, undone)
+        self.words = MovedWords(zone, self.what, undone, at)
 
-    def outlook(self, only: Collection[int] | None = None) -> Outlook:
-        """What becomes of the company's running clocks, or of those of ``only``."""
+    def outlook(self, only: Collection[int] | None = None, since: datetime = ALWAYS) -> Outlook:
+        """What becomes of the company's running clocks that are due at ``since`` or later, or of ``only``."""
         return what_if(
             self.company,
             calendar=calendar_of(self.calendar) if self.calendar else None,
             policy=policy_of(self.policy) if self.policy else None,
             at=self.at,
             only=only,
+            since=since,
         )
 
     def write(self, found: Outlook) -> list[Change]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 
@@ -47,8 +47,8 @@ class Group:
 class PreviewScreen:
     """The preview of a change: what it says otherwise, what moves, and which tickets."""
 
-    def __init__(self, seen: Previewed, user: User) -> None:
-        self.seen, self.outlook, self.token = seen, seen.outlook, seen.token
+    def __init__(self, seen: Previewed, user: User, now: datetime) -> None:
+        self.seen, self.outlook, self.token, self.now = seen, seen.outlook, seen.token, now
         self.changes = differences(named_calendar_of(seen.base), seen.calendar, date_name)
         self.groups = self._groups(user)
 
@@ -120,8 +120,8 @@ class PreviewScreen:
         return Line(
             number,
             kind,
-            short_words(old, rules) if old else "no date",
-            short_words(new, rules) if new else "no date",
+            short_words(old, rules, self.now) if old else "no date",
+            short_words(new, rules, self.now) if new else "no date",
             _shift_words(change.by),
             reverse("escalations:ticket", args=[number]) if user.may(Can.READ_TICKETS) else "",
         )

@@ -228,7 +228,7 @@ class Tried:
 
     def __init__(self, user: User, asked: Asked, calendar: NamedCalendar, now: datetime) -> None:
         said = asked.tries
-        self.calendar = calendar
+        self.calendar, self.now = calendar, now
         self.wrong: dict[str, str] = {}
         self.preview: Preview | None = None
         try:
@@ -260,7 +260,7 @@ class Tried:
             return []
         due, rules = self.preview.due, self.calendar.rules
         found = [("Expected from", due.expected_from), ("Due", due.due_at)]
-        return [(name, moment_words(moment, rules)) for name, moment in found if moment is not None]
+        return [(name, moment_words(moment, rules, self.now)) for name, moment in found if moment is not None]
 
     @property
     def lines(self) -> list[dict[str, Any]]:

@@ -71,7 +71,7 @@ def _preview(request: SignedIn, screen: CalendarScreen, *, status: int = 200, **
             "hours": f"With so few open hours a ticket that runs could not be due. {refused.message}"
         }
         return _show(request, screen, status=400)
-    screen.preview = PreviewScreen(seen, request.user)
+    screen.preview = PreviewScreen(seen, request.user, screen.now)
     return _show(request, screen, status=status, **more)
 
 
@@ -108,7 +108,7 @@ def undo(request: SignedIn, key: int) -> HttpResponse:
             status, refused = 409, str(problem)
     try:
         before = reclocking.calendar_before(change)
-        seen = PreviewScreen(reclocking.preview(request.user.company, before, at=now), request.user)
+        seen = PreviewScreen(reclocking.preview(request.user.company, before, at=now), request.user, now)
     except Refused as problem:
         return _show_undo(request, None, str(problem), status=409)
     return _show_undo(request, seen, refused, status=status)

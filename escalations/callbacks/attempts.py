@@ -22,6 +22,7 @@ from escalations.domain.callbacks import (
     tries,
 )
 from escalations.domain.policy import TicketType, WaitReason
+from escalations.domain.promise import short_day
 from escalations.domain.states import RUNNING
 from escalations.models import CallAttempt, Ticket, TicketEvent
 from escalations.policies import policy_of
@@ -36,11 +37,12 @@ def zone_name(zone: ZoneInfo) -> str:
 
 
 def day_words(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
-    """A moment on a zone's clock as one says it: "today 21:00", "tomorrow 08:00", "Tue 1 Dec, 08:00"."""
+    """A moment on a zone's clock as one says it: "today 21:00", "tomorrow 08:00", "Tue 1 Dec, 08:00"; another
+    year is named."""
     local, today = moment.astimezone(zone), now.astimezone(zone).date()
     named = {today: "today", today + timedelta(days=1): "tomorrow", today - timedelta(days=1): "yesterday"}
     day = named.get(local.date())
-    return f"{day} {local:%H:%M}" if day else f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
+    return f"{day} {local:%H:%M}" if day else f"{short_day(local.date(), today.year)}, {local:%H:%M}"
 
 
 def counted_tries(count: int) -> str:

@@ -48,6 +48,12 @@ def day_words(on: date, year: int) -> str:
     return words if on.year == year else f"{words} {on.year}"
 
 
+def short_day(on: date, year: int) -> str:
+    """A date in a table: "Mon 1 Jun", with the year when it is not `year`."""
+    words = f"{on:%a} {on.day} {on:%b}"
+    return words if on.year == year else f"{words} {on.year}"
+
+
 def local_date(moment: datetime, calendar: BusinessCalendar) -> date:
     """The date in the calendar's zone on which something due at `moment` ends: midnight ends its date."""
     return (moment - INSTANT).astimezone(calendar.tz).date()

@@ -104,7 +104,7 @@ class ChoicesScreen:
         if self.refusal is None:
             return ""
         local = self.refusal.at.astimezone(self.user.company.zone)
-        return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
+        return f"{local:%A} {local.day} {local:%B} {local.year}, {local:%H:%M}"
 
     def differences(self) -> list[dict[str, str]]:
         """What is saved now beside what was typed, where they differ."""

@@ -54,7 +54,7 @@ def _told(alert: Facts, detail: Detail) -> str:
     due_at: Any = moment(alert, "due_at")
     key = f"{alert['kind']}:{detail.ticket.pk}:{alert['cycle']}:{due_at:%Y%m%dT%H%M%S}"
     people = [
-        f"{person(one, 'recipient')}, {short_words(at, calendar)}"
+        f"{person(one, 'recipient')}, {short_words(at, calendar, detail.now)}"
         for one in detail.told
         if one["key"] == key and (at := moment(one, "at")) is not None
     ]
@@ -67,7 +67,7 @@ def _following(alert: Facts, detail: Detail) -> str:
     if at is None or alert["rung"] >= len(rungs):
         return ""
     calendar = calendar_of(detail.ticket.calendar_version)
-    return f"Next: {_RUNGS[rungs[alert['rung']].who]}, {short_words(at, calendar)}."
+    return f"Next: {_RUNGS[rungs[alert['rung']].who]}, {short_words(at, calendar, detail.now)}."
 
 
 def seen_to_by(detail: Detail) -> str:
@@ -77,5 +77,5 @@ def seen_to_by(detail: Detail) -> str:
         return ""
     last = max(answered, key=lambda one: one["acknowledged_at"])
     at, calendar = moment(last, "acknowledged_at"), calendar_of(detail.ticket.calendar_version)
-    since = f" since {short_words(at, calendar)}" if at else ""
+    since = f" since {short_words(at, calendar, detail.now)}" if at else ""
     return f"{person(last, 'acknowledged_by') or 'Somebody'} sees to it{since}."

@@ -16,7 +16,7 @@ from escalations.contacts import MOST, Contacts, with_calls
 from escalations.domain import turnaround as engine
 from escalations.domain.states import RUNNING
 from escalations.models import Pause, Ticket, TicketCycle
-from escalations.policies import calendar_of
+from escalations.policies import calendar_for, calendar_of, with_calendar
 from escalations.queries import tickets_of
 from escalations.screens import moment_words, short_words
 
@@ -32,7 +32,7 @@ def _mergeable(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     pauses = Pause.objects.filter(ticket=OuterRef("pk"), ended_at__isnull=False, stops_clock=True)
     cycle = JSONObject(min=F("min"), max=F("max"), unit=F("unit"))
     pause = JSONObject(start=F("started_at"), end=F("ended_at"))
-    return rows.annotate(
+    return with_calendar(rows).annotate(
         its_clock=ArraySubquery(cycles.values(row=cycle)), its_pauses=ArraySubquery(pauses.values(row=pause))
     )
 
@@ -51,33 +51,31 @@ class Companion:
     says: str
 
 
-def companions_of(ticket: Ticket, found: list[Ticket]) -> list[Companion]:
+def companions_of(ticket: Ticket, found: list[Ticket], now: datetime) -> list[Companion]:
     """The others of ``found``, each with what merging ``ticket`` into it does."""
     return [
-        Companion(one.number, one.type_name, outcome_words(ticket, one))
+        Companion(one.number, one.type_name, outcome_words(ticket, one, now))
         for one in found
         if one.pk != ticket.pk
     ]
 
 
-def outcome_words(merged: Ticket, survivor: Ticket) -> str:
+def outcome_words(merged: Ticket, survivor: Ticket, now: datetime) -> str:
     """Which filing counts and what date results, if ``merged`` is merged into ``survivor`` now (K16)."""
     calendar = calendar_of(survivor.calendar_version)
+    due = _due(survivor.due_at, calendar, now)
     if merged.received_at >= survivor.received_at:
-        received = short_words(survivor.received_at, calendar)
-        return (
-            f"Its own filing is the earlier one, {received}, so it stays {_due(survivor.due_at, calendar)}."
-        )
-    received = short_words(merged.received_at, calendar)
+        received = short_words(survivor.received_at, calendar, now)
+        return f"Its own filing is the earlier one, {received}, so it stays {due}."
+    received = short_words(merged.received_at, calendar, now)
     if survivor.cycle > 1:
         return (
-            f"It takes over this filing, {received}; its clock runs since it was reopened, "
-            f"so it stays {_due(survivor.due_at, calendar)}."
+            f"It takes over this filing, {received}; its clock runs since it was reopened, so it stays {due}."
         )
     due_at = due_after(merged.received_at, survivor)
     if due_at == survivor.due_at:
-        return f"It takes over this filing, {received}, and stays {_due(due_at, calendar)}."
-    return f"It takes over this filing, {received}, and will be {_due(due_at, calendar)}."
+        return f"It takes over this filing, {received}, and stays {_due(due_at, calendar, now)}."
+    return f"It takes over this filing, {received}, and will be {_due(due_at, calendar, now)}."
 
 
 def due_after(received_at: datetime, survivor: Any) -> datetime | None:
@@ -88,8 +86,8 @@ def due_after(received_at: datetime, survivor: Any) -> datetime | None:
         for one in survivor.its_pauses
     )
     turnaround = engine.Turnaround(clock["min"], clock["max"], clock["unit"])
-    return engine.Cycle(turnaround, received_at, stops).due(calendar_of(survivor.calendar_version)).due_at
+    return engine.Cycle(turnaround, received_at, stops).due(calendar_of(calendar_for(survivor))).due_at
 
 
-def _due(due_at: datetime | None, calendar: engine.BusinessCalendar) -> str:
-    return f"due {moment_words(due_at, calendar)}" if due_at else "without a date"
+def _due(due_at: datetime | None, calendar: engine.BusinessCalendar, now: datetime) -> str:
+    return f"due {moment_words(due_at, calendar, now)}" if due_at else "without a date"

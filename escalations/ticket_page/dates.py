@@ -31,7 +31,7 @@ class Dates:
         due_at = self.due.due_at
         if due_at is None:
             return "no date is stated"
-        said = moment_words(due_at, self.calendar)
+        said = moment_words(due_at, self.calendar, self.now)
         if self.detail.if_resumed is not None:
             return f"due {said}, if resumed now"
         late = self.ticket.status in OVER or self.standing == "breached"
@@ -43,7 +43,8 @@ class Dates:
         wait = self.detail.waiting
         if wait is None or self.ticket.status != "waiting":
             return ""
-        since = f"{wait.words or wait.reason}, since {moment_words(wait.started_at, self.calendar)}."
+        began = moment_words(wait.started_at, self.calendar, self.now)
+        since = f"{wait.words or wait.reason}, since {began}."
         if not wait.stops_clock:
             return f"{since} The clock keeps running."
         due = self.detail.if_resumed
@@ -57,26 +58,26 @@ class Dates:
         assert after is not None
         opens = ""
         if due.expected_from is not None:
-            opens = f"expected from {moment_words(due.expected_from, self.calendar)} and "
-        said = f"resumed now it is {opens}due {moment_words(after, self.calendar)}"
+            opens = f"expected from {moment_words(due.expected_from, self.calendar, self.now)} and "
+        said = f"resumed now it is {opens}due {moment_words(after, self.calendar, self.now)}"
         if before is None or before == after:
             return f"{said}, as without the wait."
-        return f"{said}; without the wait it was {moment_words(before, self.calendar)}."
+        return f"{said}; without the wait it was {moment_words(before, self.calendar, self.now)}."
 
     @property
     def picture_words(self) -> str:
         """The due window in words, for those who do not see it."""
         opens = self.due.expected_from
-        since = f"expected from {moment_words(opens, self.calendar)}, " if opens else ""
-        received = moment_words(self.ticket.received_at, self.calendar)
+        since = f"expected from {moment_words(opens, self.calendar, self.now)}, " if opens else ""
+        received = moment_words(self.ticket.received_at, self.calendar, self.now)
         return f"Received {received}, {since}{self.due_words}"
 
     @property
     def legend(self) -> tuple[str, str]:
         """The two ends of the small window in words: when it came in, when it is due."""
         due_at = self.due.due_at
-        received = short_words(self.detail.clock.received_at, self.calendar)
-        return received, short_words(due_at, self.calendar) if due_at else ""
+        received = short_words(self.detail.clock.received_at, self.calendar, self.now)
+        return received, short_words(due_at, self.calendar, self.now) if due_at else ""
 
     @property
     def backdated(self) -> str:
@@ -84,13 +85,13 @@ class Dates:
         ticket = self.ticket
         if ticket.received_at >= ticket.created_at or ticket.status == "draft":
             return ""
-        received = moment_words(ticket.received_at, self.calendar)
+        received = moment_words(ticket.received_at, self.calendar, self.now)
         with_it = [one for one in self.detail.merged if moment(one, "received_at") == ticket.received_at]
         if with_it:
             return (
                 f"It counts from the filing of {with_it[0]['number']}, received {received}, merged into this."
             )
-        filed = moment_words(ticket.created_at, self.calendar)
+        filed = moment_words(ticket.created_at, self.calendar, self.now)
         return f"Received {received}, filed {filed} by {ticket.filed_by}. The clock counts from receiving it."
 
     def if_reopened(self, calendar: engine.BusinessCalendar) -> str:
@@ -110,7 +111,7 @@ class Dates:
         due_at = clock.due(calendar).due_at
         if due_at is None:
             return f"{number} begins. This type states no time, so no date is due."
-        when = moment_words(due_at, calendar)
+        when = moment_words(due_at, calendar, self.now)
         if clock.turnaround.unit == "immediate":
             return f"{number} begins and is due at once, {when}."
         if last.met is False:
@@ -124,10 +125,10 @@ class Dates:
         due_at = self.due.due_at
         if due_at is None or self.ticket.unit == "immediate":
             return ""
-        when = moment_words(due_at, self.calendar)
+        when = moment_words(due_at, self.calendar, self.now)
         return f"That is in time: due {when}." if self.now <= due_at else f"That is late: it was due {when}."
 
 
-def received_words(ticket: Ticket, calendar: engine.BusinessCalendar) -> str:
+def received_words(ticket: Ticket, calendar: engine.BusinessCalendar, now: datetime) -> str:
     """How and when it came in."""
-    return f"by {ticket.channel}, {short_words(ticket.received_at, calendar)}"
+    return f"by {ticket.channel}, {short_words(ticket.received_at, calendar, now)}"

@@ -27,6 +27,7 @@ from escalations.models import (
     TicketLink,
     Waiver,
 )
+from escalations.policies import with_calendar
 from patients.banners import person_in
 
 Facts = Mapping[str, Any]
@@ -48,7 +49,7 @@ def whole(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     either = Q(ticket=OuterRef("pk")) | Q(other=OuterRef("pk"))
     alerts = Alert.objects.filter(**here, cycle=OuterRef("cycle")).order_by("id")
     told = Notification.objects.filter(**here, kind__in=_ALERTS).order_by("at", "id")
-    return answerable(rows).annotate(
+    return with_calendar(answerable(rows)).annotate(
         page_cycles=_all(TicketCycle.objects.filter(**here).order_by("number"), *_CYCLE),
         page_pauses=_all(Pause.objects.filter(**here).order_by("started_at", "id"), *_PAUSE),
         page_breaches=_rows(
@@ -117,6 +118,7 @@ class Detail:
     """
 
     ticket: Ticket
+    now: datetime
     pauses: list[Pause]
     cycles: list[TicketCycle]
     clock: engine.Cycle
@@ -160,6 +162,7 @@ def detail_of(ticket: Ticket, *, now: datetime) -> Detail:
     clock = clock_of(cycles[-1], pauses) if cycles else no_clock(ticket)
     return Detail(
         ticket=ticket,
+        now=now,
         pauses=pauses,
         cycles=cycles,
         clock=clock,

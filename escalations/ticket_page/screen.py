@@ -17,7 +17,7 @@ from escalations.due_picture import Picture, large_picture
 from escalations.files_shown import TicketFiles
 from escalations.follow_ups import FollowUp, follow_ups
 from escalations.models import CALLERS, CHANNELS, TicketEvent
-from escalations.policies import calendar_in_force, calendar_of, named_calendar_of, policy_of
+from escalations.policies import calendar_for, calendar_in_force, calendar_of, named_calendar_of, policy_of
 from escalations.queries import people_with_load, steps_of
 from escalations.screens import moment_words, said_parts, short_words, standing_words
 from escalations.ticket_page import companions, linked, timeline, why
@@ -38,7 +38,7 @@ class TicketScreen:
 
     def __init__(self, detail: Detail, user: User, *, now: datetime) -> None:
         self.detail, self.ticket, self.user, self.now = detail, detail.ticket, user, now
-        self.calendar = calendar_of(detail.ticket.calendar_version)
+        self.calendar = calendar_of(calendar_for(detail.ticket))
         self.standing = standing_of(detail.ticket, now)
         self.dates = Dates(detail, self.standing, now)
         self.typed: Mapping[str, Any] = {}
@@ -76,7 +76,7 @@ class TicketScreen:
     @property
     def received_words(self) -> str:
         """How and when it came in."""
-        return received_words(self.ticket, self.calendar)
+        return received_words(self.ticket, self.calendar, self.now)
 
     @property
     def caller_words(self) -> str:
@@ -91,7 +91,7 @@ class TicketScreen:
     @property
     def now_words(self) -> str:
         """The moment the page speaks of, for paper."""
-        return f"{moment_words(self.now, self.calendar)}, {self.zone_words}"
+        return f"{moment_words(self.now, self.calendar, self.now)}, {self.zone_words}"
 
     @property
     def zone_words(self) -> str:
@@ -128,7 +128,7 @@ class TicketScreen:
     def _answer_words(self, question: Any, answer: Any) -> str:
         """An answer as it is read."""
         if question.kind == "moment":
-            return short_words(datetime.fromisoformat(answer), self.calendar)
+            return short_words(datetime.fromisoformat(answer), self.calendar, self.now)
         labels: dict[Any, str] = dict(question.choices)
         if isinstance(answer, bool):
             return "Yes" if answer else "No"
@@ -139,7 +139,7 @@ class TicketScreen:
     @cached_property
     def files(self) -> TicketFiles:
         """The files of the ticket, and whether this person may add some."""
-        return TicketFiles(self.ticket, self.user, self.calendar, self.type.questions)
+        return TicketFiles(self.ticket, self.user, self.calendar, self.now, self.type.questions)
 
     @property
     def waivers(self) -> list[dict[str, str]]:
@@ -150,7 +150,7 @@ class TicketScreen:
                 if one["subject"]
                 else f"{one['rule']} overridden",
                 "why": one["reason"],
-                "who": f"{person(one, 'by')}, {short_words(at, self.calendar)}",
+                "who": f"{person(one, 'by')}, {short_words(at, self.calendar, self.now)}",
             }
             for one in self.detail.waivers
             if (at := moment(one, "at")) is not None
@@ -179,7 +179,8 @@ class TicketScreen:
     def ledger(self) -> list[why.Line]:
         """Why this date: runs of dates that do not count for one reason share a line (K19)."""
         marks = why.marks_of(self.dates.due, self.detail.clock.turnaround, self.calendar)
-        return why.lines_of(self.detail.ledger, named_calendar_of(self.ticket.calendar_version), marks)
+        named = named_calendar_of(calendar_for(self.ticket))
+        return why.lines_of(self.detail.ledger, named, self.now, marks)
 
     @property
     def ledger_ends(self) -> str:
@@ -206,12 +207,12 @@ class TicketScreen:
     @property
     def events(self) -> list[timeline.Event]:
         """The timeline, newest first."""
-        return timeline.lines_of(self.detail.events, self.ticket)
+        return timeline.lines_of(self.detail.events, self.ticket, self.now)
 
     @property
     def news(self) -> list[timeline.Event]:
         """What others did since the version that was seen, oldest first."""
-        return timeline.lines_of(self.since, self.ticket)
+        return timeline.lines_of(self.since, self.ticket, self.now)
 
     @property
     def news_title(self) -> str:
@@ -313,11 +314,12 @@ class TicketScreen:
 
     @property
     def _known(self) -> asked.Known:
+        beside = self._beside if "merge" in self.acts else []
         return asked.Known(
             ticket=self.ticket,
             type=self.type,
             people=self._people,
-            companions=companions.companions_of(self.ticket, self._beside) if "merge" in self.acts else (),
+            companions=companions.companions_of(self.ticket, beside, self.now),
             says={
                 "reopen": self._if_reopened,
                 "resolve": self.dates.if_resolved,

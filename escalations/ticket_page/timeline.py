@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from escalations.models import Ticket, TicketEvent
 from escalations.policies import calendar_of
@@ -58,7 +59,7 @@ def who_changed(news: Sequence[Event], ticket: Ticket) -> str:
     return f"{who} changed {ticket.number} while you looked at it."
 
 
-def lines_of(events: Iterable[TicketEvent], ticket: Ticket) -> list[Event]:
+def lines_of(events: Iterable[TicketEvent], ticket: Ticket, now: datetime) -> list[Event]:
     """The events as they are shown, in the order given."""
     calendar = calendar_of(ticket.calendar_version)
     by_mail = ticket.channel == "email"
@@ -67,7 +68,7 @@ def lines_of(events: Iterable[TicketEvent], ticket: Ticket) -> list[Event]:
             icon="mail" if one.act == "file" and by_mail else _ICONS.get(one.act, _OTHER),
             title=one.title,
             text=one.text,
-            when=short_words(one.at, calendar),
+            when=short_words(one.at, calendar, now),
             who=str(one.by or "Holdline"),
         )
         for one in events

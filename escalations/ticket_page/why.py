@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from escalations.clock import clock_of, ledger_of
 from escalations.domain import turnaround as engine
 from escalations.domain.calendar_edit import NamedCalendar
-from escalations.models import Ticket, TicketCycle
+from escalations.domain.promise import short_day
+from escalations.models import TicketCycle
 from escalations.policies import calendar_of, named_calendar_of, policy_of
 from escalations.screens import because_words, moment_words, short_words
 from escalations.ticket_page.reading import Detail, Facts, moment, person
@@ -40,12 +41,13 @@ class Line:
 
 
 def lines_of(
-    found: Iterable[engine.LedgerLine], calendar: NamedCalendar, marks: Collection[date] = ()
+    found: Iterable[engine.LedgerLine], calendar: NamedCalendar, now: datetime, marks: Collection[date] = ()
 ) -> list[Line]:
     """The ledger as it is shown, with what the company calls its holidays; ``marks`` were promised."""
     lines: list[Line] = []
+    year = now.astimezone(calendar.rules.tz).year
     for one in found:
-        words = f"{one.date:%a} {one.date.day} {one.date:%b}"
+        words = short_day(one.date, year)
         last = lines[-1] if lines else None
         closed = one.counted == "no" and one.why.startswith("Closed on")
         if last and closed and last.closed:
@@ -108,11 +110,12 @@ def _ended(cycle: TicketCycle, detail: Detail, calendar: engine.BusinessCalendar
         outcome=cycle.outcome,
         judged=_JUDGED[cycle.met],
         met=cycle.met,
-        ended=short_words(ended_at, calendar),
-        due=short_words(cycle.due_at, calendar) if cycle.due_at else "",
+        ended=short_words(ended_at, calendar, detail.now),
+        due=short_words(cycle.due_at, calendar, detail.now) if cycle.due_at else "",
         lines=lines_of(
             found,
             named_calendar_of(detail.ticket.calendar_version),
+            detail.now,
             marks_of(due, clock.turnaround, calendar),
         ),
     )
@@ -134,10 +137,11 @@ class Late:
 def breaches_of(detail: Detail) -> list[Late]:
     """Every breach on record, newest first; none is ever taken back, a moved date is said beside it (K14)."""
     newest = max((one["cycle"] for one in detail.breaches), default=0)
-    return [_late(one, detail.ticket, newest) for one in detail.breaches][::-1]
+    return [_late(one, detail, newest) for one in detail.breaches][::-1]
 
 
-def _late(one: Facts, ticket: Ticket, newest: int) -> Late:
+def _late(one: Facts, detail: Detail, newest: int) -> Late:
+    ticket, now = detail.ticket, detail.now
     calendar = calendar_of(ticket.calendar_version)
     due_at, told_at = moment(one, "due_at"), moment(one, "told_at")
     assert due_at is not None
@@ -145,20 +149,20 @@ def _late(one: Facts, ticket: Ticket, newest: int) -> Late:
     cycle = f" of cycle {one['cycle']}" if ticket.cycle > 1 else ""
     return Late(
         cycle=one["cycle"],
-        was=f"Ran past the due time{cycle}, {moment_words(due_at, calendar)}.",
+        was=f"Ran past the due time{cycle}, {moment_words(due_at, calendar, now)}.",
         had=f"{who} had it then." if who else "Nobody had it then.",
         because=policy_of(ticket.policy_version).late_words(one["reason"]) if one["reason"] else "",
-        said=f"{one['note']} {person(one, 'told_by')}, {short_words(told_at, calendar)}".strip()
+        said=f"{one['note']} {person(one, 'told_by')}, {short_words(told_at, calendar, now)}".strip()
         if told_at
         else "",
-        moved=_moved(one, calendar),
+        moved=_moved(one, calendar, now),
         asks=not one["reason"] and one["cycle"] == newest,
     )
 
 
-def _moved(one: Facts, calendar: engine.BusinessCalendar) -> str:
+def _moved(one: Facts, calendar: engine.BusinessCalendar, now: datetime) -> str:
     to, at = moment(one, "moved_to"), moment(one, "moved_at")
     if to is None:
         return ""
-    on = f" on {moment_words(at, calendar)}" if at else ""
-    return f"Its date was moved to {moment_words(to, calendar)}{on}. The breach stays on record."
+    on = f" on {moment_words(at, calendar, now)}" if at else ""
+    return f"Its date was moved to {moment_words(to, calendar, now)}{on}. The breach stays on record."

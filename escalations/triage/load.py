@@ -11,6 +11,7 @@ from django.db.models import Count
 from django.db.models.functions import TruncDate
 
 from accounts.models import User
+from escalations.domain.promise import day_words
 from escalations.domain.states import RUNNING
 from escalations.domain.turnaround import BusinessCalendar
 from escalations.models import Ticket
@@ -34,6 +35,7 @@ class Bar:
     height: float
     over: float
     today: bool
+    year: int
 
     @property
     def middle(self) -> float:
@@ -53,7 +55,7 @@ class Bar:
     @property
     def words(self) -> str:
         """The day in words."""
-        return f"{self.on:%A} {self.on.day} {self.on:%B}"
+        return day_words(self.on, self.year)
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ def _drawn(counts: Mapping[date, int], pace: float, today: date) -> Load:
             height=height(min(count, pace)) if pace else height(count),
             over=round(height(count) - height(min(count, pace)), 1) if pace else 0,
             today=on == today,
+            year=today.year,
         )
         for place, (on, count) in enumerate(counts.items())
     ]

@@ -41,7 +41,7 @@ class Preview:
     @property
     def received_words(self) -> str:
         """How and when it came in."""
-        return f"by {self.ticket.channel}, {short_words(self.ticket.received_at, self.calendar)}"
+        return f"by {self.ticket.channel}, {short_words(self.ticket.received_at, self.calendar, self.now)}"
 
     @property
     def promise_parts(self) -> list[tuple[str, bool]]:
@@ -56,9 +56,9 @@ class Preview:
         cycle = self.ticket.cycles.filter(number=self.ticket.cycle).first()
         pauses = [one for one in self.ticket.pauses.all() if one.stops_clock]
         clock = clock_of(cycle, pauses) if cycle else no_clock(self.ticket)
-        start = moment_words(clock.received_at, self.calendar)
+        start = moment_words(clock.received_at, self.calendar, self.now)
         said = f"{engine.describe(clock.turnaround).capitalize()} from {start}."
-        due = f" Due {moment_words(self.ticket.due_at, self.calendar)}."
+        due = f" Due {moment_words(self.ticket.due_at, self.calendar, self.now)}."
         if clock.turnaround.unit == "immediate":
             due = ""
         stops = len(pauses)
@@ -73,7 +73,7 @@ class Preview:
             {
                 "title": event.title,
                 "text": event.text,
-                "when": short_words(event.at, self.calendar),
+                "when": short_words(event.at, self.calendar, self.now),
                 "who": str(event.by or "Holdline"),
             }
             for event in rows

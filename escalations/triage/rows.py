@@ -193,7 +193,7 @@ def _due_words(ticket: Ticket, standing: str, now: datetime) -> str:
     local, today = ticket.due_at.astimezone(calendar.tz), now.astimezone(calendar.tz).date()
     if local.date() == today:
         return f"{'was due' if standing == 'breached' else 'due'} today, {local:%H:%M}"
-    said = short_words(ticket.due_at, calendar)
+    said = short_words(ticket.due_at, calendar, now)
     return f"was due {said}" if standing == "breached" else f"due {said}"
 
 

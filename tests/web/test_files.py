@@ -333,10 +333,11 @@ class TestOnATicket:
     ) -> None:
         first, second = actions.attach_to(ticket, [png(1, "a.png"), png(2, "b.png")], by=ana, at=now())
         ticket.answers = {"proof": [second.name]}
-        shown = TicketFiles(ticket, ana, calendar_of(ticket.calendar_version), [PROOF])
+        shown = TicketFiles(ticket, ana, calendar_of(ticket.calendar_version), ticket.created_at, [PROOF])
         assert [(row.filename, row.about) for row in shown.rows] == [
             ("a.png", ""),
             ("b.png", "Proof of payment"),
         ]
         assert shown.rows[0].who == str(ana) and shown.rows[0].thumbnail_url and shown.room == 18
-        assert shown.may_add and not TicketFiles(ticket, ben, calendar_of(ticket.calendar_version)).may_add
+        theirs = TicketFiles(ticket, ben, calendar_of(ticket.calendar_version), ticket.created_at)
+        assert shown.may_add and not theirs.may_add

@@ -55,7 +55,7 @@ def form_for(key: str, patient: Patient, **changes: Any) -> dict[str, Any]:
 def due_words(ticket: Ticket) -> str:
     fresh = Ticket.objects.get(pk=ticket.pk)
     assert fresh.due_at is not None
-    return moment_words(fresh.due_at, calendar_of(fresh.calendar_version))
+    return moment_words(fresh.due_at, calendar_of(fresh.calendar_version), datetime.now(UTC))
 
 
 def dates_on(html: str) -> str:

@@ -130,7 +130,7 @@ def test_a_breach_whose_date_was_moved_stays_and_says_so_k14(
     now = datetime.now(UTC)
     Breach.objects.filter(ticket=late).update(moved_to=now + timedelta(days=3), moved_at=now)
     html = page(page_as(ana), late)
-    moved = moment_words(now + timedelta(days=3), calendar_of(late.calendar_version))
+    moved = moment_words(now + timedelta(days=3), calendar_of(late.calendar_version), now)
     assert f"Its date was moved to {moved} on " in html and "The breach stays on record." in html
     assert "Ran past the due time" in html
 
@@ -249,7 +249,7 @@ def test_a_backdated_filing_says_received_and_filed_by_whom_k18(
     early = filed("refund", ana, patient, now, received_at=(now - timedelta(days=5)).isoformat())
     calendar = calendar_of(early.calendar_version)
     html = page(page_as(ana), early)
-    assert f"Received {moment_words(now - timedelta(days=5), calendar)}, filed" in html
+    assert f"Received {moment_words(now - timedelta(days=5), calendar, now)}, filed" in html
     assert "by Ana Example. The clock counts from receiving it." in html
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from django.test import Client
@@ -40,4 +41,4 @@ def part(html: str, start: str, end: str) -> str:
 def due_words(ticket: Ticket) -> str:
     ticket = Ticket.objects.get(pk=ticket.pk)
     assert ticket.due_at is not None
-    return moment_words(ticket.due_at, calendar_of(ticket.calendar_version))
+    return moment_words(ticket.due_at, calendar_of(ticket.calendar_version), datetime.now(UTC))
