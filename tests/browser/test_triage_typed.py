@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from accounts.models import Company, User
 from escalations import actions
@@ -132,7 +132,12 @@ def test_the_page_asks_before_what_was_typed_is_left_behind(
     page: Page, board: list[Ticket], noise: list[str], ana: User
 ) -> None:
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
     actions.act(board[0], "start", by=ana, at=datetime.now(UTC))
     type_wait(page, "The payer rings back")
     expect(page.locator(".toast[data-kept]")).to_be_visible()
