@@ -58,8 +58,9 @@ def house(tickets: int) -> Iterator[None]:
         django.setup()
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
-        call_command("seed_demo", tickets=tickets, verbosity=0)
-        _settle()
+        call_command("seed_demo", verbosity=0)
+        if tickets:
+            _fill(tickets)
         yield
     finally:
         services.discard(folder)
@@ -68,12 +69,15 @@ def house(tickets: int) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _settle() -> None:
-    """Let PostgreSQL know how much there is, as it does by itself in a house that runs."""
-    from django.db import connection
+def _fill(tickets: int) -> None:
+    from django.utils import timezone
 
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    from accounts.models import Company
+    from bench.filling import fill
+    from config.demo.people import make_patients
+
+    company = Company.objects.get(key="acme")
+    fill(company, make_patients(company, max(50, min(5000, tickets // 20)), at=timezone.now()), tickets)
 
 
 def _figures() -> Iterator[dict[str, Any]]:

@@ -21,12 +21,16 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import urlencode
 
+from bench.filling import fill
+
 SIZES = tuple(int(n) for n in os.environ.get("BENCH_LIST_SIZES", "10000,100000,1000000").split(","))
 TIMES = 31
 LIST = "/escalations/"
-GROWTH, DEPTH, SEARCH_GROWTH, BUFFERS, QUERIES = 1.25, 1.25, 3.0, 5_000, 8
+BOARDS = {"triage board": "/triage/", "callback board": "/callbacks/", "supervisor's first page": "/"}
+GROWTH, DEPTH, SEARCH_GROWTH, BUFFERS, QUERIES, BOARD_QUERIES = 1.25, 1.25, 3.0, 5_000, 8, 12
 DEEP = 20_000
-WORDS = {"a unique word": "zyzzyva", "a middling word": "escrow", "a common word": "payment"}
+_UNIQUE = "zyzzyva"
+WORDS = {"a unique word": _UNIQUE, "a middling word": "escrow", "a common word": "payment"}
 """The words looked for: written in one ticket, in one of 200, and in one of five."""
 FILTERS = (
     "",
@@ -51,10 +55,14 @@ _TEXTS = """
 INSERT INTO escalations_ticketevent (company_id, ticket_id, act, at, by_id, title, text)
 SELECT company_id, id, 'comment', received_at, filed_by_id, 'Note', 'Rang about the bill of case ' || id ||
     CASE WHEN id %% 5 = 0 THEN ' and the payment' ELSE '' END ||
-    CASE WHEN id %% 200 = 0 THEN ' in escrow' ELSE '' END || CASE WHEN id = %s THEN ' zyzzyva' ELSE '' END
+    CASE WHEN id %% 200 = 0 THEN ' in escrow' ELSE '' END
 FROM escalations_ticket WHERE id > %s AND id <= %s
 """
-_BATCH = 20_000
+_ONE_TEXT = """
+INSERT INTO escalations_ticketevent (company_id, ticket_id, act, at, by_id, title, text)
+SELECT company_id, id, 'comment', received_at, filed_by_id, 'Note', %s FROM escalations_ticket
+ORDER BY id DESC LIMIT 1
+"""
 
 
 def measure() -> list[dict[str, Any]]:
@@ -85,21 +93,24 @@ def _filled() -> Iterator[int]:
     from django.utils import timezone
 
     from accounts.models import Company
-    from config.demo.many_tickets import many_tickets
     from config.demo.people import make_patients
     from escalations.models import Ticket
 
-    company, now = Company.objects.get(key="acme"), timezone.now()
-    patients = make_patients(company, max(50, min(5000, SIZES[-1] // 20)), at=now)
+    company = Company.objects.get(key="acme")
+    patients = make_patients(company, max(50, min(5000, SIZES[-1] // 20)), at=timezone.now())
     for size in SIZES:
-        before = Ticket.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        many_tickets(company, size - Ticket.objects.count(), patients, now=now)
-        last = Ticket.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        with connection.cursor() as cursor:
-            for start in range(before, last, _BATCH):
-                cursor.execute(_TEXTS, [before + 7, start, min(start + _BATCH, last)])
-            cursor.execute("VACUUM ANALYZE")
+        fill(company, patients, size - Ticket.objects.count(), _tell)
+        if size == SIZES[0]:
+            with connection.cursor() as cursor:
+                cursor.execute(_ONE_TEXT, [f"Asked for {_UNIQUE}"])
         yield size
+
+
+def _tell(after: int, upto: int) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(_TEXTS, [after, upto])
 
 
 def _measured(size: int) -> dict[str, float]:
@@ -184,6 +195,10 @@ def _limits(size: int) -> Iterator[dict[str, Any]]:
     assert len(set(counts.values())) == 1, counts
     yield _figure("all tickets, every column, a search: queries", counts[100], "", QUERIES)
     yield _figure("all tickets, every column, a search: p50", _p50(lambda: desk.get(address)), "ms", None)
+    for name, board in BOARDS.items():
+        yield _figure(f"{name}: most buffers of a statement", _buffers(desk, board), "", BUFFERS)
+        yield _figure(f"{name}: queries", len(_asked(desk, board)), "", BOARD_QUERIES)
+        yield _figure(f"{name}: p50 beside {size:,}", _p50(partial(desk.get, board)), "ms", None)
 
 
 def _asked(desk: Any, address: str) -> list[str]:
