@@ -11,8 +11,9 @@ from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 import pghistory
+from django.db import models
 
-_Model = TypeVar("_Model")
+_Model = TypeVar("_Model", bound=type[models.Model])
 
 
 def track(model: _Model) -> _Model:
@@ -24,15 +25,29 @@ def track(model: _Model) -> _Model:
     return track_as("")(model)
 
 
-def track_as(history: str) -> Callable[[_Model], _Model]:
-    """As :func:`track`, for a model whose ``…Event`` is a model of its own: name the history."""
+def track_as(history: str = "", *, found_by: str = "") -> Callable[[_Model], _Model]:
+    """As :func:`track`, for a model whose ``…Event`` is a model of its own: name the history.
+
+    A history is found by its row, and by the reference ``found_by`` if one is named; other references in it
+    have no index, for each would be written with every change and read by nobody.
+    """
     events = (pghistory.InsertEvent, pghistory.UpdateEvent, pghistory.DeleteEvent)
-    kept = (event(level=pghistory.Statement) for event in events)
-    if not history:
-        return pghistory.track(*kept)
-    return pghistory.track(
-        *kept, model_name=history, obj_field=pghistory.ObjForeignKey(related_name="history")
-    )
+    kept = [event(level=pghistory.Statement) for event in events]
+    named: dict[str, Any] = {}
+    if history:
+        named = {
+            "model_name": history,
+            "obj_field": pghistory.ObjForeignKey(related_name="history", db_index=True),
+        }
+
+    def tracked(model: _Model) -> _Model:
+        if found_by:
+            name = f"{model.__name__.lower()}_history_{found_by}"[:30]
+            named["meta"] = {"indexes": [models.Index(fields=[found_by], name=name)]}
+        done: _Model = pghistory.track(*kept, **named)(model)
+        return done
+
+    return tracked
 
 
 def acting(by: Any, act: str, *, reason: str = "", run: int | None = None) -> AbstractContextManager[Any]:

@@ -8,7 +8,7 @@ import pgtrigger
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
-from accounts.audit import track
+from accounts.audit import track, track_as
 from accounts.models import CompanyOwned
 from accounts.steps import illegal_move_sql, moves
 from deductibles.domain import states
@@ -81,7 +81,7 @@ class Claim(CompanyOwned):
         return f"CLM-{self.pk}"
 
 
-@track
+@track_as(found_by="claim")
 class Coverage(CompanyOwned):
     """One payer's coverage of the claim's patient; a changed coverage is a new row (D-HOLD-5).
 

@@ -9,7 +9,7 @@ import pgtrigger
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
-from accounts.audit import track
+from accounts.audit import track_as
 from accounts.models import CompanyOwned
 from deductibles.domain import cadence, hold
 from deductibles.models.claims import Claim, Coverage
@@ -61,7 +61,7 @@ class Snapshot(CompanyOwned):
         return f"answer {self.pk} for claim {self.claim_id}"
 
 
-@track
+@track_as(found_by="claim")
 class Hold(CompanyOwned):
     """One entry of the Hold for Deductible page.
 

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                         ('timed_out', models.PositiveIntegerField(default=0)),
                         ('submitted', models.PositiveIntegerField(default=0)),
                         ('failures', models.JSONField(default=list)),
-                        ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.company')),
+                        ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.company')),
                     ],
                     options={
                         'constraints': [models.UniqueConstraint(fields=('company', 'id'), name='run_company_id'), models.UniqueConstraint(fields=('company', 'kind', 'target_date'), name='run_once_a_night')],
@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                         ('timed_out', models.PositiveIntegerField(default=0)),
                         ('submitted', models.PositiveIntegerField(default=0)),
                         ('failures', models.JSONField(default=list)),
-                        ('company', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.company')),
+                        ('company', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.company')),
                         ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                         ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='work.run')),
                     ],
@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                         ('leased_until', models.DateTimeField(null=True)),
                         ('done_at', models.DateTimeField(null=True)),
                         ('failure', models.CharField(blank=True, max_length=300)),
-                        ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.company')),
+                        ('company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.company')),
                     ],
                     options={
                         'indexes': [models.Index(condition=models.Q(('done_at', None)), fields=['next_at', 'id'], name='outbox_waiting')],

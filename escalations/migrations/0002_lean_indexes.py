@@ -1,0 +1,85 @@
+"""Fewer indexes to write with every row, and two that read more.
+
+A database from before the first release has indexes of single references that no question is asked of, or that
+another index begins with; they go. The index of the running tickets carries what a standing is told by, so
+that a list or a count of any standing reads it alone, and those that sound the alarm have one of their own.
+"""
+
+import pgtrigger.compiler
+import pgtrigger.migrations
+from django.db import migrations
+
+NEEDLESS = """
+DO $$
+DECLARE found record;
+BEGIN
+    FOR found IN
+        SELECT index.relname AS name
+        FROM pg_index JOIN pg_class AS index ON index.oid = indexrelid JOIN pg_class AS kept ON kept.oid = indrelid
+        JOIN pg_attribute AS named ON named.attrelid = indrelid AND named.attnum = indkey[0]
+        WHERE kept.relnamespace = current_schema()::regnamespace AND indnatts = 1 AND NOT indisunique
+            AND index.relname ~ '_[0-9a-f]{8}$'
+            AND kept.relname ~ '^(accounts|deductibles|escalations|patients|tables|work)_'
+            AND (
+                (named.attname = 'company_id' AND kept.relname NOT IN ('accounts_user', 'accounts_team'))
+                OR (named.attname !~ '^pgh_' AND EXISTS (
+                    SELECT FROM pg_attribute WHERE attrelid = indrelid AND attname = 'pgh_obj_id'
+                ))
+                OR (kept.relname, named.attname) IN (
+                    ('escalations_ticket', 'assignee_id'), ('escalations_ticket', 'policy_version_id'),
+                    ('escalations_ticket', 'calendar_version_id'), ('escalations_ticketcycle', 'ticket_id'),
+                    ('escalations_ticketevent', 'ticket_id'), ('escalations_ticketevent', 'by_id')
+                )
+            )
+    LOOP
+        EXECUTE format('DROP INDEX %I', found.name);
+    END LOOP;
+END $$
+"""
+RUNNING = "status IN ('open', 'started', 'waiting')"
+TOLD_BY = (
+    "due_order, received_at, due_at, warn_at, expected_from, late_from, paused_at, taken_at, unit, status, "
+    "assignee_id, urgency"
+)
+LEAN = f"CREATE INDEX ticket_running ON escalations_ticket (company_id, id) WHERE {RUNNING}"
+WIDE = (
+    f"CREATE INDEX ticket_running ON escalations_ticket (company_id, id) INCLUDE ({TOLD_BY}) WHERE {RUNNING}"
+)
+ALARMS = (
+    "CREATE INDEX ticket_alarms ON escalations_ticket (company_id, due_order, id) "
+    f"WHERE {RUNNING} AND taken_at IS NULL AND marks @> '[\"alarm\"]'"
+)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("accounts", "0002_lean_indexes"),
+        ("deductibles", "0002_lean_indexes"),
+        ("escalations", "0001_tables"),
+    ]
+
+    operations = [
+        pgtrigger.migrations.RemoveTrigger(
+            model_name="ticketevent",
+            name="ticket_event_version",
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="ticketevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="ticket_event_version",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (NEW."version" IS NULL)',
+                    func="NEW.version := (SELECT version FROM escalations_ticket WHERE id = NEW.ticket_id); RETURN NEW;",
+                    hash="3357b71dd25f997c827351fa87fd6ace85f4e91e",
+                    operation="INSERT",
+                    pgid="pgtrigger_ticket_event_version_2b927",
+                    table="escalations_ticketevent",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        migrations.RunSQL(NEEDLESS, migrations.RunSQL.noop),
+        migrations.RunSQL("DROP INDEX ticket_running", LEAN),
+        migrations.RunSQL(WIDE, "DROP INDEX ticket_running"),
+        migrations.RunSQL(ALARMS, "DROP INDEX ticket_alarms"),
+    ]
