@@ -187,7 +187,7 @@ class TicketScreen:
         """What the last line of the ledger rests on while the clock stands still (K9)."""
         return "The wait is counted as if it ended now." if self.detail.if_resumed else ""
 
-    @property
+    @cached_property
     def earlier_cycles(self) -> list[why.Ended]:
         """Cycles that ended, with what was frozen then (K11)."""
         return why.ended_cycles(self.detail)

@@ -6,12 +6,13 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from escalations.clock import clock_of, ledger_of
+from escalations.clock import clock_of
 from escalations.domain import turnaround as engine
 from escalations.domain.calendar_edit import NamedCalendar
 from escalations.domain.promise import short_day
-from escalations.models import TicketCycle
+from escalations.models import CalendarVersion, Ticket, TicketCycle
 from escalations.policies import calendar_of, named_calendar_of, policy_of
 from escalations.screens import because_words, moment_words, short_words
 from escalations.ticket_page.reading import Detail, Facts, moment, person
@@ -94,17 +95,41 @@ class Ended:
 
 def ended_cycles(detail: Detail) -> list[Ended]:
     """Every cycle that ended, newest first; that of a ticket that is over among them."""
-    calendar = calendar_of(detail.ticket.calendar_version)
-    return [_ended(cycle, detail, calendar) for cycle in detail.cycles if cycle.ended_at is not None][::-1]
+    ended = [cycle for cycle in detail.cycles if cycle.ended_at is not None]
+    ticket, judged_by = detail.ticket, calendars_of(detail.ticket, [cycle.number for cycle in ended])
+    versions = [judged_by.get(cycle.number, ticket.calendar_version) for cycle in ended]
+    pairs = zip(ended, versions, strict=True)
+    return [_ended(cycle, detail, version) for cycle, version in pairs][::-1]
 
 
-def _ended(cycle: TicketCycle, detail: Detail, calendar: engine.BusinessCalendar) -> Ended:
-    ended_at = cycle.ended_at
+def calendars_of(ticket: Ticket, cycles: Iterable[int]) -> dict[int, CalendarVersion]:
+    """The calendar each cycle before the present one was judged by, from the ticket's history (K14).
+
+    A cycle that ends leaves the ticket with the calendar of its end; the next begins with that of its own
+    day. No query for a ticket that was never reopened, two for another.
+    """
+    earlier = [number for number in cycles if number < ticket.cycle]
+    if not earlier:
+        return {}
+    history: Any = Ticket
+    kept = history.pgh_event_models["update"].objects.filter(pgh_obj_id=ticket.pk, cycle__in=earlier)
+    last = kept.order_by("cycle", "-pgh_id").distinct("cycle").values_list("cycle", "calendar_version_id")
+    found = dict(last)
+    versions = CalendarVersion.objects.defer("data").in_bulk(found.values())
+    return {number: versions[key] for number, key in found.items()}
+
+
+def _ended(cycle: TicketCycle, detail: Detail, version: CalendarVersion) -> Ended:
+    ended_at, calendar = cycle.ended_at, calendar_of(version)
     assert ended_at is not None
     clock = clock_of(cycle, [one for one in detail.pauses if one.started_at < ended_at])
     due = engine.Due(cycle.expected_from, cycle.due_at)
     current = cycle.number == detail.ticket.cycle
-    found = () if current else ledger_of(detail.ticket, clock, ended_at)
+    found = (
+        ()
+        if current
+        else engine.ledger(clock.turnaround, clock.received_at, calendar, clock.pauses, ended_at)
+    )
     return Ended(
         number=cycle.number,
         outcome=cycle.outcome,
@@ -114,7 +139,7 @@ def _ended(cycle: TicketCycle, detail: Detail, calendar: engine.BusinessCalendar
         due=short_words(cycle.due_at, calendar, detail.now) if cycle.due_at else "",
         lines=lines_of(
             found,
-            named_calendar_of(detail.ticket.calendar_version),
+            named_calendar_of(version),
             detail.now,
             marks_of(due, clock.turnaround, calendar),
         ),
