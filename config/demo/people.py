@@ -113,13 +113,19 @@ def _people(company: Company) -> None:
         if of == company.key:
             first, last = name.capitalize(), SURNAMES[name]
             User.objects.create(
-                username=name, first_name=first, last_name=last, role=role, company=company, password=secret
-            )
+                username=name, first_name=first, last_name=last, role=role, company=company, password=secret,
+                email=_address(name, company),
+            )  # fmt: skip
     for name, first, last, role in COLLEAGUES if company.key == "acme" else []:
         User.objects.create(
             username=name, first_name=first, last_name=last, role=role, company=company,
-            password=make_password(None),
+            password=make_password(None), email=_address(name, company),
         )  # fmt: skip
+
+
+def _address(name: str, company: Company) -> str:
+    """Where mails to somebody of the demo go: a name that no mail server answers to."""
+    return f"{name}@{company.key}.example"
 
 
 def _provider(company: Company, at: datetime) -> None:

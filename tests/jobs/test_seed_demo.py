@@ -158,6 +158,12 @@ def test_the_whole_cast_can_sign_in_and_their_colleagues_cannot(demo):
     assert others.exists() and not any(person.has_usable_password() for person in others)
 
 
+def test_everybody_has_an_address_so_that_mails_can_be_tried_and_reach_nobody(demo):
+    addresses = list(User.objects.values_list("email", flat=True))
+    assert len(set(addresses)) == len(addresses) > len(CAST)
+    assert all(one.endswith((".example", ".test")) for one in addresses)
+
+
 def test_the_work_was_shared_and_the_desk_has_a_full_month(acme):
     tickets = Ticket.objects.filter(company=acme)
     assert 135 <= tickets.count() <= 175 and 60 <= Claim.objects.filter(company=acme).count() <= 95
