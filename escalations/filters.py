@@ -81,7 +81,7 @@ class FilterReader:
 
     def read(self, ordering: str = NEWEST_FIRST) -> tuple[dict[str, Any], dict[str, Wrong]]:
         """What :func:`escalations.queries.filtered` takes, and what is wrong by name."""
-        clean: dict[str, Any] = {"ordering": ordering, "asker": self.user}
+        clean: dict[str, Any] = {"ordering": ordering}
         wrong: dict[str, Wrong] = {}
         for name in NAMES:
             value = str(self.given.get(name, "") or "").strip()

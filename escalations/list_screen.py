@@ -136,9 +136,10 @@ class ListScreen(ListPage):
         pages, columns = TicketPages(self.ordering), self.face.columns
         everything = tickets_of(self.user)
         matching = filtered(everything, self.wanted, now=self.now)
-        shown = beside(ordered(matching, self.ordering), [column.key for column in columns])
+        shown = beside(ordered(everything, self.ordering), [column.key for column in columns])
         counted = counting(shown, found=matching, whole=everything, **self._counted)
-        found: list[Any] = pages.paginate_queryset(counted, Request(self.request)) or []
+        among = ordered(matching, self.ordering)
+        found: list[Any] = pages.paginate_queryset(counted, Request(self.request), among=among)
         self.matches = said_matches(found, filtered=bool(self.chips), noun="tickets")
         self._first = found[0] if found else None
         written = self._snippets([ticket.pk for ticket in found])

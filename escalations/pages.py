@@ -39,13 +39,19 @@ class TicketPages(CursorPages):
         """Whether the greatest comes first."""
         return self.columns[0].startswith("-")
 
-    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
-        """The rows of the page that the request asks for."""
+    def paginate_queryset(
+        self, queryset: Any, request: Any, view: Any = None, among: Any = None
+    ) -> list[Any]:
+        """The rows of the page that the request asks for.
+
+        With ``among`` the page is chosen from those rows by their keys alone, which an index has, and then
+        read from ``queryset``: no row is read that is not shown, however few of many the filters leave.
+        """
         self.request, self.base_url = request, request.build_absolute_uri()
         self.page_size = self.get_page_size(request) or self.page_size
         self.cursor = self.decode_cursor(request)
         back = bool(self.cursor and self.cursor.reverse)
-        found = list(self._walked(queryset, back)[: self.page_size + 1])
+        found = list(self._found(queryset, among, down=self.down != back))
         more, found = len(found) > self.page_size, found[: self.page_size]
         if back:
             found.reverse()
@@ -55,11 +61,19 @@ class TicketPages(CursorPages):
         self._previous = self._position(found[0]) if found and behind else ""
         return found
 
-    def _walked(self, queryset: Any, back: bool) -> Any:
-        """The rows behind the cursor, in the order of the page or, going back, in its opposite."""
-        down = self.down != back
+    def _found(self, queryset: Any, among: Any, *, down: bool) -> Any:
+        """The page's rows and one more."""
+        if among is None:
+            return self._behind(self._in_order(queryset, down), down)[: self.page_size + 1]
+        chosen = self._behind(self._in_order(among.select_related(None), down), down)
+        return self._in_order(queryset.filter(pk__in=chosen.values("pk")[: self.page_size + 1]), down)
+
+    def _in_order(self, rows: Any, down: bool) -> Any:
         sign = "-" if down else ""
-        rows = queryset.order_by(*dict.fromkeys((f"{sign}{self.column}", f"{sign}id")))
+        return rows.order_by(*dict.fromkeys((f"{sign}{self.column}", f"{sign}id")))
+
+    def _behind(self, rows: Any, down: bool) -> Any:
+        """The rows behind the cursor."""
         if self.cursor is None or self.cursor.position is None:
             return rows
         further = "lt" if down else "gt"

@@ -48,24 +48,11 @@ def filtered(rows: QuerySet[Ticket], wanted: Mapping[str, Any], *, now: datetime
         if name in _CONDITIONS:
             rows = rows.filter(_CONDITIONS[name](value, now))
     if "standing" in wanted:
-        rows = rows.filter(_any_standing(_several(wanted["standing"]), now, wanted.get("asker")))
+        standing = Q()
+        for word in _several(wanted["standing"]):
+            standing |= standing_is(word, now)
+        rows = rows.filter(standing)
     return rows
-
-
-def _any_standing(words: tuple[str, ...], now: datetime, asker: Any) -> Q:
-    """Any of these standings; the late ones are looked up in their three indexes if it is known who asks."""
-    found = Q()
-    for word in words:
-        found |= (
-            _looked_up(asker, now) if word == "breached" and asker is not None else standing_is(word, now)
-        )
-    return found
-
-
-def _looked_up(asker: Any, now: datetime) -> Q:
-    parts = standing_parts(asker, now).items()
-    late = [rows.values("pk") for part, rows in parts if part.startswith("breached_by_")]
-    return Q(pk__in=late[0].union(*late[1:], all=True))
 
 
 def _several(words: Any) -> tuple[str, ...]:

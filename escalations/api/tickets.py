@@ -53,8 +53,10 @@ class TicketsView(APIView):
         if wrong:
             raise invalid(wrong)
         pages = TicketPages(wanted["ordering"])
-        rows = filtered(shapes.told(tickets_of(request.user)), wanted, now=now)
-        page = pages.paginate_queryset(ordered(rows, wanted["ordering"]), request, view=self)
+        rows = ordered(tickets_of(request.user), wanted["ordering"])
+        page = pages.paginate_queryset(
+            shapes.told(rows), request, view=self, among=filtered(rows, wanted, now=now)
+        )
         return pages.get_paginated_response(
             [shapes.ticket_json(row, request.user, now) for row in page or []]
         )

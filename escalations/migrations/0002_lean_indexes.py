@@ -7,7 +7,7 @@ that a list or a count of any standing reads it alone, and those that sound the 
 
 import pgtrigger.compiler
 import pgtrigger.migrations
-from django.db import migrations
+from django.db import migrations, models
 
 NEEDLESS = """
 DO $$
@@ -37,13 +37,10 @@ BEGIN
 END $$
 """
 RUNNING = "status IN ('open', 'started', 'waiting')"
-TOLD_BY = (
-    "due_order, received_at, due_at, warn_at, expected_from, late_from, paused_at, taken_at, unit, status, "
-    "assignee_id, urgency"
-)
 LEAN = f"CREATE INDEX ticket_running ON escalations_ticket (company_id, id) WHERE {RUNNING}"
-WIDE = (
-    f"CREATE INDEX ticket_running ON escalations_ticket (company_id, id) INCLUDE ({TOLD_BY}) WHERE {RUNNING}"
+TOLD_BY = (
+    "due_at", "warn_at", "expected_from", "late_from", "paused_at", "taken_at", "unit", "status", "assignee",
+    "urgency",
 )
 ALARMS = (
     "CREATE INDEX ticket_alarms ON escalations_ticket (company_id, due_order, id) "
@@ -80,6 +77,24 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(NEEDLESS, migrations.RunSQL.noop),
         migrations.RunSQL("DROP INDEX ticket_running", LEAN),
-        migrations.RunSQL(WIDE, "DROP INDEX ticket_running"),
+        migrations.RemoveIndex(model_name="ticket", name="ticket_running_by_due"),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("status__in", ("open", "started", "waiting"))),
+                fields=["company", "due_order", "id"],
+                include=TOLD_BY,
+                name="ticket_running_by_due",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("status__in", ("open", "started", "waiting"))),
+                fields=["company", "id"],
+                include=("due_order", "received_at", *TOLD_BY),
+                name="ticket_running",
+            ),
+        ),
         migrations.RunSQL(ALARMS, "DROP INDEX ticket_alarms"),
     ]

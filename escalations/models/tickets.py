@@ -10,7 +10,7 @@ from django.db import models
 from accounts.audit import track, track_as
 from accounts.models import CompanyOwned, User
 from accounts.steps import illegal_move_sql, moves
-from escalations.domain.states import FIRST, OVER, STATUSES, TICKET
+from escalations.domain.states import FIRST, RUNNING, STATUSES, TICKET
 from escalations.domain.units import UNITS
 from escalations.models.versions import CalendarVersion, PolicyVersion
 from patients.models import Patient
@@ -22,6 +22,11 @@ CALLERS = [
     ("insurance_representative", "Insurance representative"),
     ("other", "Other"),
 ]
+_TOLD_BY = [
+    "due_at", "warn_at", "expected_from", "late_from", "paused_at", "taken_at", "unit", "status", "assignee",
+    "urgency",
+]  # fmt: skip
+"""What a running ticket's standing is told by, and who has it: an index that carries these is read alone."""
 UNIT_CHOICES = [(unit, unit.replace("_", " ")) for unit in UNITS]
 
 
@@ -112,9 +117,16 @@ class Ticket(CompanyOwned):
         indexes = [
             models.Index(fields=["company", "due_order", "id"], name="ticket_by_due"),
             models.Index(
-                fields=["company", "due_order"],
-                condition=~models.Q(status__in=OVER),
+                fields=["company", "due_order", "id"],
+                include=_TOLD_BY,
+                condition=models.Q(status__in=RUNNING),
                 name="ticket_running_by_due",
+            ),
+            models.Index(
+                fields=["company", "id"],
+                include=["due_order", "received_at", *_TOLD_BY],
+                condition=models.Q(status__in=RUNNING),
+                name="ticket_running",
             ),
             models.Index(fields=["company", "received_at", "id"], name="ticket_by_received"),
             models.Index(fields=["company", "patient", "-id"], name="ticket_by_patient"),
