@@ -119,6 +119,12 @@ class Calls:
         """The form of a call."""
         return reverse("callbacks:call", args=[self.ticket.number])
 
+    @property
+    def phone(self) -> str:
+        """The number to call, from the answers; else the patient's own."""
+        number = str(self.ticket.answers.get("number") or "")
+        return number or (self.ticket.patient.phone if self.ticket.patient else "")
+
     @cached_property
     def unreached(self) -> int:
         """How often in a row nobody was reached."""

@@ -57,12 +57,6 @@ class Row:
         return calendar_of(self.ticket.calendar_version)
 
     @property
-    def phone(self) -> str:
-        """The number to call, from the answers; else the patient's own."""
-        number = str(self.ticket.answers.get("number") or "")
-        return number or (self.ticket.patient.phone if self.ticket.patient else "")
-
-    @property
     def wish(self) -> str:
         """When a call is welcome, in the caller's words."""
         return str(self.ticket.answers.get("window") or self.ticket.answers.get("best_time") or "")
@@ -201,10 +195,8 @@ class Board:
 
     @cached_property
     def _calendar(self) -> BusinessCalendar:
-        """The calendar in force; that of the newest ticket is it, so it is asked for only without one."""
-        newest = max(self._tickets, key=lambda one: one.calendar_version.number, default=None)
-        version = newest.calendar_version if newest else calendar_in_force(self.user.company, at=self.now)
-        return calendar_of(version)
+        """The calendar in force."""
+        return calendar_of(calendar_in_force(self.user.company, at=self.now))
 
     @property
     def on_shift(self) -> list[tuple[str, str]]:

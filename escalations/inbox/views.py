@@ -19,7 +19,7 @@ from escalations import actions
 from escalations.inbox.choices import ChoicesScreen
 from escalations.inbox.queries import count_words, newest_alarm, notices_of, unread_count, who_can_be_named
 from escalations.inbox.screen import InboxScreen
-from escalations.queries import tickets_of
+from escalations.views import find_ticket
 
 INCOMPLETE = "This form did not arrive whole, so nothing was saved. Look it over and save it again."
 
@@ -105,10 +105,7 @@ def people(request: SignedIn) -> JsonResponse:
 @needs(Can.READ_TICKETS)
 def watch(request: SignedIn, number: str) -> HttpResponse:
     """Be told what happens to a ticket (``do=watch``), or no more (``do=unwatch``)."""
-    plain = number.isascii() and number.isprintable() and len(number) <= 24
-    ticket = tickets_of(request.user).filter(number=number).first() if plain else None
-    if ticket is None:
-        raise Http404
+    ticket = find_ticket(request.user, number)
     if request.POST.get("do") == "unwatch":
         actions.unwatch(ticket, request.user)
         messages.success(request, f"You do not watch {ticket.number} any more.")

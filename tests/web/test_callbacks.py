@@ -127,7 +127,10 @@ def test_a_row_gives_number_and_wish(ana: User, page_as: Any) -> None:
     )
     answer = page_as(ana).get(BOARD)
     assert "312-555-0147" in row_of(answer, ticket) and "“After lunch”" in row_of(answer, ticket)
-    assert 'href="tel:+13125550147"' in answer.content.decode()
+    form = page_as(ana).get(f"{BOARD}{ticket.number}/call/")
+    for shown in (answer, form):
+        assert 'href="tel:+13125550147"' in shown.content.decode()
+        assert "312-555-0147" in shown.content.decode()
 
 
 def test_the_board_warns_where_the_time_ends_while_nobody_is_on_shift_r_cb_2(ana: User, page_as: Any) -> None:
