@@ -10,7 +10,7 @@ from escalations.domain import turnaround as engine
 from escalations.domain.moments import Rules
 from escalations.domain.policy import Policy
 from escalations.models import Breach, Pause, Ticket, TicketCycle
-from escalations.policies import calendar_of, policy_of
+from escalations.policies import calendar_for, calendar_of, policy_of
 
 
 def clock_of(cycle: TicketCycle, pauses: Iterable[Pause]) -> engine.Cycle:
@@ -83,12 +83,12 @@ def if_resumed_now(ticket: Ticket, clock: engine.Cycle, now: datetime) -> engine
     """The window a paused ticket would have if its clock ran again from now (K9); ``None`` when it runs."""
     if ticket.paused_at is None:
         return None
-    return clock.due(calendar_of(ticket.calendar_version), now)
+    return clock.due(calendar_of(calendar_for(ticket)), now)
 
 
 def ledger_of(ticket: Ticket, clock: engine.Cycle, now: datetime) -> tuple[engine.LedgerLine, ...]:
     """Why the ticket is due when it is, day by day (K19)."""
-    calendar = calendar_of(ticket.calendar_version)
+    calendar = calendar_of(calendar_for(ticket))
     return engine.ledger(clock.turnaround, clock.received_at, calendar, clock.pauses, now)
 
 

@@ -18,7 +18,7 @@ from escalations.domain.policy import Rule, TicketType
 from escalations.domain.states import OVER
 from escalations.filing import values_of
 from escalations.models import Ticket
-from escalations.policies import calendar_of, policy_of
+from escalations.policies import calendar_for, calendar_of, policy_of
 from escalations.proposing import proposing_rules
 
 
@@ -57,7 +57,7 @@ def follow_ups(
     if not undecided_words(ticket) and not any(rule.beside for rule in kind.rules):
         return []
     contacts = contacts_of(ticket.patient, user) if contacts is None else contacts
-    calendar = calendar_of(ticket.calendar_version)
+    calendar = calendar_of(calendar_for(ticket))
     day = Day(now.astimezone(calendar.tz).date(), calendar)
     due = proposing_rules(ticket, kind, facts_of(ticket.patient, contacts), contacts.types, day)
     values = values_of(policy, user.company)

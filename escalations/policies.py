@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import holidays
 import yaml
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from accounts.audit import acting
@@ -22,8 +22,9 @@ from accounts.models import Company, User
 from escalations.domain.calendar_edit import NamedCalendar
 from escalations.domain.guide_words import with_own_words
 from escalations.domain.policy import Policy
+from escalations.domain.states import RUNNING
 from escalations.domain.turnaround import BusinessCalendar
-from escalations.models import CalendarVersion, PolicyVersion, Version
+from escalations.models import CalendarVersion, PolicyVersion, Ticket, Version
 
 SHIPPED = Path(__file__).with_name("policy")
 _HOURS = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -79,8 +80,7 @@ def policy_in_force(company: Company, *, at: datetime) -> PolicyVersion:
 
     One query brings the calendar too, for :func:`calendar_beside`.
     """
-    beside = CalendarVersion.objects.filter(company=OuterRef("company"), superseded_at=None)
-    rows = _in_force_of(PolicyVersion, company).annotate(beside=Subquery(beside.values(row=_BESIDE)))
+    rows = _in_force_of(PolicyVersion, company).annotate(beside=_calendar_beside())
     found = rows.first()
     if found is None:
         return load_policy(company, by=None, at=at)
@@ -98,10 +98,41 @@ def calendar_beside(version: PolicyVersion, *, at: datetime) -> CalendarVersion:
     row = getattr(version, "beside", None)
     if row is None:
         return calendar_in_force(version.company, at=at)
-    names = [one.attname for one in CalendarVersion._meta.concrete_fields if one.attname in row]
-    calendar = CalendarVersion.from_db(version._state.db, names, [row[name] for name in names])
+    calendar = _calendar_in(row)
     calendar.company = version.company
     return calendar
+
+
+def with_calendar(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Tickets with the calendar in force beside each, so that :func:`calendar_for` asks no more."""
+    return rows.annotate(calendar_now=_calendar_beside())
+
+
+def calendar_for(ticket: Ticket) -> CalendarVersion:
+    """What anything that is worked out of a ticket now goes by: while it runs, the calendar in force (K14).
+
+    The version that a running ticket names may be older: its stored moments were worked out under that one,
+    and are the same under this. One query, none for a ticket that was read by :func:`with_calendar`.
+    """
+    if ticket.status not in RUNNING:
+        return ticket.calendar_version
+    row = getattr(ticket, "calendar_now", None)
+    if row is not None:
+        return _calendar_in(row)
+    rows = CalendarVersion.objects.filter(company=ticket.company_id, superseded_at=None)
+    return rows.defer("data").get()
+
+
+def _calendar_beside() -> Subquery:
+    """The calendar in force of the company of a row, as JSON without its data."""
+    rows = CalendarVersion.objects.filter(company=OuterRef("company"), superseded_at=None)
+    facts = JSONObject(id="id", company_id="company_id", number="number", digest="digest")
+    return Subquery(rows.values(row=facts))
+
+
+def _calendar_in(row: dict[str, Any]) -> CalendarVersion:
+    names = [one.attname for one in CalendarVersion._meta.concrete_fields if one.attname in row]
+    return CalendarVersion.from_db(CalendarVersion.objects.db, names, [row[name] for name in names])
 
 
 def load_policy(company: Company, *, by: User | None, at: datetime) -> PolicyVersion:
@@ -170,7 +201,6 @@ def named_calendar_of(version: CalendarVersion) -> NamedCalendar:
     return found
 
 
-_BESIDE = JSONObject(id="id", company_id="company_id", number="number", digest="digest")
 _KEPT: dict[tuple[type, str], Any] = {}
 _MOST_KEPT = 256
 

@@ -18,7 +18,7 @@ from escalations.domain.policy import Rule, TicketType
 from escalations.domain.states import RUNNING
 from escalations.filing_parts import days_since_sent
 from escalations.models import PolicyVersion, Proposal, Ticket
-from escalations.policies import calendar_of, policy_of
+from escalations.policies import calendar_for, calendar_of, policy_of
 
 
 def proposing_rules(
@@ -74,7 +74,7 @@ def _of(tickets: list[Ticket], at: datetime) -> list[Proposal]:
         kind = policy_of(ticket.policy_version).type(ticket.type)
         if kind is None:
             continue
-        calendar = calendar_of(ticket.calendar_version)
+        calendar = calendar_of(calendar_for(ticket))
         running = open_types[ticket.patient_id]
         day = Day(at.astimezone(calendar.tz).date(), calendar)
         found += [

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import BooleanField, Case, F, Value, When
+from django.db.models import BooleanField, Case, Count, F, Max, Value, When
 
 from accounts.models import Company
 from escalations.clock import rules_of
 from escalations.domain import turnaround as engine
 from escalations.domain.moments import Rules
 from escalations.domain.policy import Policy
-from escalations.domain.reclock import Outlook, Running, outlook, retimed
+from escalations.domain.reclock import ALWAYS, NEVER, Outlook, Running, outlook, retimed
 from escalations.domain.states import RUNNING
-from escalations.models import CalendarVersion, Pause, PolicyVersion, TicketCycle
+from escalations.models import CalendarVersion, Pause, PolicyVersion, Ticket, TicketCycle
 from escalations.policies import calendar_of, policy_of
 
 _URGENT = Case(When(ticket__urgency="urgent", then=Value(True)), default=False, output_field=BooleanField())
@@ -28,8 +29,14 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def running_clocks(company: Company, only: Collection[int] | None = None) -> list[Running]:
-    """The clocks of the company's running tickets, or of those among ``only``, by ticket; two queries."""
+def running_clocks(
+    company: Company, only: Collection[int] | None = None, since: datetime = ALWAYS
+) -> list[Running]:
+    """The clocks of the company's running tickets, by ticket; two queries.
+
+    Of those among ``only``, and of those that are due at ``since`` or later: one without a date is not,
+    unless any clock is asked for.
+    """
     rows = TicketCycle.objects.filter(
         company=company, ended_at=None, number=F("ticket__cycle"), ticket__status__in=RUNNING
     )
@@ -38,6 +45,8 @@ def running_clocks(company: Company, only: Collection[int] | None = None) -> lis
     )
     if only is not None:
         rows, stops = rows.filter(ticket__in=only), stops.filter(ticket__in=only)
+    if since > ALWAYS:
+        rows, stops = rows.filter(ticket__due_at__gte=since), stops.filter(ticket__due_at__gte=since)
     # The tickets first: a pause that ends between the two reads raises the ticket's version, and what was
     # worked out without it is not written.
     found = list(rows.annotate(urgent=_URGENT).order_by("ticket_id").values_list(*_COLUMNS))
@@ -54,11 +63,12 @@ def what_if(
     policy: Policy | None = None,
     at: datetime,
     only: Collection[int] | None = None,
+    since: datetime = ALWAYS,
 ) -> Outlook:
     """What becomes of the running clocks under this calendar, this policy, or both; nothing is written.
 
-    What is not given stays as each ticket has it. Raises TimeRuleError when a date would lie outside the
-    years a calendar reaches.
+    What is not given stays as each ticket has it. Clocks that are due before ``since`` are counted and not
+    worked out. Raises TimeRuleError when a date would lie outside the years a calendar reaches.
     """
     rules = _RulesOf(company, calendar, policy)
     retime: Callable[[Running], engine.Turnaround] | None = None
@@ -68,7 +78,10 @@ def what_if(
         def retime(clock: Running) -> engine.Turnaround:
             return retimed(given, clock)
 
-    return outlook(running_clocks(company, only), rules, at, retime)
+    found = outlook(running_clocks(company, only, since) if since < NEVER else (), rules, at, retime)
+    running = Ticket.objects.filter(company=company, status__in=RUNNING)
+    count = running.aggregate(count=Count("pk"), newest=Max("pk")) if only is None else {}
+    return replace(found, looked_at=count.get("count", 0), newest=count.get("newest") or 0)
 
 
 class _RulesOf:

@@ -17,7 +17,7 @@ from accounts.steps import Refused
 from escalations.clock import breach_of, clock_of, dates, grace_of, policy_of_ticket
 from escalations.domain import turnaround as engine
 from escalations.models import Pause, Ticket, TicketCycle, Waiver
-from escalations.policies import calendar_in_force, calendar_of
+from escalations.policies import calendar_for, calendar_in_force, calendar_of
 from work.once import insert_once
 
 CLOSED = "closed"
@@ -242,7 +242,10 @@ WORK: dict[str, Callable[[Doing], Change]] = {
 
 @dataclass
 class Ended:
-    """A wait that ends with this step, if there was one: new columns, rows to write, how long it was."""
+    """What a step ends: the new columns, and of a wait the rows to write and how long it was.
+
+    The columns name the calendar in force in any case: a cycle that ends is measured by that of its end.
+    """
 
     columns: dict[str, Any]
     write: Callable[[], None]
@@ -255,7 +258,7 @@ def end_wait(doing: Doing) -> Ended:
     pauses = list(ticket.pauses.all())
     running = next((pause for pause in pauses if pause.ended_at is None), None)
     if running is None:
-        return Ended({}, lambda: None)
+        return Ended({"calendar_version": calendar_for(ticket)}, lambda: None)
     cycle = ticket.cycles.get(number=ticket.cycle)
     columns = ending_wait(ticket, running, pauses, cycle, doing.at)
 
@@ -284,9 +287,10 @@ def end_cycle(doing: Doing, *, met: bool | None, outcome: str, note: str) -> Non
 
 
 def moments_of(ticket: Ticket, clock: engine.Cycle) -> dict[str, Any]:
-    """The stored moments of a ticket with this clock."""
-    calendar = calendar_of(ticket.calendar_version)
-    return dates(clock, calendar, policy_of_ticket(ticket), urgent=ticket.urgency == "urgent")
+    """The stored moments of a running ticket with this clock, and the calendar they are worked out under."""
+    version = calendar_for(ticket)
+    found = dates(clock, calendar_of(version), policy_of_ticket(ticket), urgent=ticket.urgency == "urgent")
+    return {**found, "calendar_version": version}
 
 
 def met_words(met: bool | None, doing: Doing) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Model
 
 from accounts.audit import acting
 from accounts.models import User
@@ -28,6 +28,7 @@ from escalations.domain.notices import ENDS, did
 from escalations.domain.states import TICKET
 from escalations.domain.step_facts import read_step
 from escalations.models import Alert, Pause, Ticket, TicketCycle, TicketEvent, Watcher
+from escalations.policies import calendar_for, with_calendar
 from escalations.step_work import WORK, Doing, ending_wait, length_words, met_words, pause_of, was_met
 from patients.domain.intake import Wrong
 from work.each import update_each
@@ -39,7 +40,7 @@ _SAME_NOTE = timedelta(minutes=2)
 """A note that the same person wrote on the same ticket so lately is the same click."""
 _MOVES = (
     "assignee_id", "taken_at", "paused_at", "resolved_at", "expected_from", "due_at", "warn_at", "late_from",
-    "due_order", "unit",
+    "due_order", "unit", "calendar_version_id",
 )  # fmt: skip
 """What a bulk act may change of a ticket, beside its status."""
 _ENDS_WAITS = ("resume", "resolve", "cancel")
@@ -149,7 +150,7 @@ def _judged(bulk: _Bulk, ids: Sequence[int], skipped: list[Skipped]) -> list[_Mo
     """Lock the tickets, in the order of their ids, and judge each; the refused ones go to ``skipped``."""
     # Locked by themselves: rows that are joined while a lock is waited for are those of before the wait.
     list(Ticket.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
-    rows = Ticket.objects.filter(pk__in=ids).order_by("pk")
+    rows = with_calendar(Ticket.objects.filter(pk__in=ids)).order_by("pk")
     rows = rows.select_related("assignee__company", "filed_by__company", "policy_version", "calendar_version")
     tickets = list(rows.defer("policy_version__data", "calendar_version__data"))
     stale = [one for one in tickets if bulk.seen[one.pk] != one.version and bulk.act not in _SAYS_ONLY]
@@ -257,7 +258,7 @@ def _ending(doing: Doing, act: str, beside: _Beside) -> _Moved:
     ticket, note = doing.ticket, doing.facts["note"]
     pauses = beside.pauses.get(ticket.pk, [])
     running = next((one for one in pauses if one.ended_at is None), None)
-    columns: dict[str, Any] = {}
+    columns: dict[str, Any] = {"calendar_version": calendar_for(ticket)}
     if running is not None:
         columns = ending_wait(ticket, running, pauses, beside.cycles[ticket.pk], doing.at)
     moved = _Moved(ticket, "Cancelled", columns=columns, waited=running)
@@ -298,14 +299,16 @@ def _move(moved: Sequence[_Moved]) -> None:
     """The tickets' own rows, each by compare-and-set: they are locked, and were compared when they were."""
     columns: dict[str, list[Any]] = {name: [] for name in (*_MOVES, "status", "version")}
     for one in moved:
-        new = {f"{name}_id" if name == "assignee" else name: value for name, value in one.columns.items()}
-        if isinstance(new.get("assignee_id"), User):
-            new["assignee_id"] = new["assignee_id"].pk
+        new = dict(_stored(name, value) for name, value in one.columns.items())
         for name in _MOVES:
             columns[name].append(new.get(name, getattr(one.ticket, name)))
         columns["status"].append(one.status)
         columns["version"].append(one.ticket.version + 1)
     update_each(Ticket, [one.ticket.pk for one in moved], columns)
+
+
+def _stored(name: str, value: Any) -> tuple[str, Any]:
+    return (f"{name}_id", value.pk) if isinstance(value, Model) else (name, value)
 
 
 def _end(bulk: _Bulk, moved: Sequence[_Moved]) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import DatabaseError
-from django.db.models import F
+from django.db.models import Exists, F
 
 from accounts.steps import Refused
+from escalations.domain.states import RUNNING
 from escalations.events import event_facts, events_since
-from escalations.models import Ticket, TicketEvent
+from escalations.models import CalendarVersion, Ticket, TicketEvent
 
 _MOST_SAID = 3
 """How many changes the sentence names; all of them stand beside it."""
@@ -35,16 +36,18 @@ class Stale(Refused):
 def apply(ticket: Ticket, target: str | None, columns: dict[str, Any]) -> None:
     """Move the ticket to a status, or leave it there, and write its columns.
 
-    Raises :class:`Stale` when somebody changed the ticket since it was read, and Refused for a move the table
-    does not know.
+    Raises :class:`Stale` when somebody changed the ticket since it was read, or the calendar that its dates
+    were worked out under (K14), and Refused for a move the table does not know.
     """
-    # The calendar too: dates worked out under one that was changed since are not written (K14).
     rows = Ticket.objects.filter(
         pk=ticket.pk,
         status=ticket.status,
         version=ticket.version,
         calendar_version=ticket.calendar_version_id,
     )
+    used: CalendarVersion | None = columns.get("calendar_version")
+    if used is not None and ticket.status in RUNNING:
+        rows = rows.filter(Exists(CalendarVersion.objects.filter(pk=used.pk, superseded_at=None)))
     try:
         moved = rows.update(status=target or ticket.status, version=F("version") + 1, **columns)
     except DatabaseError as error:

@@ -22,15 +22,17 @@ class MovedWords:
         self.reason = f"as a change of the {what} was undone" if undone else f"by a change of the {what}"
         self.known: dict[datetime, str] = {}
 
-    def title(self, change: Change) -> str:
+    def title(
+        self,
+        old_due: datetime | None,
+        new_due: datetime | None,
+        old_start: datetime | None,
+        new_start: datetime | None,
+    ) -> str:
         """As in "Due date moved by a change of the calendar: Mon 1 Jun, 18:00 → Tue 2 Jun, 18:00"."""
-        old, new = change.clock, change.moments
-        if old.due_at != new.due_at:
-            return f"Due date moved {self.reason}: {self._said(old.due_at)} → {self._said(new.due_at)}"
-        return (
-            f"Start of the window moved {self.reason}: "
-            f"{self._said(old.expected_from)} → {self._said(new.expected_from)}"
-        )
+        if old_due != new_due:
+            return f"Due date moved {self.reason}: {self._said(old_due)} → {self._said(new_due)}"
+        return f"Start of the window moved {self.reason}: {self._said(old_start)} → {self._said(new_start)}"
 
     def _said(self, moment: datetime | None) -> str:
         if moment is None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
 
@@ -19,23 +19,24 @@ from escalations.policies import calendar_in_force, calendar_of, policy_of
 from escalations.running import what_if
 from work.once import insert_once
 
-BATCH = 5000
+BATCH = 50_000
 ROUNDS = 10
 """How often tickets that somebody keeps moving are worked out again before the whole is given up."""
 BUSY = "Tickets keep moving while their dates are worked out. Nothing was changed; try again in a moment."
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 _MOVE = """
     UPDATE escalations_ticket t SET
         calendar_version_id = coalesce(%(calendar)s, t.calendar_version_id),
         policy_version_id = coalesce(%(policy)s, t.policy_version_id),
-        unit = v.unit, expected_from = v.expected_from, due_at = v.due_at, warn_at = v.warn_at,
-        late_from = v.late_from, due_order = v.due_order, version = t.version + v.step
-    FROM unnest(%(ids)s::bigint[], %(versions)s::int[], %(steps)s::int[], %(units)s::text[],
-                %(expected)s::timestamptz[], %(due)s::timestamptz[], %(warn)s::timestamptz[],
-                %(late)s::timestamptz[], %(orders)s::timestamptz[])
-         AS v(id, version, step, unit, expected_from, due_at, warn_at, late_from, due_order)
+        unit = m.unit, expected_from = m.expected_from, due_at = m.due_at, warn_at = m.warn_at,
+        late_from = m.late_from, due_order = m.due_order, version = t.version + m.step
+    FROM unnest(%(ids)s::bigint[], %(versions)s::int[], %(kinds)s::int[]) AS v(id, version, kind)
+    JOIN unnest(%(steps)s::int[], %(units)s::text[], %(expected)s::timestamptz[], %(due)s::timestamptz[],
+                %(warn)s::timestamptz[], %(late)s::timestamptz[], %(orders)s::timestamptz[]) WITH ORDINALITY
+         AS m(step, unit, expected_from, due_at, warn_at, late_from, due_order, kind) ON m.kind = v.kind
     WHERE t.id = v.id AND t.version = v.version AND t.status = ANY(%(running)s)
     RETURNING t.id"""
 
@@ -49,22 +50,37 @@ _KEEP = """
 
 _CYCLES = """
     UPDATE escalations_ticketcycle c SET
-        expected_from = v.expected_from, due_at = v.due_at, min = v.min, max = v.max, unit = v.unit
-    FROM unnest(%(ids)s::bigint[], %(expected)s::timestamptz[], %(due)s::timestamptz[], %(mins)s::int[],
-                %(maxs)s::int[], %(units)s::text[]) AS v(id, expected_from, due_at, min, max, unit)
+        expected_from = m.expected_from, due_at = m.due_at, min = m.min, max = m.max, unit = m.unit
+    FROM unnest(%(ids)s::bigint[], %(kinds)s::int[]) AS v(id, kind)
+    JOIN unnest(%(expected)s::timestamptz[], %(due)s::timestamptz[], %(mins)s::int[], %(maxs)s::int[],
+                %(units)s::text[]) WITH ORDINALITY
+         AS m(expected_from, due_at, min, max, unit, kind) ON m.kind = v.kind
     WHERE c.id = v.id AND c.ended_at IS NULL"""
 
 _ANNOTATE = """
     UPDATE escalations_breach b SET
-        moved_to = nullif(v.due_at, b.due_at),
-        moved_at = CASE WHEN v.due_at IS DISTINCT FROM b.due_at THEN %(at)s::timestamptz END
-    FROM unnest(%(ids)s::bigint[], %(numbers)s::int[], %(due)s::timestamptz[]) AS v(id, number, due_at)
+        moved_to = nullif(m.due_at, b.due_at),
+        moved_at = CASE WHEN m.due_at IS DISTINCT FROM b.due_at THEN %(at)s::timestamptz END
+    FROM unnest(%(ids)s::bigint[], %(numbers)s::int[], %(kinds)s::int[]) AS v(id, number, kind)
+    JOIN unnest(%(due)s::timestamptz[]) WITH ORDINALITY AS m(due_at, kind) ON m.kind = v.kind
     WHERE b.ticket_id = v.id AND b.cycle = v.number AND b.company_id = %(company)s"""
 
 _TELL = """
     INSERT INTO escalations_ticketevent (company_id, ticket_id, act, at, by_id, title, text, version)
-    SELECT %(company)s, v.id, 'reclock', %(at)s, %(by)s, v.title, '', v.version
-    FROM unnest(%(ids)s::bigint[], %(titles)s::text[], %(versions)s::int[]) AS v(id, title, version)"""
+    SELECT %(company)s, v.id, 'reclock', %(at)s, %(by)s, m.title, '', v.version
+    FROM unnest(%(ids)s::bigint[], %(versions)s::int[], %(kinds)s::int[]) AS v(id, version, kind)
+    JOIN unnest(%(titles)s::text[]) WITH ORDINALITY AS m(title, kind) ON m.kind = v.kind
+    ORDER BY v.id"""
+
+
+class _Kinds(Generic[K]):
+    """What many rows have in common, each once, and which of them each row has: few moments are those of
+    many clocks, and are sent once."""
+
+    def __init__(self, keys: Iterable[K]) -> None:
+        known: dict[K, int] = {}
+        self.of_rows = [known.setdefault(key, len(known) + 1) for key in keys]
+        self.known = list(known)
 
 
 class Under:
@@ -116,12 +132,14 @@ class Under:
     def _touch(self, changes: Sequence[Change]) -> set[int]:
         written: set[int] = set()
         for some in _batches(changes):
-            moments = [change.moments for change in some]
+            kinds = _Kinds((change.moves, change.moments) for change in some)
+            moments = [one for _, one in kinds.known]
             written |= self._execute(
                 _MOVE,
-                ids=[change.clock.ticket for change in some],
-                versions=[change.clock.version for change in some],
-                steps=[int(change.moves) for change in some],
+                ids=_numbers(change.clock.ticket for change in some),
+                versions=_numbers(change.clock.version for change in some),
+                kinds=_numbers(kinds.of_rows),
+                steps=[int(moves) for moves, _ in kinds.known],
                 units=[one.unit for one in moments],
                 expected=[one.expected_from for one in moments],
                 due=[one.due_at for one in moments],
@@ -135,22 +153,24 @@ class Under:
         """Clocks that stay as they are only name the new version."""
         written: set[int] = set()
         for some in _batches(clocks):
-            ids, versions = [one.ticket for one in some], [one.version for one in some]
+            ids, versions = (_numbers(column) for column in zip(*(one[:2] for one in some), strict=True))
             written |= self._execute(_KEEP, ids=ids, versions=versions)
         return written
 
     def _follow(self, changes: Sequence[Change]) -> None:
         """The cycle, the recorded breach and the timeline of each ticket that was written."""
         for some in _batches(changes):
-            moments = [change.moments for change in some]
+            kinds = _Kinds((one.moments.expected_from, one.moments.due_at, one.turnaround) for one in some)
+            turnarounds = [one for _, _, one in kinds.known]
             self._execute(
                 _CYCLES,
-                ids=[change.clock.cycle for change in some],
-                expected=[one.expected_from for one in moments],
-                due=[one.due_at for one in moments],
-                mins=[change.turnaround.min for change in some],
-                maxs=[change.turnaround.max for change in some],
-                units=[one.unit for one in moments],
+                ids=_numbers(change.clock.cycle for change in some),
+                kinds=_numbers(kinds.of_rows),
+                expected=[one for one, _, _ in kinds.known],
+                due=[one for _, one, _ in kinds.known],
+                mins=[one.min for one in turnarounds],
+                maxs=[one.max for one in turnarounds],
+                units=[one.unit for one in turnarounds],
             )
         self._record(changes)
         carry_alerts(
@@ -159,11 +179,32 @@ class Under:
             if is_late(one.clock, one.moments, self.at)
         )
         for some in _batches([change for change in changes if change.moves]):
-            ids = [change.clock.ticket for change in some]
-            due = [change.moments.due_at for change in some]
-            self._execute(_ANNOTATE, ids=ids, due=due, numbers=[change.clock.number for change in some])
-            titles = [self.words.title(change) for change in some]
-            self._execute(_TELL, ids=ids, titles=titles, versions=[c.clock.version + 1 for c in some])
+            self._annotate(some)
+            self._tell(some)
+
+    def _annotate(self, changes: Sequence[Change]) -> None:
+        """Recorded breaches of which the due moment moved say where to."""
+        kinds = _Kinds(change.moments.due_at for change in changes)
+        self._execute(
+            _ANNOTATE,
+            ids=_numbers(change.clock.ticket for change in changes),
+            numbers=_numbers(change.clock.number for change in changes),
+            kinds=_numbers(kinds.of_rows),
+            due=kinds.known,
+        )
+
+    def _tell(self, changes: Sequence[Change]) -> None:
+        kinds = _Kinds(
+            (one.clock.due_at, one.moments.due_at, one.clock.expected_from, one.moments.expected_from)
+            for one in changes
+        )
+        self._execute(
+            _TELL,
+            ids=_numbers(change.clock.ticket for change in changes),
+            versions=_numbers(change.clock.version + 1 for change in changes),
+            kinds=_numbers(kinds.of_rows),
+            titles=[self.words.title(*one) for one in kinds.known],
+        )
 
     def _record(self, changes: Sequence[Change]) -> None:
         """A clock that was late and by the change no longer is: that it was stays on record, though no sweep
@@ -195,6 +236,11 @@ class Under:
         with connection.cursor() as cursor:
             cursor.execute(sql, {**common, **values})
             return {key for (key,) in cursor.fetchall()} if "RETURNING" in sql else set()
+
+
+def _numbers(numbers: Iterable[int]) -> str:
+    """Whole numbers as PostgreSQL reads an array of them; a long list is sent much sooner like this."""
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 def _batches(rows: Sequence[T]) -> Iterable[Sequence[T]]:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import OperationalError, transaction
+from django.db.models import Q
 
 from accounts.audit import acting
 from accounts.models import Company, User
@@ -22,10 +23,10 @@ from accounts.steps import Refused
 from escalations.actions.reclock_telling import tell_people
 from escalations.actions.reclock_writing import BATCH, BUSY, Under
 from escalations.domain.calendar_edit import NamedCalendar
-from escalations.domain.reclock import Outlook
+from escalations.domain.reclock import ALWAYS, Outlook, affects_from
 from escalations.domain.states import RUNNING
 from escalations.models import CalendarVersion, PolicyVersion, Reclocking, Ticket
-from escalations.policies import calendar_in_force, digest_of, put_in_force
+from escalations.policies import calendar_in_force, calendar_of, digest_of, put_in_force
 from escalations.running import what_if
 
 log = structlog.get_logger(__name__)
@@ -65,7 +66,8 @@ def preview(company: Company, calendar: NamedCalendar, *, at: datetime) -> Previ
     Raises TimeRuleError when a running ticket would be due outside the years a calendar reaches.
     """
     base = calendar_in_force(company, at=at)
-    return Previewed(base, calendar, what_if(company, calendar=calendar.rules, at=at))
+    since = affects_from(calendar_of(base), calendar.rules)
+    return Previewed(base, calendar, what_if(company, calendar=calendar.rules, at=at, since=since))
 
 
 def change_calendar(
@@ -145,12 +147,13 @@ def reclock(
 ) -> Reclocking:
     """Put all running tickets under a version of the calendar, of the policy, or both (K13, K14).
 
-    ``seen`` is the newest ticket that was shown and the seal of what was shown; Refused ("stale") when the
-    consequences are others now, or ("busy") when tickets keep moving.
+    Of a calendar alone only those are read and written that it can move; the others come to the same under
+    the one before. ``seen`` is the newest ticket that was shown and the seal of what was shown; Refused
+    ("stale") when the consequences are others now, or ("busy") when tickets keep moving.
     """
     under = Under(company, calendar, policy, by, at, undone=undoes is not None)
     with _unless_busy(), transaction.atomic(), acting(by, "reclock"):
-        found = under.outlook()
+        found = under.outlook(since=_moves_from(calendar) if calendar and not policy else ALWAYS)
         if seen is not None and not found.seal(seen[0]).startswith(seen[1] or "-"):
             raise Refused(OTHERWISE, "stale")
         moved = under.write(found)
@@ -161,6 +164,13 @@ def reclock(
         )  # fmt: skip
         tell_people(done, moved, what=under.what)
     return done
+
+
+def _moves_from(version: CalendarVersion) -> datetime:
+    """From which due moment on a version of the calendar may move clocks that ran under the one before."""
+    older = CalendarVersion.objects.filter(company_id=version.company_id, number__lt=version.number)
+    before = older.order_by("-number").defer("data").first()
+    return affects_from(calendar_of(before), calendar_of(version)) if before else ALWAYS
 
 
 @contextmanager
@@ -175,18 +185,30 @@ def _unless_busy() -> Iterator[None]:
 
 
 def catch_up(company: Company, *, at: datetime) -> int:
-    """Put tickets under the calendar in force whose filing or reopening was under way when it changed.
+    """Put tickets under the calendar in force whose dates were being worked out when it changed: by a filing,
+    a reopening, or a step that moved them past what has changed.
 
     Gives back how many. The sweep asks for half an hour after a change; each is one small transaction.
     """
     version = calendar_in_force(company, at=at)
     with transaction.atomic(), acting(None, "reclock"):
-        rows = Ticket.objects.filter(company=company, status__in=RUNNING).exclude(calendar_version=version)
+        rows = Ticket.objects.filter(_overtaken(version, at), company=company, status__in=RUNNING)
         late = list(rows.values_list("pk", flat=True)[:BATCH])
         if late:
             under = Under(company, version, None, None, at)
             under.write(under.outlook(late))
     return len(late)
+
+
+def _overtaken(version: CalendarVersion, at: datetime) -> Q:
+    """Tickets under a calendar that lately was in force, which the one in force may move."""
+    lately = CalendarVersion.objects.filter(company_id=version.company_id, superseded_at__gte=at - CATCHES_UP)
+    found = Q(pk=None)
+    for one in lately.defer("data"):
+        since = affects_from(calendar_of(one), calendar_of(version))
+        due = Q(due_at__gte=since) if since > ALWAYS else Q()
+        found |= Q(calendar_version=one) & due
+    return found
 
 
 def catch_up_all(*, at: datetime) -> int:

@@ -22,7 +22,7 @@ from escalations.domain import turnaround as engine
 from escalations.domain.answers import LONGEST_TEXT, long_text
 from escalations.filing import Filing, Prefill, read_filing
 from escalations.models import LinkKind, Pause, Ticket, TicketCycle, TicketLink
-from escalations.policies import calendar_of, policy_of
+from escalations.policies import calendar_for, calendar_of, policy_of
 from patients.domain.intake import Wrong
 from work.once import insert_once
 
@@ -165,7 +165,8 @@ def turnaround_after(ticket: Ticket, filing: Filing, cycle: TicketCycle) -> engi
 def new_dates(
     ticket: Ticket, filing: Filing, cycle: TicketCycle, pauses: Iterable[Pause], now: datetime | None = None
 ) -> dict[str, Any]:
-    """The moments of the running cycle under the new type and channel, its pauses kept (K12).
+    """The moments of the running cycle under the new type and channel, its pauses kept (K12), and the
+    calendar they are worked out under.
 
     A wait that is still open is left out, for it counts when it ends; with ``now`` it counts as if it ended
     then.
@@ -174,8 +175,10 @@ def new_dates(
     turnaround = turnaround_after(ticket, filing, cycle)
     kept = [pause for pause in pauses if now is not None or pause.ended_at is not None]
     clock = engine.Cycle(turnaround, cycle.clock_from, clock_of(cycle, kept).pauses)
-    calendar, policy = calendar_of(ticket.calendar_version), policy_of(ticket.policy_version)
-    return dates(clock, calendar, policy, urgent=filing.type.urgency == "urgent", now=now)
+    version, policy = calendar_for(ticket), policy_of(ticket.policy_version)
+    urgent = filing.type.urgency == "urgent"
+    found = dates(clock, calendar_of(version), policy, urgent=urgent, now=now)
+    return {**found, "calendar_version": version}
 
 
 def _keywords(ticket: Ticket, filing: Filing) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from escalations.domain.calendar import BusinessCalendar
 from escalations.domain.cycles import on_reopen_target
@@ -100,9 +100,11 @@ class Running(NamedTuple):
     @property
     def stored(self) -> Moments:
         """The moments as they are stored."""
-        return Moments(
-            self.unit, self.expected_from, self.due_at, self.warn_at, self.late_from, self.due_order
-        )
+        stored: Any = self[_STORED]
+        return Moments(*stored)
+
+
+_STORED = slice(Running._fields.index("unit"), Running._fields.index("due_order") + 1)
 
 
 class Change(NamedTuple):
@@ -115,8 +117,8 @@ class Change(NamedTuple):
     @property
     def moves(self) -> bool:
         """Whether a date moves that people are told: expected from, or due."""
-        old, new = self.clock, self.moments
-        return old.due_at != new.due_at or old.expected_from != new.expected_from
+        clock, moments = self.clock, self.moments
+        return clock.due_at != moments.due_at or clock.expected_from != moments.expected_from
 
     @property
     def by(self) -> timedelta:
@@ -127,10 +129,12 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class Outlook:
-    """All clocks that were looked at, and what becomes of them.
+    """What becomes of the clocks that run.
 
     ``touched`` have any other moment or turnaround, ``moved`` of them a date that people are told,
-    ``breaches`` of those are late by it and ``unbreaches`` no longer are. ``same`` stay as they are.
+    ``breaches`` of those are late by it and ``unbreaches`` no longer are. ``same`` were worked out too and
+    stay as they are. ``looked_at`` is how many run, with those that cannot move and were not worked out;
+    ``newest`` the newest ticket among all of them.
     """
 
     touched: Sequence[Change] = ()
@@ -139,11 +143,8 @@ class Outlook:
     breaches: Sequence[Change] = ()
     unbreaches: Sequence[Change] = ()
     moves: Sequence[timedelta] = field(default=(), repr=False)
-
-    @property
-    def looked_at(self) -> int:
-        """How many clocks run."""
-        return len(self.touched) + len(self.same)
+    looked_at: int = 0
+    newest: int = 0
 
     @property
     def earliest(self) -> timedelta:
@@ -155,12 +156,6 @@ class Outlook:
         """How far the date that moves away the most does; zero when none comes later."""
         return max([NOTHING, *self.moves])
 
-    @property
-    def newest(self) -> int:
-        """The newest ticket that was looked at."""
-        clocks = (*self.same, *(change.clock for change in self.touched))
-        return max((one.ticket for one in clocks), default=0)
-
     def seal(self, newest: int) -> str:
         """The same for the same consequences: which clocks move where, which become late and which do not.
 
@@ -170,9 +165,14 @@ class Outlook:
         for group in (self.moved, self.breaches, self.unbreaches):
             known = [one for one in group if one.clock.ticket <= newest]
             said.update(array("q", [one.clock.ticket for one in known]).tobytes())
-            for name in ("due_at", "expected_from"):
-                found = (getattr(one.moments, name) for one in known)
-                said.update(array("d", [at.timestamp() if at else 0.0 for at in found]).tobytes())
+            # Most clocks share their moments with others: each is put into figures once.
+            figures: dict[datetime | None, float] = {None: 0.0}
+            for moment in {one.moments.due_at for one in known} | {
+                one.moments.expected_from for one in known
+            }:
+                figures.setdefault(moment, moment.timestamp() if moment else 0.0)
+            said.update(array("d", [figures[one.moments.due_at] for one in known]).tobytes())
+            said.update(array("d", [figures[one.moments.expected_from] for one in known]).tobytes())
         return said.hexdigest()
 
 
@@ -192,7 +192,7 @@ def outlook(
         own = _turnaround(clock.min, clock.max, clock.unit)
         turnaround = turnaround_of(clock) if turnaround_of else own
         moments = rules_of(clock).moments(turnaround, clock.clock_from, clock.pauses, urgent=clock.urgent)
-        if moments == clock.stored and turnaround == own:
+        if clock[_STORED] == moments and (turnaround is own or turnaround == own):
             same.append(clock)
             continue
         change = Change(clock, turnaround, moments)
@@ -201,7 +201,7 @@ def outlook(
             continue
         moved.append(change)
         moves.append(change.by)
-        was, will = is_late(clock, clock.stored, now), is_late(clock, moments, now)
+        was, will = is_late(clock, clock, now), is_late(clock, moments, now)
         if will and not was:
             breaches.append(change)
         elif was and not will:
@@ -209,13 +209,14 @@ def outlook(
     return Outlook(touched, same, moved, breaches, unbreaches, moves)
 
 
-def is_late(clock: Running, moments: Moments, now: datetime) -> bool:
+def is_late(clock: Running, moments: Moments | Running, now: datetime) -> bool:
     """Whether a clock with these moments is late: what stands still is judged where it stopped (K7, K9)."""
-    if moments.late_from is None:
+    late_from = moments.late_from
+    if late_from is None or late_from >= now:
         return False
     if moments.unit == "immediate":
-        return (clock.taken_at or now) > moments.late_from
-    return (clock.paused_at or now) > moments.late_from
+        return (clock.taken_at or now) > late_from
+    return (clock.paused_at or now) > late_from
 
 
 def retimed(policy: Policy, clock: Running) -> Turnaround:

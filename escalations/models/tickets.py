@@ -51,7 +51,9 @@ class Ticket(CompanyOwned):
 
     ``unit`` and the moments from ``expected_from`` to ``due_order`` are a cache of what the turnaround
     engine says for the current cycle (K19): ``late_from`` is ``due_at`` with the grace of an immediate
-    ticket (K7), ``due_order`` the ticket's place in a list by due date (K8). ``paused_at`` is set while a
+    ticket (K7), ``due_order`` the ticket's place in a list by due date (K8). ``calendar_version`` is the one
+    they were last worked out under: while the ticket runs they are the same under the one in force, and
+    anything new goes by that (K14); one that ended keeps that of its end. ``paused_at`` is set while a
     wait stops the clock. ``promise`` is the sentence given at filing and stays. ``version`` rises with
     every step, so that of two people acting at once one is told. ``marks`` are what the ticket makes
     visible on its patient while it runs (``do_not_say``, ``compassionate_care``) or to supervisors

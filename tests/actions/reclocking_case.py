@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -10,7 +12,7 @@ from accounts.models import Company, User
 from escalations import actions
 from escalations.actions.reclocking import change_calendar, preview
 from escalations.domain.calendar_edit import NamedCalendar
-from escalations.models import Reclocking, Ticket, TicketCycle
+from escalations.models import CalendarVersion, Reclocking, Ticket, TicketCycle
 from escalations.policies import calendar_in_force, calendar_of, named_calendar_of
 from tests.domain.turnaround_cases import at as chicago
 from tests.factories import PatientFactory
@@ -39,6 +41,19 @@ def put(company: Company, calendar: NamedCalendar, by: User, at: datetime = MOND
     """Preview and apply at once."""
     seen = preview(company, calendar, at=at)
     return change_calendar(company, calendar, token=seen.token, by=by, at=at)
+
+
+@contextmanager
+def not_yet_in_force(company: Company) -> Iterator[None]:
+    """What somebody else does before the newest calendar is committed: the one before goes for them."""
+    versions = CalendarVersion.objects.filter(company=company)
+    newest, before = versions.order_by("-number")[:2]
+    at = before.superseded_at
+    versions.filter(pk=newest.pk).update(superseded_at=at)
+    versions.filter(pk=before.pk).update(superseded_at=None)
+    yield
+    versions.filter(pk=before.pk).update(superseded_at=at)
+    versions.filter(pk=newest.pk).update(superseded_at=None)
 
 
 def due(ticket: Ticket) -> str:

@@ -16,13 +16,21 @@ from escalations.actions.reclocking import Previewed, catch_up, change_calendar,
 from escalations.domain.calendar import BusinessCalendar
 from escalations.domain.calendar_edit import NamedCalendar
 from escalations.models import CalendarVersion, PolicyVersion, Reclocking, Ticket, TicketEvent
-from escalations.policies import calendar_in_force, named_calendar_of, policy_in_force, put_in_force
+from escalations.policies import (
+    calendar_in_force,
+    calendar_of,
+    named_calendar_of,
+    policy_in_force,
+    put_in_force,
+)
+from escalations.running import what_if
 from patients.models import Patient
 from tests.actions.reclocking_case import (
     MONDAY,
     calendar_now,
     due,
     every_type,
+    not_yet_in_force,
     put,
     snapshot,
     with_exceptions,
@@ -104,8 +112,9 @@ class TestWhatWasShownIsWhatIsDone:
 
         def step_comes_first(self: Any, changes: Any) -> set[int]:
             if next(pauses, False):
-                done = actions.act(ticket, "wait", by=ana, at=MONDAY, facts={"reason": reason})
-                actions.act(done, "resume", by=ana, at=MONDAY + timedelta(days=2))
+                with not_yet_in_force(acme):
+                    done = actions.act(ticket, "wait", by=ana, at=MONDAY, facts={"reason": reason})
+                    actions.act(done, "resume", by=ana, at=MONDAY + timedelta(days=2))
             return touch(self, changes)
 
         monkeypatch.setattr(reclock_writing.Under, "_touch", step_comes_first)
@@ -179,11 +188,10 @@ class TestSteady:
     def test_the_calendar_in_force_moves_nothing(self, acme: Company, ana: User, patient: Patient) -> None:
         """What filing, pausing, resuming and reopening stored is what the recompute says, for every type."""
         every_type(ana)
-        seen = preview(acme, named_calendar_of(calendar_in_force(acme, at=MONDAY)), at=MONDAY)
-        assert [one.clock.type for one in seen.outlook.touched] == []
-        assert (
-            seen.outlook.looked_at == Ticket.objects.filter(status__in=("open", "started", "waiting")).count()
-        )
+        found = what_if(acme, calendar=calendar_of(calendar_in_force(acme, at=MONDAY)), at=MONDAY)
+        assert [one.clock.type for one in found.touched] == []
+        running = Ticket.objects.filter(status__in=("open", "started", "waiting")).count()
+        assert len(found.same) == found.looked_at == running
 
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(calendar=calendars(), shift=st.integers(0, 60 * 24 * 40))
@@ -201,8 +209,7 @@ class TestSteady:
             ticket = Ticket.objects.get(pk=change.clock.ticket)
             assert change.moments == tuple(getattr(ticket, name) for name in change.moments._fields)
             assert ticket.cycles.get(ended_at=None).due_at == ticket.due_at
-        again = preview(acme, NamedCalendar(calendar), at=at)
-        assert not again.outlook.touched
+        assert not what_if(acme, calendar=calendar, at=at).touched
 
 
 class TestPolicy:

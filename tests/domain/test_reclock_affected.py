@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -25,7 +26,7 @@ LEADS = st.one_of(
 GRACE = timedelta(minutes=15)
 
 
-def edited(calendar: BusinessCalendar, **days: object) -> BusinessCalendar:
+def edited(calendar: BusinessCalendar, **days: Any) -> BusinessCalendar:
     """With exceptions: ``may_22=()`` is closed on 22 May 2026."""
     found = {date(2026, 5, int(name.split("_")[1])): hours for name, hours in days.items()}
     return replace(calendar, exceptions={**calendar.exceptions, **found})
@@ -41,9 +42,10 @@ def windows(draw: st.DrawFn) -> Turnaround:
 
 
 @st.composite
-def edits(draw: st.DrawFn, calendar: BusinessCalendar, near: date) -> BusinessCalendar:
-    """The calendar with some dates not far from one of them opened, closed or given other hours."""
-    days = st.integers(-10, 75).map(lambda days: near + timedelta(days=days))
+def edits(draw: st.DrawFn, calendar: BusinessCalendar, *near: date) -> BusinessCalendar:
+    """The calendar with some dates not far from one of these opened, closed or given other hours."""
+    offsets = st.one_of(st.integers(-3, 4), st.integers(-3, 4), st.integers(-10, 75))
+    days = st.builds(lambda on, offset: on + timedelta(days=offset), st.sampled_from(near), offsets)
     exceptions = dict(calendar.exceptions) | draw(st.dictionaries(days, DAYS, max_size=3))
     for on in draw(st.sets(st.sampled_from(sorted(exceptions)), max_size=2)) if exceptions else ():
         del exceptions[on]
@@ -66,12 +68,14 @@ def worked_out(
 @given(data=st.data())
 def test_a_clock_that_is_due_before_keeps_all_its_moments(data: st.DataObject) -> None:
     old, start = data.draw(calendars()), data.draw(moments())
-    # The dates at which anything happens lie close together, so that most changes meet something.
-    near = start.astimezone(UTC).date()
-    old = data.draw(edits(old, near))
-    new = data.draw(edits(old, near))
     window, lead = data.draw(windows()), data.draw(LEADS)
     pauses = data.draw(pauses_after(start))
+    # What differs lies about the due date, so that many changes meet something.
+    near = start.astimezone(UTC).date()
+    due = worked_out(old, None, window, start, pauses)
+    near = due.due_at.date() if due and due.due_at else near
+    old = data.draw(edits(old, near))
+    new = data.draw(edits(old, near, near + timedelta(days=7)))
     since = affects_from(old, new)
     for one, other in ((old, new), (new, old)):
         found = worked_out(one, lead, window, start, pauses)
@@ -110,7 +114,7 @@ def test_the_first_date_that_is_open_at_other_times() -> None:
         ({"may_26": ()}, "05-22 18:00"),
     ],
 )
-def test_from_the_last_close_before_it(changed: dict[str, object], since: str) -> None:
+def test_from_the_last_close_before_it(changed: dict[str, Any], since: str) -> None:
     assert affects_from(OFFICE, edited(OFFICE, **changed)) == at(since)
 
 
