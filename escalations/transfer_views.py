@@ -18,12 +18,12 @@ from escalations.actions.steps import Invalid
 from escalations.actions.transfers import end_transfer, ringing_of, start_transfer
 from escalations.models import LiveTransfer
 from escalations.transfer_screen import TransferPanel
+from escalations.views import STATUS
 from patients import reading
 from patients.models import Door, Patient
 from patients.showing import asked_for, show
 
 _ANSWERS = {"yes": True, "no": False}
-_STATUS = {"role": 403}
 _UNSAID = "Say whether somebody answered or nobody did."
 
 
@@ -66,7 +66,7 @@ def transfer_end(request: SignedIn, key: int) -> HttpResponse:
     try:
         end_transfer(transfer, answered, by=request.user, at=timezone.now())
     except Refused as refused:
-        status = _STATUS.get(refused.code, 409)
+        status = STATUS.get(refused.code, 409)
         return _answer(request, transfer.patient, refused=refused.sentence, status=status)
     return _answer(request, transfer.patient)
 
