@@ -45,7 +45,9 @@ def test_only_those_who_file_tickets_have_the_button_and_its_key(page_as, ana, b
 
 
 def test_the_section_one_is_in_is_marked(page_as, ana, sue):
-    assert '<a href="/escalations/" aria-current="true">' in page_as(ana).get("/escalations/").content.decode()
+    assert (
+        '<a href="/escalations/" aria-current="true">' in page_as(ana).get("/escalations/").content.decode()
+    )
     page = page_as(sue).get("/escalations/").content.decode()
     assert '<a href="/triage/" aria-current="true">' in page, "a supervisor's section begins with the board"
     assert page_as(sue).get("/").content.decode().count('aria-current="true"') == 0
