@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import BooleanField, Case, Count, F, Max, Value, When
+from django.db.models import BooleanField, Case, Count, F, Max, Q, Value, When
 
 from accounts.models import Company
 from escalations.clock import rules_of
 from escalations.domain import turnaround as engine
 from escalations.domain.moments import Rules
 from escalations.domain.policy import Policy
-from escalations.domain.reclock import ALWAYS, NEVER, Outlook, Running, outlook, retimed
+from escalations.domain.reclock import ALWAYS, NEVER, Outlook, Running, Since, outlook, retimed
 from escalations.domain.states import RUNNING
 from escalations.models import CalendarVersion, Pause, PolicyVersion, Ticket, TicketCycle
 from escalations.policies import calendar_of, policy_of
@@ -32,12 +32,12 @@ _COLUMNS = (
 
 
 def running_clocks(
-    company: Company, only: Collection[int] | None = None, since: datetime = ALWAYS
+    company: Company, only: Collection[int] | None = None, since: Since = ALWAYS
 ) -> list[Running]:
     """The clocks of the company's running tickets, by ticket; two queries.
 
-    Of those among ``only``, and of those that are due at ``since`` or later: one without a date is not,
-    unless any clock is asked for.
+    Of those among ``only``, and of those that may move by ``since``: one without a date may not, unless
+    every clock is asked for.
     """
     rows = TicketCycle.objects.filter(
         company=company, ended_at=None, number=F("ticket__cycle"), ticket__status__in=RUNNING
@@ -47,8 +47,9 @@ def running_clocks(
     )
     if only is not None:
         rows, stops = rows.filter(ticket__in=only), stops.filter(ticket__in=only)
-    if since > ALWAYS:
-        rows, stops = rows.filter(ticket__due_at__gte=since), stops.filter(ticket__due_at__gte=since)
+    if since != ALWAYS:
+        may_move = movable(since, "ticket__")
+        rows, stops = rows.filter(may_move), stops.filter(may_move)
     # The tickets first: a pause that ends between the two reads raises the ticket's version, and what was
     # worked out without it is not written.
     found = list(rows.annotate(urgent=_URGENT).order_by("ticket_id").values_list(*_COLUMNS))
@@ -58,6 +59,12 @@ def running_clocks(
     return [Running._make((*row, pauses.get(row[0], ()), opened)) for *row, opened in found]
 
 
+def movable(since: Since, ticket: str = "") -> Q:
+    """The condition under which a ticket's clock may move; ``ticket`` leads to it from another row."""
+    due, unit = f"{ticket}due_at__gte", f"{ticket}unit"
+    return Q(**{due: min(since)}) & (Q(**{due: since.others}) | Q(**{unit: "week", due: since.weeks}))
+
+
 def what_if(
     company: Company,
     *,
@@ -65,11 +72,11 @@ def what_if(
     policy: Policy | None = None,
     at: datetime,
     only: Collection[int] | None = None,
-    since: datetime = ALWAYS,
+    since: Since = ALWAYS,
 ) -> Outlook:
     """What becomes of the running clocks under this calendar, this policy, or both; nothing is written.
 
-    What is not given stays as each ticket has it. Clocks that are due before ``since`` are counted and not
+    What is not given stays as each ticket has it. Clocks that cannot move by ``since`` are counted and not
     worked out. Raises TimeRuleError when a date would lie outside the years a calendar reaches.
     """
     rules = _RulesOf(company, calendar, policy)
@@ -81,7 +88,7 @@ def what_if(
             return retimed(given, clock)
 
     with _no_cycles():
-        clocks = running_clocks(company, only, since) if since < NEVER else []
+        clocks = running_clocks(company, only, since) if since != NEVER else []
         found = outlook(clocks, rules, at, retime)
     running = Ticket.objects.filter(company=company, status__in=RUNNING)
     count = running.aggregate(count=Count("pk"), newest=Max("pk")) if only is None else {}

@@ -12,7 +12,7 @@ from accounts.models import Company, User
 from accounts.steps import Refused
 from escalations.actions.clocks import carry_alerts
 from escalations.actions.reclock_telling import MovedWords
-from escalations.domain.reclock import ALWAYS, Change, Outlook, Running, is_late
+from escalations.domain.reclock import ALWAYS, Change, Outlook, Running, Since, is_late
 from escalations.domain.states import RUNNING
 from escalations.models import Breach, CalendarVersion, PolicyVersion
 from escalations.policies import calendar_in_force, calendar_of, policy_of
@@ -100,8 +100,8 @@ class Under:
         zone = calendar_of(calendar or calendar_in_force(company, at=at)).tz
         self.words = MovedWords(zone, self.what, undone, at)
 
-    def outlook(self, only: Collection[int] | None = None, since: datetime = ALWAYS) -> Outlook:
-        """What becomes of the company's running clocks that are due at ``since`` or later, or of ``only``."""
+    def outlook(self, only: Collection[int] | None = None, since: Since = ALWAYS) -> Outlook:
+        """What becomes of the company's running clocks that may move by ``since``, or of ``only``."""
         return what_if(
             self.company,
             calendar=calendar_of(self.calendar) if self.calendar else None,

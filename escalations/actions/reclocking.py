@@ -23,11 +23,11 @@ from accounts.steps import Refused
 from escalations.actions.reclock_telling import tell_people
 from escalations.actions.reclock_writing import BATCH, BUSY, Under
 from escalations.domain.calendar_edit import NamedCalendar
-from escalations.domain.reclock import ALWAYS, Outlook, affects_from
+from escalations.domain.reclock import ALWAYS, Outlook, Since, affects_from
 from escalations.domain.states import RUNNING
 from escalations.models import CalendarVersion, PolicyVersion, Reclocking, Ticket
 from escalations.policies import calendar_in_force, calendar_of, digest_of, put_in_force
-from escalations.running import what_if
+from escalations.running import movable, what_if
 
 log = structlog.get_logger(__name__)
 
@@ -166,7 +166,7 @@ def reclock(
     return done
 
 
-def _moves_from(version: CalendarVersion) -> datetime:
+def _moves_from(version: CalendarVersion) -> Since:
     """From which due moment on a version of the calendar may move clocks that ran under the one before."""
     older = CalendarVersion.objects.filter(company_id=version.company_id, number__lt=version.number)
     before = older.order_by("-number").defer("data").first()
@@ -206,8 +206,7 @@ def _overtaken(version: CalendarVersion, at: datetime) -> Q:
     found = Q(pk=None)
     for one in lately.defer("data"):
         since = affects_from(calendar_of(one), calendar_of(version))
-        due = Q(due_at__gte=since) if since > ALWAYS else Q()
-        found |= Q(calendar_version=one) & due
+        found |= Q(calendar_version=one) & (movable(since) if since != ALWAYS else Q())
     return found
 
 

@@ -24,7 +24,20 @@ from escalations.domain.timetable import FIRST_YEAR, HORIZON_END, HORIZON_START,
 from escalations.domain.units import Turnaround
 
 NOTHING = timedelta(0)
-ALWAYS, NEVER = HORIZON_START, HORIZON_END
+
+
+class Since(NamedTuple):
+    """From which due moment on clocks may move: of those that count in weeks, and of all others."""
+
+    weeks: datetime
+    others: datetime
+
+    def may_move(self, unit: str, due_at: datetime | None) -> bool:
+        """Whether a clock that is due then may; one without a date never does."""
+        return due_at is not None and due_at >= (self.weeks if unit == "week" else self.others)
+
+
+ALWAYS, NEVER = Since(HORIZON_START, HORIZON_START), Since(HORIZON_END, HORIZON_END)
 """What :func:`affects_from` gives when any clock may move, and when none can."""
 
 
@@ -39,13 +52,13 @@ def first_change(old: BusinessCalendar, new: BusinessCalendar) -> date | None:
     return min((on for on in named if old.intervals(on) != new.intervals(on)), default=None)
 
 
-def affects_from(old: BusinessCalendar, new: BusinessCalendar) -> datetime:
-    """A moment before which the calendars come to the same: a clock that is due before it under one of them
-    has all its moments in common under both.
+def affects_from(old: BusinessCalendar, new: BusinessCalendar) -> Since:
+    """From which due moment on a clock may have other moments under the one calendar than under the other.
 
-    It is the close of the last business date before the first that differs, not the start of that date: a
-    due date is rolled back to a business date over closed ones (K6), and forward again when one of those
-    opens. :data:`ALWAYS` when there is no such date, :data:`NEVER` when no date differs.
+    What is due before the first date that differs counts on dates alone that both have in common. But weeks
+    are rolled back over closed dates (K6), and forward again when one of those opens: for them it is the
+    close of the last business date before. :data:`ALWAYS` when nothing is known to lie before,
+    :data:`NEVER` when no date differs.
     """
     on = first_change(old, new)
     if on is None or on.year > LAST_YEAR:
@@ -57,7 +70,7 @@ def affects_from(old: BusinessCalendar, new: BusinessCalendar) -> datetime:
         day = table.day_on(on)
         rank = table.rank[day - 1] if day else 0
         if rank:
-            return table.closes[rank - 1]
+            return Since(table.closes[rank - 1], table.midnights[day])
         try:
             table = old.tables.earlier(table)
         except HorizonError:
