@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from django.db.models import BooleanField, Case, Count, F, Max, Q, Value, When
+from django.db.models import BooleanField, Case, Count, DateTimeField, F, Max, Q, Value, When
 
 from accounts.models import Company
 from escalations.clock import rules_of
@@ -29,15 +30,26 @@ _COLUMNS = (
     "ticket__expected_from", "ticket__due_at", "ticket__warn_at", "ticket__late_from", "ticket__due_order",
     "opened_at",
 )  # fmt: skip
+_FOR_POLICY: dict[str, Any] = {
+    "ticket__type": Value(""),
+    "ticket__channel": Value(""),
+    "ticket__received_at": Value(None, output_field=DateTimeField()),
+    "opened_at": Value(None, output_field=DateTimeField()),
+}
+"""Columns that another policy alone asks for, and what stands in their place for another calendar."""
 
 
 def running_clocks(
-    company: Company, only: Collection[int] | None = None, since: Since = ALWAYS
+    company: Company,
+    only: Collection[int] | None = None,
+    since: Since = ALWAYS,
+    *,
+    for_policy: bool = True,
 ) -> list[Running]:
     """The clocks of the company's running tickets, by ticket; two queries.
 
     Of those among ``only``, and of those that may move by ``since``: one without a date may not, unless
-    every clock is asked for.
+    every clock is asked for. Unless ``for_policy``, what only another policy asks for is left out.
     """
     rows = TicketCycle.objects.filter(
         company=company, ended_at=None, number=F("ticket__cycle"), ticket__status__in=RUNNING
@@ -52,7 +64,8 @@ def running_clocks(
         rows, stops = rows.filter(may_move), stops.filter(may_move)
     # The tickets first: a pause that ends between the two reads raises the ticket's version, and what was
     # worked out without it is not written.
-    found = list(rows.annotate(urgent=_URGENT).order_by("ticket_id").values_list(*_COLUMNS))
+    columns = [name if for_policy else _FOR_POLICY.get(name, name) for name in _COLUMNS]
+    found = list(rows.annotate(urgent=_URGENT).order_by("ticket_id").values_list(*columns))
     pauses: defaultdict[int, tuple[engine.Pause, ...]] = defaultdict(tuple)
     for ticket, start, end in stops.order_by().values_list("ticket_id", "started_at", "ended_at"):
         pauses[ticket] += (engine.Pause(start, end),)
@@ -87,8 +100,9 @@ def what_if(
         def retime(clock: Running) -> engine.Turnaround:
             return retimed(given, clock)
 
-    with _no_cycles():
-        clocks = running_clocks(company, only, since) if since != NEVER else []
+    with no_cycles():
+        asked = policy is not None
+        clocks = running_clocks(company, only, since, for_policy=asked) if since != NEVER else []
         found = outlook(clocks, rules, at, retime)
     running = Ticket.objects.filter(company=company, status__in=RUNNING)
     count = running.aggregate(count=Count("pk"), newest=Max("pk")) if only is None else {}
@@ -96,7 +110,7 @@ def what_if(
 
 
 @contextmanager
-def _no_cycles() -> Iterator[None]:
+def no_cycles() -> Iterator[None]:
     """Let nobody look for cycles among a hundred thousand tuples, again and again, that have none: it takes
     as long as the work itself."""
     looking = gc.isenabled()

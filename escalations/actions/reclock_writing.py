@@ -215,12 +215,12 @@ class Under:
                     company=self.company,
                     ticket_id=clock.ticket,
                     cycle=clock.number,
-                    due_at=clock.due_at or clock.received_at,
+                    due_at=clock.due_at,
                     seen_at=self.at,
                     assignee_id=clock.assignee,
                 )
                 for clock in (change.clock for change in changes if change.moves)
-                if is_late(clock, clock.stored, self.at)
+                if clock.due_at is not None and is_late(clock, clock, self.at)
             ]
         )
 

@@ -27,7 +27,7 @@ from escalations.domain.reclock import ALWAYS, Outlook, Since, affects_from
 from escalations.domain.states import RUNNING
 from escalations.models import CalendarVersion, PolicyVersion, Reclocking, Ticket
 from escalations.policies import calendar_in_force, calendar_of, digest_of, put_in_force
-from escalations.running import movable, what_if
+from escalations.running import movable, no_cycles, what_if
 
 log = structlog.get_logger(__name__)
 
@@ -152,7 +152,7 @@ def reclock(
     ("stale") when the consequences are others now, or ("busy") when tickets keep moving.
     """
     under = Under(company, calendar, policy, by, at, undone=undoes is not None)
-    with _unless_busy(), transaction.atomic(), acting(by, "reclock"):
+    with no_cycles(), _unless_busy(), transaction.atomic(), acting(by, "reclock"):
         found = under.outlook(since=_moves_from(calendar) if calendar and not policy else ALWAYS)
         if seen is not None and not found.seal(seen[0]).startswith(seen[1] or "-"):
             raise Refused(OTHERWISE, "stale")

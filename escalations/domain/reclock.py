@@ -81,8 +81,9 @@ class Running(NamedTuple):
     """The clock of a running ticket as it is stored, with the rules it stands under.
 
     ``cycle`` is the key of the cycle that runs, ``number`` its number and ``opened_at`` when it was filed or
-    reopened; ``pauses`` are those that stopped
-    the clock and have ended: one that is open ends when the ticket is resumed (K9).
+    reopened; ``pauses`` are those that stopped the clock and have ended: one that is open ends when the
+    ticket is resumed (K9). ``type``, ``channel``, ``received_at`` and ``opened_at`` are known where another
+    policy asks for them.
     """
 
     ticket: int
@@ -98,7 +99,7 @@ class Running(NamedTuple):
     min: int | None
     max: int | None
     clock_from: datetime
-    received_at: datetime
+    received_at: datetime | None
     paused_at: datetime | None
     taken_at: datetime | None
     unit: str
@@ -239,7 +240,8 @@ def retimed(policy: Policy, clock: Running) -> Turnaround:
     reopen target (K11). A type the policy does not know keeps what it has.
     """
     own = _turnaround(clock.min, clock.max, clock.unit)
-    if on_reopen_target(clock.number, clock.clock_from, clock.opened_at or clock.received_at, clock.unit):
+    opened_at = clock.opened_at or clock.received_at or clock.clock_from
+    if on_reopen_target(clock.number, clock.clock_from, opened_at, clock.unit):
         return policy.reopen
     kind = policy.type(clock.type)
     return kind.turnaround(clock.channel) if kind is not None else own
