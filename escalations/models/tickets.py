@@ -225,7 +225,8 @@ class TicketEvent(CompanyOwned):
     """One line of a ticket's timeline: what was done, by whom, in words (K19).
 
     ``version`` is the version the ticket had when the line was written, set by the database whoever writes
-    it: so somebody who saw an older version is told all that happened since. Lines of before have none.
+    it (a trigger of migration ``0002_lean_indexes``): so somebody who saw an older version is told all that
+    happened since. Lines of before have none.
     """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="events", db_index=False)
@@ -239,19 +240,6 @@ class TicketEvent(CompanyOwned):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["company", "id"], name="ticket_event_company_id")]
         indexes = [models.Index(fields=["ticket", "-id"], name="ticket_event_newest")]
-        triggers = [
-            pgtrigger.Trigger(
-                name="ticket_event_version",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert,
-                # Called for each row, and slower by every row written before it: not where it has no work.
-                condition=pgtrigger.Q(new__version__isnull=True),
-                func=(
-                    "NEW.version := (SELECT version FROM escalations_ticket WHERE id = NEW.ticket_id); "
-                    "RETURN NEW;"
-                ),
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.act} at {self.at:%Y-%m-%d %H:%M}"
