@@ -15,6 +15,7 @@ from escalations import actions
 from escalations.actions.bulk import act_on_many
 from escalations.actions.reclocking import catch_up, preview
 from escalations.domain.calendar_edit import NamedCalendar
+from escalations.follow_ups import follow_ups
 from escalations.models import Alert, CalendarVersion, Ticket
 from escalations.policies import calendar_in_force, calendar_of
 from escalations.ticket_page.companions import due_after, running_beside
@@ -80,7 +81,7 @@ class TestWhatCannotMove:
         self, acme: Company, ana: User, adam: User, patient: Patient, now: NamedCalendar
     ) -> None:
         ticket = filed("supervisor", ana, patient, MONDAY)
-        filed("patient-callback", ana, patient, MONDAY)
+        assert due(filed("do-not-contact", ana, patient, MONDAY)) == "none"
         put(acme, NamedCalendar(replace(now.rules, zone="America/New_York"), now.names), adam)
         version = calendar_in_force(acme, at=MONDAY)
         assert set(Ticket.objects.values_list("calendar_version", flat=True)) == {version.pk}
@@ -165,6 +166,21 @@ class TestWhatIsWorkedOutLater:
         actions.watch_clocks(at=utc("05-14 17:55"))
         climbs_at = Alert.objects.get(ticket=ticket, kind="breach").climbs_at
         assert climbs_at is not None and local(climbs_at)[:9] == "Mon 05-18", "Friday is closed"  # type: ignore[index]
+
+    def test_what_rules_propose_after_so_many_business_days_counts_those_of_now_r_ins_3(
+        self, acme: Company, ana: User, adam: User, patient: Patient, now: NamedCalendar
+    ) -> None:
+        """Sent on 2 March: its 46th business day is Tuesday 5 May, and with that closed Wednesday."""
+        sent = utc("03-02 10:00")
+        update = filed("insurance-update", ana, patient, sent, answers={"sent_on": "2026-03-02"})
+        assert due(update) == "Mon 05-04 18:00"
+        put(acme, with_exceptions(now, may_5=()), adam, at=sent)
+        tuesday, wednesday = utc("05-05 12:00"), utc("05-06 12:00")
+        update = Ticket.objects.get(pk=update.pk)
+        assert update.calendar_version.number == 1
+        assert [one.rule for one in follow_ups(update, ana, now=tuesday)] == []
+        assert [one.rule for one in follow_ups(update, ana, now=wednesday)] == ["R-INS-3"]
+        assert [actions.watch_clocks(at=at)["proposals"] for at in (tuesday, wednesday)] == [0, 1]
 
 
 class TestWhoComesAtTheSameTime:
