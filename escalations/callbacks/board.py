@@ -142,7 +142,7 @@ class Group:
 
 
 class Board:
-    """Everything the board shows, whatever the number of rows in five queries beside who is asking."""
+    """Everything the board shows, whatever the number of rows in six queries beside who is asking."""
 
     def __init__(self, user: User, given: dict[str, str], *, now: datetime) -> None:
         self.user, self.now = user, now

@@ -14,6 +14,7 @@ from accounts.steps import Refused
 from escalations import actions
 from escalations.actions.bulk import act_on_many
 from escalations.actions.reclocking import catch_up, preview
+from escalations.callbacks.board import Board
 from escalations.domain.calendar_edit import NamedCalendar
 from escalations.follow_ups import follow_ups
 from escalations.models import Alert, CalendarVersion, Ticket
@@ -181,6 +182,15 @@ class TestWhatIsWorkedOutLater:
         assert [one.rule for one in follow_ups(update, ana, now=tuesday)] == []
         assert [one.rule for one in follow_ups(update, ana, now=wednesday)] == ["R-INS-3"]
         assert [actions.watch_clocks(at=at)["proposals"] for at in (tuesday, wednesday)] == [0, 1]
+
+    def test_the_board_of_calls_says_who_is_there_next_by_it(
+        self, acme: Company, ana: User, adam: User, patient: Patient, now: NamedCalendar
+    ) -> None:
+        filed("patient-callback", ana, patient, MONDAY)
+        put(acme, with_exceptions(now, may_13=()), adam)
+        assert Ticket.objects.get().calendar_version.number == 1
+        board = Board(ana, {}, now=utc("05-12 19:00"))
+        assert len(board.rows) == 1 and board.next_shift.startswith("Thu"), board.next_shift
 
 
 class TestWhoComesAtTheSameTime:
