@@ -134,5 +134,11 @@ class ManyTickets:
             told.append(("resolve", ticket.resolved_at, "Resolved: Done"))
         for act, at, title in told:
             yield TicketEvent(
-                company_id=ticket.company_id, ticket=ticket, act=act, at=at, by=self.agent, title=title
+                company_id=ticket.company_id,
+                ticket=ticket,
+                act=act,
+                at=at,
+                by=self.agent,
+                title=title,
+                version=1,
             )
