@@ -80,15 +80,19 @@ class Load:
 
 
 def load_of(user: User, whose: Mapping[str, Any], calendar: BusinessCalendar, now: datetime) -> Load:
-    """The load of everybody, or of the team or person that ``whose`` names, in two statements.
+    """The load of everybody, or of the team or person that ``whose`` names, in two statements or three.
 
     What falls due on a day the company is closed counts on the business day before it, the last on which
     somebody can see to it.
     """
     today = now.astimezone(calendar.tz).date()
     ahead = _days(calendar, today, 1)
-    own = {name: whose[name] for name in ("team", "assignee", "unassigned") if name in whose}
+    own = {name: whose[name] for name in ("assignee", "unassigned") if name in whose}
     rows = filtered(Ticket.objects.visible_to(user), own, now=now)
+    if "team" in whose:
+        # Their keys, not a condition on them: joined to the people, all that they ever had would be read.
+        people = User.objects.filter(company_id=user.company_id, team=whose["team"])
+        rows = rows.filter(assignee__in=list(people.values_list("pk", flat=True)))
     last = _midnight(ahead[-1] + timedelta(days=1), calendar)
     due = rows.filter(
         status__in=RUNNING, paused_at=None, due_order__gte=now, due_order__lt=last, due_at__lt=last
