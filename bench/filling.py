@@ -50,7 +50,7 @@ def fill(
     if tell is not None:
         tell(before, before + width)
     step = max(1, _BATCH // width)
-    with _without_triggers():
+    with _bare():
         for start in range(1, times, step):
             _copy(before, width, range(start, min(start + step, times)))
     with connection.cursor() as cursor:
@@ -99,13 +99,24 @@ def _table(name: str) -> tuple[str, list[str], list[str]]:
 
 
 @contextmanager
-def _without_triggers() -> Iterator[None]:
+def _bare() -> Iterator[None]:
+    """The tables without their triggers and without the indexes that hold no constraint."""
     tables = [_table(name)[0] for name in _COPIED]
     with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s) AND indexname NOT IN"
+            " (SELECT conname FROM pg_constraint)",
+            [tables],
+        )
+        indexes = cursor.fetchall()
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        for name, _ in indexes:
+            cursor.execute(f"DROP INDEX {name}")
         try:
             yield
         finally:
+            for _, made in indexes:
+                cursor.execute(made)
             for table in tables:
                 cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
