@@ -124,7 +124,7 @@ def _add_to(request: SignedIn, number: str) -> HttpResponse:
     except (Refused, actions.Invalid) as refused:
         said = refused.sentence if isinstance(refused, Refused) else "The note cannot be kept as it is."
         return _show(request, _screen(request, start), status=409, refused=said)
-    actions.discard_draft(start.key, by=request.user)
+    actions.discard_draft(start.key, by=request.user, done=True)
     return redirect(f"{reverse('escalations:new')}?{urlencode({'added': ticket.number})}")
 
 

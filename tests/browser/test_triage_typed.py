@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,10 +29,11 @@ def board(page: Page, sign_in: Any, live_server: Any, acme: Company, ana: User, 
     return tickets
 
 
-def type_wait(page: Page, note: str) -> None:
-    """Let the ticket under the cursor wait, with a note."""
+def type_wait(page: Page, note: str, meanwhile: Callable[[], Any] = lambda: None) -> None:
+    """Let the ticket under the cursor wait, with a note; ``meanwhile`` happens before it is sent."""
     page.keyboard.press("w")
     page.locator("#board-ask textarea").fill(note)
+    meanwhile()
     page.keyboard.press("Control+Enter")
 
 
@@ -49,8 +52,8 @@ def forgive(noise: list[str], *statuses: str) -> None:
 def test_who_comes_second_has_what_they_typed_and_sends_it_after_all(
     page: Page, board: list[Ticket], noise: list[str], ana: User
 ) -> None:
-    actions.act(board[0], "start", by=ana, at=datetime.now(UTC))
-    type_wait(page, "The payer rings back")
+    started = partial(actions.act, board[0], "start", by=ana, at=datetime.now(UTC))
+    type_wait(page, "The payer rings back", meanwhile=started)
     expect(page.locator(".toast")).to_contain_text(f"was changed meanwhile: Started, by {ana}")
     expect(row(page, board[1]).locator("[data-row-link]")).to_be_focused()
     note = shown(page)
@@ -138,8 +141,8 @@ def test_the_page_asks_before_what_was_typed_is_left_behind(
         dialog.dismiss()
 
     page.on("dialog", stay)
-    actions.act(board[0], "start", by=ana, at=datetime.now(UTC))
-    type_wait(page, "The payer rings back")
+    started = partial(actions.act, board[0], "start", by=ana, at=datetime.now(UTC))
+    type_wait(page, "The payer rings back", meanwhile=started)
     expect(page.locator(".toast[data-kept]")).to_be_visible()
     assert not look_at(page, "", FEW_LOOKS)
     page.evaluate("location.assign('/')")
