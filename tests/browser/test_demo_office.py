@@ -33,8 +33,17 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "submissions": lambda: "/claims/submissions/",
         "patient": lambda: f"/patients/{_known().pk}/",
     },
-    "sue": {"home-supervisor": lambda: "/"},
-    "adam": {"home-admin": lambda: "/", "runs": lambda: "/settings/runs/"},
+    "sue": {
+        "home-supervisor": lambda: "/",
+        "board": lambda: "/triage/",
+        "callbacks": lambda: "/callbacks/",
+        "reports": lambda: "/reports/",
+    },
+    "adam": {
+        "home-admin": lambda: "/",
+        "runs": lambda: "/settings/runs/",
+        "business-calendar": lambda: "/settings/calendar/",
+    },
 }
 """What each person opens, by the name of its picture."""
 
