@@ -20,7 +20,7 @@ _OVER_FOR = 600
 
 
 def save_draft(said: dict[str, list[str]], *, by: User, at: datetime, key: str) -> bool:
-    """Keep the form's fields as they stand now, in one statement; say whether they were kept.
+    """Keep the form's fields as they stand now; say whether they were kept.
 
     Not of a form that was done with while they were on their way: whoever comes last sees that of the other,
     for one writes before looking and the other marks before deleting.
