@@ -1,6 +1,7 @@
 """The tables of claims, holds, submissions and settings."""
 
 from deductibles.models.claims import Charge, Claim, Coverage
+from deductibles.models.entry import EntryDraft, Finding
 from deductibles.models.holds import Hold, Question, Snapshot
 from deductibles.models.settings import (
     BillingProvider,
@@ -17,6 +18,8 @@ __all__ = [
     "ControlNumbers",
     "Coverage",
     "DeductibleSettings",
+    "EntryDraft",
+    "Finding",
     "Hold",
     "Question",
     "Snapshot",

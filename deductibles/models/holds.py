@@ -31,6 +31,7 @@ class Snapshot(CompanyOwned):
         ARBOOST = "arboost", "AR Boost, asked by a person"
         NIGHTLY = "nightly", "AR Boost, nightly check"
         FILED = "filed", "filed by a person"
+        FINDER = "finder", "AR Boost, Insurance Finder"
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="snapshots")
     coverage = models.ForeignKey(Coverage, on_delete=models.PROTECT, related_name="snapshots")
