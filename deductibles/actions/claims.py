@@ -14,7 +14,7 @@ from accounts.audit import acting
 from accounts.models import Company, User
 from accounts.roles import Can, refusal
 from accounts.steps import Refused
-from deductibles.actions import holding, moves
+from deductibles.actions import finding, holding, moves
 from deductibles.actions.moves import NOT_THERE, Invalid
 from deductibles.domain import intake, states
 from deductibles.models import BillingProvider, Charge, Claim, ControlNumbers, Coverage
@@ -44,6 +44,7 @@ def create_claim(data: Mapping[str, Any], *, by: User, at: datetime) -> Claim:
         claim.save(force_insert=True)
         _write_coverages(claim, clean["coverages"])
         _write_charges(claim, clean["charges"])
+        finding.attach(claim, at=at)
     return claim
 
 
@@ -66,7 +67,8 @@ def edit_claim(claim: Claim, data: Mapping[str, Any], *, by: User, at: datetime)
         _rewrite_parts(claim, clean, at, stranger=stranger)
         claim.version, claim.changed_at = F("version") + 1, at
         claim.save()
-    claim.refresh_from_db()
+        claim.refresh_from_db()
+        finding.attach(claim, at=at)
     return claim
 
 
@@ -158,11 +160,25 @@ def _write_charges(claim: Claim, charges: list[dict[str, Any]]) -> None:
 def _rewrite_parts(claim: Claim, clean: dict[str, Any], at: datetime, *, stranger: bool) -> None:
     """Write given parts anew; for another patient also coverages: stored answers are about the first."""
     in_force = claim.coverages.filter(ended_at=None)
-    if "coverages" in clean or stranger:
+    if stranger:
         coverages = clean["coverages"] if "coverages" in clean else list(in_force.values(*_OF_COVERAGE))
         in_force.update(ended_at=at)
         _write_coverages(claim, coverages)
+    elif "coverages" in clean:
+        _change_coverages(claim, clean["coverages"], at)
     if "charges" in clean:
         claim.charges.all().delete()
         _write_charges(claim, clean["charges"])
         claim.total = _total(clean["charges"])
+
+
+def _change_coverages(claim: Claim, coverages: list[dict[str, Any]], at: datetime) -> None:
+    """End what changed or is gone and write what is new; a coverage that stays keeps its answers."""
+    given = [{**row, "payer_id": row["payer"].pk} for row in coverages]
+    in_force = list(claim.coverages.filter(ended_at=None))
+    stays = [
+        row for row in in_force if any(all(getattr(row, n) == one[n] for n in _OF_COVERAGE) for one in given)
+    ]
+    claim.coverages.filter(ended_at=None).exclude(pk__in=[row.pk for row in stays]).update(ended_at=at)
+    kept = {row.rank for row in stays}
+    _write_coverages(claim, [row for row in coverages if row["rank"] not in kept])

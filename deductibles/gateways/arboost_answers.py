@@ -242,6 +242,7 @@ def _coverage(value: object) -> dict:
         "annual": annual,
         "remaining": remaining,
         "period": period,
+        "unread": _unread(value.get("deductible")),
         "reason_code": _reason(value.get("reason_code")),
     }
 

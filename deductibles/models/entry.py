@@ -1,4 +1,4 @@
-"""What entering a claim leaves beside the claim: forms that are still being typed, and insurance that was found."""
+"""What entering a claim leaves beside it: forms that are being typed, and insurance that was found."""
 
 from __future__ import annotations
 
