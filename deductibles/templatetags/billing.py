@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django import template
+from django.utils import timezone
 
+from deductibles.domain import days
 from deductibles.domain.money import dollars as written
 
 register = template.Library()
@@ -41,3 +45,34 @@ def run_standing(state: str) -> str:
 def file_standing(state: str) -> str:
     """The standing under which a submission's hand-over is drawn."""
     return _SUBMISSION.get(state, "none_stated")
+
+
+@register.filter
+def day(on: date | datetime | None) -> str:
+    """In a table: "20 May", in the zone of the page; of another year than today's with its year."""
+    return _said(on, days.short)
+
+
+@register.filter
+def weekday(on: date | datetime | None) -> str:
+    """In a table: "Wed 20 May"; of another year with its year."""
+    return _said(on, days.weekday)
+
+
+@register.filter
+def spoken_day(on: date | datetime | None) -> str:
+    """In a sentence: "Wednesday 20 May"; of another year with its year."""
+    return _said(on, days.spoken)
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """In a table: "20 May 21:00", in the zone of the page; of another year with its year."""
+    return f"{day(at)} {timezone.localtime(at):%H:%M}" if at else ""
+
+
+def _said(on: date | datetime | None, words: Any) -> str:
+    if on is None or on == "":
+        return ""
+    local = timezone.localtime(on).date() if isinstance(on, datetime) else on
+    return str(words(local, timezone.localdate().year))
