@@ -6,7 +6,7 @@ made outside any context is still recorded, only without a name.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
@@ -25,17 +25,20 @@ def track(model: _Model) -> _Model:
     return track_as("")(model)
 
 
-def track_as(history: str = "", *, found_by: str = "") -> Callable[[_Model], _Model]:
+def track_as(
+    history: str = "", *, found_by: str = "", without: Sequence[str] = ()
+) -> Callable[[_Model], _Model]:
     """As :func:`track`, for a model whose ``…Event`` is a model of its own: name the history.
 
     A history is found by its row, and by the reference ``found_by`` if one is named; other references in it
-    have no index, for each would be written with every change and read by nobody.
+    have no index, for each would be written with every change and read by nobody. Columns named by
+    ``without`` are not kept: a secret that was replaced must not live on in the audit.
     """
     events = (pghistory.InsertEvent, pghistory.UpdateEvent, pghistory.DeleteEvent)
     kept = [event(level=pghistory.Statement) for event in events]
-    named: dict[str, Any] = {}
+    named: dict[str, Any] = {"exclude": list(without)} if without else {}
     if history:
-        named = {
+        named |= {
             "model_name": history,
             "obj_field": pghistory.ObjForeignKey(related_name="history", db_index=True),
         }

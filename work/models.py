@@ -1,4 +1,4 @@
-"""Work that outlives a request: the outbox, leases, and the nightly runs."""
+"""Work that outlives a request: the outbox, leases, the nightly runs, and the ways to the outside world."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import models
 
-from accounts.audit import track
-from accounts.models import CompanyOwned
+from accounts.audit import track, track_as
+from accounts.models import CompanyOwned, User
 
 
 class OutboxMessage(CompanyOwned):
@@ -39,12 +39,14 @@ class OutboxMessage(CompanyOwned):
 class Lease(models.Model):
     """One holder at a time for a named piece of work; ``fence`` rises with each new holder.
 
-    A holder that slept past its lease is recognised by its older fence.
+    A holder that slept past its lease is recognised by its older fence. ``holder`` is the database session of
+    one whose death frees the lease at once.
     """
 
     name = models.CharField(max_length=120, unique=True)
     fence = models.PositiveBigIntegerField(default=0)
     held_until = models.DateTimeField(null=True)
+    holder = models.IntegerField(null=True)
 
     def __str__(self) -> str:
         return self.name
@@ -105,3 +107,70 @@ class Run(CompanyOwned):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.target_date}"
+
+
+class ConnectionKind(models.TextChoices):
+    """With whom a company may be connected."""
+
+    ARBOOST = "arboost", "AR Boost"
+    CLEARINGHOUSE = "clearinghouse", "Clearinghouse"
+
+
+@track_as(without=("secret",))
+class Connection(CompanyOwned):
+    """A company's way to one vendor: one row for each kind, changed in place, its history without the secret.
+
+    ``secret`` is sealed (``deductibles.connections.rows``) and never leaves the server. While
+    ``from_environment`` stands nobody has decided anything here: what the server is started with counts, and
+    the row keeps a copy of it. An empty address means that the company is not connected.
+    """
+
+    kind = models.CharField(max_length=16, choices=ConnectionKind.choices)
+    address = models.CharField(max_length=500, blank=True)
+    secret = models.TextField(blank=True)
+    secret_set_at = models.DateTimeField(null=True)
+    secret_set_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    account = models.CharField(max_length=80, blank=True)
+    notes = models.CharField(max_length=300, blank=True)
+    from_environment = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="connection_company_id"),
+            models.UniqueConstraint(fields=["company", "kind"], name="connection_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class ConnectionHealth(CompanyOwned):
+    """How a company's connection does: since when it works or fails, and what the last test found.
+
+    Noted from the calls that are made anyway, once a minute at most while nothing changes. ``step`` is the part
+    of the call that failed (``gateways.wire.Unavailable``), ``failure`` its sentence, ``test`` the steps of the
+    last test; none of them names a patient.
+    """
+
+    kind = models.CharField(max_length=16, choices=ConnectionKind.choices)
+    works_since = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=300, blank=True)
+    step = models.CharField(max_length=12, blank=True)
+    tested_at = models.DateTimeField(null=True)
+    tested_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    test: Any = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="chealth_company_id"),
+            models.UniqueConstraint(fields=["company", "kind"], name="chealth_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"How {self.get_kind_display()} does"
