@@ -21,7 +21,8 @@ from work.models import Run
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=150)
-"""Longer than the longest wait for AR Boost, short enough that a dead worker's night goes on in minutes."""
+"""Longer than the longest wait for AR Boost. A worker that died frees its night at once; one on a machine that
+vanished, or behind a pooler, in minutes."""
 AT_UTC = time(3, 0)
 MOST_FAILURES = 1000
 
@@ -88,7 +89,7 @@ def holding_night(company: Company, run: Run, *, at: datetime) -> Iterator[Night
 
     An exception marks the run failed, with a sentence, and goes on; the next sweep tries again.
     """
-    fence = leases.take(_lease(run), at=timezone.now(), lifetime=LEASE)
+    fence = leases.take(_lease(run), at=timezone.now(), lifetime=LEASE, while_alive=True)
     if fence is None:
         yield None
         return
