@@ -15,12 +15,14 @@ from typing import TypeVar
 from deductibles.x12 import eligibility_reading as words
 from deductibles.x12.eligibility_amounts import Choice, Figure, Judged, choose, judge
 from deductibles.x12.eligibility_coverage import Coverage, Terms, coverage_of, other_payer_primary
+from deductibles.x12.eligibility_described import Described, Pin
 from deductibles.x12.eligibility_levels import Answer, Benefit, Level
+from deductibles.x12.eligibility_pin import followed
 from deductibles.x12.eligibility_reading import Amounts, Identity, Line, Reading, Reject
 from deductibles.x12.eligibility_trail import trail
 from deductibles.x12.envelope import EnvelopeError, parse
 
-__all__ = ["Amounts", "Identity", "Line", "Reading", "Reject", "read"]
+__all__ = ["Amounts", "Described", "Identity", "Line", "Pin", "Reading", "Reject", "read"]
 
 Value = TypeVar("Value")
 Case = tuple[Answer, Level | None]
@@ -35,19 +37,24 @@ def read(
     ambulance: bool = True,
     out_of_network: bool = False,
     identity: Identity | None = None,
+    pin: Pin | None = None,
+    every_line: bool = False,
 ) -> Reading:
     """Read one 271 for one patient on the day `as_of`. Never raises, whatever the text holds.
 
     `trace` picks the transaction by its echoed TRN02 (D-X12-2); `identity` is the person the answer must
     be about, needed for an answer without our trace. `ambulance` lets lines for service type 59 override
-    30 (D-X12-7). `out_of_network` makes out-of-network amounts the ones that count (D-X12-6).
+    30 (D-X12-7). `out_of_network` makes out-of-network amounts the ones that count (D-X12-6). `pin` is the
+    line a person wants followed: it alone decides, and without it nothing does (D-CLM-4). `every_line`
+    tells all that describes the lines of other services too, for one of them may be pinned.
     """
     try:
         interchange = parse(text)
     except EnvelopeError as problem:
         return Reading(envelope_valid=False, remaining_basis=words.BASIS_INVALID, problem=str(problem))
-    terms = Terms(as_of, ambulance, out_of_network)
-    answers = [Answer(transaction) for transaction in interchange.transactions if transaction.kind == "271"]
+    terms = Terms(as_of, ambulance, out_of_network, pin)
+    whole = every_line or pin is not None
+    answers = [Answer(one, every_line=whole) for one in interchange.transactions if one.kind == "271"]
     if not answers:
         return Reading(flags=(words.NOT_ELIGIBILITY,), problem="The file holds no eligibility answer (271).")
     return _read_one_of(answers, (trace or "").strip(), terms, identity)
@@ -130,6 +137,8 @@ def _read_patient(
     coverage = coverage_of(patient, answer, terms)
     judged = judge(patient, answer, coverage, terms)
     choice = choose(judged.candidates if coverage.active else (), terms)
+    if terms.pin is not None and coverage.active:
+        choice = followed(choice, terms.pin, patient, answer, judged, coverage, terms)
     effective, basis = choice.effective()
     stopped = effective is None and _stopped(rejects)
     return Reading(
@@ -140,6 +149,7 @@ def _read_patient(
         out_of_network=choice.elsewhere.amounts,
         effective_remaining=effective,
         annual=choice.annual,
+        pin_followed=choice.pinned,
         remaining_basis=words.BASIS_REJECTED if stopped else basis,
         flags=_flags(choice, coverage, other_payer_primary(patient, answer, terms)),
         rejects=rejects,
@@ -147,7 +157,7 @@ def _read_patient(
         trace=trace or _first(patient.echoed),
         period=_period(choice, coverage, effective),
         identity_matches=matches,
-        problem=_problem(coverage, stopped, effective),
+        problem=_problem(coverage, choice, stopped, effective),
         explain=partial(_explain, answer, patient, judged, coverage, choice, terms),
     )
 
@@ -177,7 +187,7 @@ def _stopped(rejects: tuple[Reject, ...]) -> bool:
 
 
 def _flags(choice: Choice, coverage: Coverage, other_primary: bool) -> tuple[str, ...]:
-    figures = (choice.individual, choice.family)
+    figures = (choice.individual, choice.family) if choice.pinned is None else choice.deciding
     blank = any(not line.benefit.elements[2] for figure in figures for line in figure.lines)
     raised = {
         words.COVERAGE_UNCLEAR: coverage.unclear,
@@ -186,6 +196,7 @@ def _flags(choice: Choice, coverage: Coverage, other_primary: bool) -> tuple[str
         words.AMBIGUOUS: any(figure.ambiguous for figure in figures),
         words.INCONSISTENT: any(figure.inconsistent for figure in figures),
         words.OTHER_PAYER_PRIMARY: other_primary,
+        words.PIN_NOT_FOUND: choice.pinned is False,
     }
     return tuple(flag for flag, is_raised in raised.items() if is_raised)
 
@@ -206,7 +217,7 @@ def _shortest(figure: Figure) -> tuple[date | None, date | None]:
     return period.start, period.end
 
 
-def _problem(coverage: Coverage, stopped: bool, effective: Decimal | None) -> str:
+def _problem(coverage: Coverage, choice: Choice, stopped: bool, effective: Decimal | None) -> str:
     """Why there is no effective remaining, in a sentence, or ""."""
     if effective is not None:
         return ""
@@ -218,6 +229,8 @@ def _problem(coverage: Coverage, stopped: bool, effective: Decimal | None) -> st
         return "The answer does not say whether the coverage is active."
     if not coverage.active:
         return "The coverage is not active on this day."
+    if choice.pinned is False:
+        return "No line of the answer is the one that was pinned."
     return "The answer does not tell what remains of the deductible."
 
 
@@ -225,7 +238,7 @@ def _explain(
     answer: Answer, patient: Level, judged: Judged, coverage: Coverage, choice: Choice, terms: Terms
 ) -> tuple[Line, ...]:
     asides = [Benefit(number, raw, answer.separator) for number, raw in patient.asides]
-    return trail(asides, judged, coverage, choice if coverage.active else None, terms)
+    return trail(asides, answer, judged, coverage, choice if coverage.active else None, terms)
 
 
 def _common(values: list[Value]) -> Value | None:

@@ -54,13 +54,16 @@ BLANK_TIME = "blank_time"
 
 
 class Candidate:
-    """A deductible line that passed D-X12-4: its cell (level, network), role and amount in dollars."""
+    """A deductible line that passed D-X12-4: its cell (level, network), role and amount in dollars.
+
+    A pinned line may be of another level than individual and family; its ``level`` is "" then.
+    """
 
     __slots__ = ("benefit", "level", "network", "role", "amount", "plan", "ambulance", "period")
 
     def __init__(self, benefit: Benefit, types: list[str], amount: Decimal, period: Window):
         self.benefit = benefit
-        self.level = _LEVELS[benefit.elements[2]]
+        self.level = _LEVELS.get(benefit.elements[2], "")
         self.network = benefit.elements[12]
         self.role = _ROLES[benefit.elements[6]]
         self.amount = amount
@@ -129,8 +132,15 @@ def _verdict(benefit: Benefit, answer: Answer, coverage: Coverage, terms: Terms)
     if HEALTH_PLAN not in types and not (terms.ambulance and AMBULANCE in types):
         return OTHER_SERVICE
     reason = _reason_against(benefit, coverage)
-    if reason:
-        return reason
+    return reason or amount_of(benefit, types, coverage, terms)
+
+
+def amount_of(benefit: Benefit, types: list[str], coverage: Coverage, terms: Terms) -> Candidate | str:
+    """The line as a candidate, or why it tells no amount for the day: no pin overrides that (I7).
+
+    Expects a time period that means something (EB06).
+    """
+    elements = benefit.elements
     period = window(benefit.dates) if benefit.dates else coverage.period
     if not period.covers(terms.as_of):
         return OTHER_PERIOD
@@ -155,9 +165,14 @@ def _reason_against(benefit: Benefit, coverage: Coverage) -> str:
         return OTHER_PART
     if elements[2] not in _LEVELS:
         return OTHER_LEVEL
-    if elements[6] not in _ROLES:
+    if not has_role(benefit):
         return OTHER_TIME
     return "" if elements[12] in _NETWORKS else OTHER_NETWORK_MARK
+
+
+def has_role(benefit: Benefit) -> bool:
+    """Whether the time period (EB06) makes the line an annual, remaining or already met amount."""
+    return benefit.elements[6] in _ROLES
 
 
 def _without_unlimited_cells(candidates: list[Candidate], against: list[tuple[Benefit, str]]) -> Judged:
@@ -209,13 +224,13 @@ def _first_network(candidates: list[Candidate], networks: tuple[tuple[str, ...],
         for mark in group:
             cell = [c for c in candidates if c.network == mark]
             if cell:
-                found = _completed(found, _cell(cell))
+                found = completed(found, cell_of(cell))
         if found.exists:
             return found
     return NO_FIGURE
 
 
-def _completed(first: Figure, second: Figure) -> Figure:
+def completed(first: Figure, second: Figure) -> Figure:
     """The first figure; what it lacks from the second, unless that is plainly about another deductible."""
     if not first.exists:
         return second
@@ -232,7 +247,7 @@ def _joined(
     return Figure(annual, remaining, basis, first.lines + second.lines, first.ambiguous or second.ambiguous)
 
 
-def _cell(candidates: list[Candidate]) -> Figure:
+def cell_of(candidates: list[Candidate]) -> Figure:
     """The figure of one level in one network (D-X12-7, D-X12-8, D-X12-9)."""
     annuals = _best_annuals(candidates)
     remainings = [c for c in candidates if c.role == REMAINING]
@@ -287,17 +302,36 @@ def _amount(candidate: Candidate | None) -> Decimal | None:
 
 
 class Choice(NamedTuple):
-    """The three figures of a patient; `deciding` are those of individual and family that decide."""
+    """The three figures of a patient; `deciding` are those of individual and family that decide.
+
+    `pinned` says, when a person pinned a line, whether the answer has it: its figure then decides alone, and
+    without it none does. `by_rule` is what would be chosen without the pin.
+    """
 
     individual: Figure
     family: Figure
     elsewhere: Figure
     deciding: tuple[Figure, ...]
+    pinned: bool | None = None
+    by_rule: "Choice | None" = None
 
     @property
     def annual(self) -> Decimal | None:
-        """The individual's annual amount, else the family's."""
+        """The individual's annual amount, else the family's.
+
+        A pin on the line that decides anyway leaves the annual amount as the rules have it.
+        """
+        if self.by_rule is not None and self._confirms(self.by_rule):
+            return self.by_rule.annual
         return next((f.annual for f in self.deciding if f.annual is not None), None)
+
+    def _confirms(self, by_rule: "Choice") -> bool:
+        effective, _ = by_rule.effective()
+        if effective is None or effective != self.effective()[0]:
+            return False
+        mine = {line.benefit.number for figure in self.deciding for line in figure.lines}
+        decisive = [figure for figure in by_rule.deciding if figure.remaining == effective]
+        return any(line.benefit.number in mine for figure in decisive for line in figure.lines)
 
     def effective(self) -> tuple[Decimal | None, str]:
         """What the patient still has to pay, and how that is known (D-X12-10).
@@ -305,6 +339,8 @@ class Choice(NamedTuple):
         The smaller of individual and family; unknown while the individual's is, unless the family's is
         met, for nothing is smaller than zero.
         """
+        if self.pinned is not None:
+            return next(((f.remaining, f.basis) for f in self.deciding), (None, BASIS_UNKNOWN))
         individual = self.individual if self._decides(self.individual) else NO_FIGURE
         family = self.family if self._decides(self.family) else NO_FIGURE
         if not individual.exists:

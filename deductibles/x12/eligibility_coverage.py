@@ -3,6 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
+from deductibles.x12.eligibility_described import Pin
 from deductibles.x12.eligibility_levels import Answer, Benefit, Level, day
 
 _BEGINS = frozenset(("193", "346", "348", "356", "539"))
@@ -18,11 +19,12 @@ AMBULANCE = "59"
 
 
 class Terms(NamedTuple):
-    """What is asked of an answer: the day, and whether ambulance and out-of-network lines come first."""
+    """What is asked of an answer: the day, whether ambulance and out-of-network lines come first, a pin."""
 
     as_of: date
     ambulance: bool = True
     out_of_network: bool = False
+    pin: Pin | None = None
 
 
 class Window(NamedTuple):

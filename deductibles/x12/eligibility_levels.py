@@ -20,12 +20,13 @@ _LETTERS = {"20": "A", "21": "B", "22": "C", "23": "D"}
 class Benefit:
     """One EB loop. `elements` is padded, so EB12 is always `elements[12]`; `dates` are its DTP segments.
 
-    `bounded` says an III segment narrows it, `rejected` that an AAA in the loop rejects it (D-X12-3),
-    `primary` holds the NM1 of another payer named as primary in it (D-X12-9).
+    `limits` are the III segments that narrow it, `notes` its MSG texts, `rejected` says that an AAA in the
+    loop rejects it (D-X12-3), `primary` holds the NM1 of another payer named as primary in it (D-X12-9).
     """
 
     dates: list[list[str]] | None = None
-    bounded = False
+    limits: list[str] | None = None
+    notes: list[str] | None = None
     rejected = False
     primary: list[str] | None = None
 
@@ -37,6 +38,11 @@ class Benefit:
         self.raw = raw
         self.elements = elements
         self.kind = elements[1]
+
+    @property
+    def bounded(self) -> bool:
+        """Whether an III segment narrows it to some circumstance (D-X12-4)."""
+        return self.limits is not None
 
 
 class Level:
@@ -118,9 +124,13 @@ class Level:
 
 
 class Answer:
-    """One 271 as levels. `reference` is BHT03, `answered_on` the date of BHT04 when it is a date."""
+    """One 271 as levels. `reference` is BHT03, `answered_on` the date of BHT04 when it is a date.
 
-    def __init__(self, transaction: Transaction):
+    `every_line` keeps the deductible lines of other service types whole instead of setting them aside: a
+    person may pin one of them (D-CLM-4).
+    """
+
+    def __init__(self, transaction: Transaction, *, every_line: bool = False):
         self.repeated = transaction.delimiters.repeated
         self.reference = ""
         self.answered_on: date | None = None
@@ -129,6 +139,7 @@ class Answer:
         self._level = self.levels[0]
         self._in_benefits = False
         self._benefit: Benefit | None = None
+        self._every_line = every_line
         self._scan(transaction)
 
     @property
@@ -162,7 +173,7 @@ class Answer:
         acts, full, quiet, mattering = _marks(self.separator)
         eligibility, deductible = "EB" + self.separator, "C" + self.separator
         wanted = full
-        number = transaction.number
+        number, every_line = transaction.number, self._every_line
         for tag, raw in zip(transaction.tags, transaction.raws, strict=True):
             if tag in wanted:
                 if tag != eligibility:
@@ -173,7 +184,7 @@ class Answer:
                         wanted, self._in_benefits, self._benefit = quiet, True, None
                     kind = raw[3:5]
                     if kind in mattering:
-                        if "30" in raw or "59" in raw or kind != deductible:
+                        if "30" in raw or "59" in raw or kind != deductible or every_line:
                             wanted = full if self._eligibility(number, raw) else quiet
                         else:
                             self._level.asides.append((number, raw))
@@ -241,9 +252,15 @@ class Answer:
         if self._benefit is not None:
             self._benefit.rejected = True
 
-    def _bound(self, _raw: str) -> None:
+    def _bound(self, raw: str) -> None:
         if self._benefit is not None:
-            self._benefit.bounded = True
+            said = " ".join(part for part in raw.split(self.separator)[1:] if part)
+            self._benefit.limits = [*(self._benefit.limits or ()), said]
+
+    def _message(self, raw: str) -> None:
+        if self._benefit is not None:
+            said = _element(raw.split(self.separator), 1)
+            self._benefit.notes = [*(self._benefit.notes or ()), said]
 
 
 Act = Callable[[Answer, str], None]
@@ -265,6 +282,7 @@ def _marks(separator: str) -> tuple[dict[str, Act], frozenset[str], frozenset[st
         "DTP": Answer._date,
         "AAA": Answer._reject,
         "III": Answer._bound,
+        "MSG": Answer._message,
     }
     quiet = frozenset(("EB" + separator, "HL" + separator, "TRN", "AAA"))
     kinds = frozenset(f"{kind}{end}" for kind in "C12345678R" for end in (separator, ""))

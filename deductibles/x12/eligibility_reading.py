@@ -10,6 +10,8 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from deductibles.x12.eligibility_described import Described
+
 SEVERAL_TRANSACTIONS = "several_transactions"
 """More than one patient could be meant and nothing says which (D-X12-2). Not usable."""
 TRACE_NOT_FOUND = "trace_not_found"
@@ -30,6 +32,8 @@ INCONSISTENT = "inconsistent"
 """More remains than the annual amount. Never released on (D-X12-8)."""
 OTHER_PAYER_PRIMARY = "other_payer_primary"
 """The payer says another payer is primary. Not held automatically (D-X12-9)."""
+PIN_NOT_FOUND = "pin_not_found"
+"""No line of the answer is the one a person pinned (D-CLM-4). Not usable: the rules do not step in."""
 
 FLAGS = (
     SEVERAL_TRANSACTIONS,
@@ -42,6 +46,7 @@ FLAGS = (
     AMBIGUOUS,
     INCONSISTENT,
     OTHER_PAYER_PRIMARY,
+    PIN_NOT_FOUND,
 )
 
 BASIS_REPORTED = "remaining_reported"
@@ -98,12 +103,18 @@ class Reject:
         return {"loop": self.loop, "code": self.code, "follow_up": self.follow_up, "class": self.kind}
 
 
+NO_MARKS = Described()
+
+
 @dataclass(frozen=True)
 class Line:
     """One deductible line of the answer and what became of it (D-X12-11, D-CLM-4).
 
     `number` is the segment's place in the file, counted from 1. `used` says that an amount the decision
     rests on comes from it. `role` is annual, remaining, met, or "" when the line says none of these.
+    `marks` tell service types, level, network, time, insurance type and plan as the line writes them,
+    `amount` is EB07 as written, `period` the days of its own dates. `pinnable` says that a person may have
+    it followed, `pinned` that it is the one.
     """
 
     number: int
@@ -111,6 +122,11 @@ class Line:
     used: bool
     role: str
     why: str
+    marks: Described = NO_MARKS
+    amount: str = ""
+    period: tuple[date | None, date | None] = (None, None)
+    pinnable: bool = False
+    pinned: bool = False
 
     def as_json(self) -> dict[str, object]:
         """The line as plain values."""
@@ -120,6 +136,11 @@ class Line:
             "used": self.used,
             "role": self.role,
             "why": self.why,
+            **self.marks.as_json(),
+            "amount": self.amount,
+            "period": [end.isoformat() if end else None for end in self.period],
+            "pinnable": self.pinnable,
+            "pinned": self.pinned,
         }
 
 
@@ -141,7 +162,8 @@ class Reading:
     `active` is `None` when the answer does not say. `individual` and `family` are the amounts that count
     (in network, unless out of network was asked for); `out_of_network` is the individual's there.
     `annual` is the individual's, else the family's. `period` holds the first and last day of the chosen
-    amounts, open ends `None`. `problem` is a sentence for a person when no amount could be read.
+    amounts, open ends `None`. `pin_followed` is `None` when no line is pinned.
+    `problem` is a sentence for a person when no amount could be read.
     """
 
     usable: bool = False
@@ -152,6 +174,7 @@ class Reading:
     out_of_network: Amounts = NO_AMOUNTS
     effective_remaining: Decimal | None = None
     annual: Decimal | None = None
+    pin_followed: bool | None = None
     remaining_basis: str = BASIS_UNKNOWN
     flags: tuple[str, ...] = ()
     rejects: tuple[Reject, ...] = ()
@@ -194,6 +217,7 @@ class Reading:
             "rejects": [reject.as_json() for reject in self.rejects],
             "trail": [line.as_json() for line in self.trail],
             "remaining_basis": self.remaining_basis,
+            "pin_followed": self.pin_followed,
             "trace": self.trace,
             "answered_on": self.answered_on.isoformat() if self.answered_on else None,
         }

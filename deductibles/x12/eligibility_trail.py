@@ -3,7 +3,9 @@
 from deductibles.x12 import eligibility_amounts as amounts
 from deductibles.x12.eligibility_amounts import ANNUAL, MET, REMAINING, Candidate, Choice, Figure, Judged
 from deductibles.x12.eligibility_coverage import Coverage, Terms, window
-from deductibles.x12.eligibility_levels import Benefit
+from deductibles.x12.eligibility_described import Described
+from deductibles.x12.eligibility_levels import Answer, Benefit
+from deductibles.x12.eligibility_pin import describe, may_follow
 from deductibles.x12.eligibility_reading import Line
 
 _ROLE_NAMES = {
@@ -32,40 +34,72 @@ _AGAINST = {
 
 
 def trail(
-    asides: list[Benefit], judged: Judged, coverage: Coverage, choice: Choice | None, terms: Terms
+    asides: list[Benefit],
+    answer: Answer,
+    judged: Judged,
+    coverage: Coverage,
+    choice: Choice | None,
+    terms: Terms,
 ) -> tuple[Line, ...]:
     """The lines in the order of the file. `choice` is `None` when coverage is not shown to be active.
 
     `asides` are the deductible lines of other service types, which nobody needed to judge.
     """
-    lines = [_line_against(benefit, amounts.OTHER_SERVICE, terms) for benefit in asides]
-    lines += [_line_against(benefit, reason, terms) for benefit, reason in judged.against]
-    if choice is None:
-        lines += [_line_of_no_coverage(c, coverage, terms) for c in judged.candidates]
-    else:
-        lines += [_line_of_candidate(c, choice) for c in judged.candidates]
+    told: list[Told] = [(benefit, *_against(benefit, amounts.OTHER_SERVICE, terms)) for benefit in asides]
+    told += [(benefit, *_against(benefit, reason, terms)) for benefit, reason in judged.against]
+    told += [(c.benefit, *_verdict(c, choice, coverage, terms)) for c in judged.candidates]
+    decided = {line.benefit.number: line for f in choice.deciding for line in f.lines} if choice else {}
+    lines = []
+    for benefit, used, role, why in told:
+        marks = describe(benefit, answer.repeated)
+        pinned = terms.pin is not None and marks == terms.pin.line
+        line = decided.get(benefit.number) if choice and choice.pinned else None
+        if line is not None:
+            used, role, why = True, line.role, _why_pinned(line, marks, pinned, terms)
+        pinnable = choice is not None and may_follow(benefit, answer, judged, coverage, terms)
+        lines.append(_line(benefit, used, role, why, marks, pinnable=pinnable, pinned=pinned))
     return tuple(sorted(lines, key=lambda line: line.number))
 
 
-def _line_against(benefit: Benefit, reason: str, terms: Terms) -> Line:
-    role = _ROLE_OF_TIME.get(benefit.elements[6], "")
-    return _line(benefit, False, role, f"Not used: {_sentence_against(benefit, reason, terms)}.")
+Told = tuple[Benefit, bool, str, str]
+"""A line, whether it was used, as what, and why."""
 
 
-def _line_of_no_coverage(candidate: Candidate, coverage: Coverage, terms: Terms) -> Line:
+def _against(benefit: Benefit, reason: str, terms: Terms) -> tuple[bool, str, str]:
+    return False, _ROLE_OF_TIME.get(benefit.elements[6], ""), _why_against(benefit, reason, terms)
+
+
+def _why_against(benefit: Benefit, reason: str, terms: Terms) -> str:
+    return f"Not used: {_sentence_against(benefit, reason, terms)}."
+
+
+def _why_no_coverage(coverage: Coverage, terms: Terms) -> str:
     state = "not active" if coverage.active is False else "not shown to be active"
-    why = f"Not used: the coverage is {state} on {terms.as_of.isoformat()}."
-    return _line(candidate.benefit, False, candidate.role, why)
+    return f"Not used: the coverage is {state} on {terms.as_of.isoformat()}."
 
 
-def _line_of_candidate(candidate: Candidate, choice: Choice) -> Line:
+def _verdict(
+    candidate: Candidate, choice: Choice | None, coverage: Coverage, terms: Terms
+) -> tuple[bool, str, str]:
+    """Whether a candidate was used, as what, and why."""
+    if choice is None:
+        return False, candidate.role, _why_no_coverage(coverage, terms)
+    if choice.pinned is False:
+        return False, candidate.role, "Not used: the pinned line is not in this answer, and no other counts."
+    if choice.pinned:
+        return False, candidate.role, "Not used: another line is pinned, and no other counts."
     used = any(candidate in figure.lines for figure in choice.deciding)
-    why = _why_used(candidate) if used else _why_not_chosen(candidate, choice)
-    return _line(candidate.benefit, used, candidate.role, why)
+    return used, candidate.role, _why_used(candidate) if used else _why_not_chosen(candidate, choice)
 
 
-def _line(benefit: Benefit, used: bool, role: str, why: str) -> Line:
-    return Line(benefit.number, benefit.raw, used, role, why)
+def _line(
+    benefit: Benefit, used: bool, role: str, why: str, marks: Described, *, pinnable: bool, pinned: bool
+) -> Line:
+    own = window(benefit.dates)
+    period = (own.start, own.end)
+    return Line(
+        benefit.number, benefit.raw, used, role, why, marks, benefit.elements[7], period, pinnable, pinned
+    )
 
 
 def _sentence_against(benefit: Benefit, reason: str, terms: Terms) -> str:
@@ -109,6 +143,23 @@ def _why_used(candidate: Candidate) -> str:
     return f"Used as the {_ROLE_NAMES[candidate.role]}, {candidate.amount}: {', '.join(parts)}."
 
 
+def _why_pinned(candidate: Candidate, marks: Described, pinned: bool, terms: Terms) -> str:
+    """Who had this line followed; or that it stands beside the line that was."""
+    assert terms.pin is not None
+    told = terms.pin.said if pinned else "it belongs to the deductible that is pinned"
+    parts = [told, *said_of(marks, candidate.level)]
+    return f"Used as the {_ROLE_NAMES[candidate.role]}, {candidate.amount}: {', '.join(parts)}."
+
+
+def said_of(marks: Described, level: str) -> list[str]:
+    """Level, network and service types of a line in words, also of one the rules would not choose."""
+    parts = [
+        level or f"coverage level {marks.level}",
+        _NETWORK_NAMES.get(marks.network, f"network {marks.network}"),
+    ]
+    return [*parts, f"service type {' and '.join(marks.service) or '(none)'}"]
+
+
 def _why_not_chosen(candidate: Candidate, choice: Choice) -> str:
     """Which rule preferred another line to this candidate."""
     figure = choice.individual if candidate.level == amounts.INDIVIDUAL else choice.family
@@ -142,7 +193,8 @@ def _why_same_cell(candidate: Candidate, figure: Figure) -> str:
         return "Not needed: the payer reports what remains."
     time = candidate.benefit.elements[6]
     if time != same.benefit.elements[6]:
-        return f"Not used: the {_YEAR_NAMES[same.benefit.elements[6]]} amount comes first."
+        first = _YEAR_NAMES.get(same.benefit.elements[6], "zero")
+        return f"Not used: the {first} amount comes first."
     if candidate.amount == same.amount:
         return f"Says the same as line {same.benefit.number}."
     kept = "smaller" if candidate.role == MET else "larger"
