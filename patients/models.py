@@ -226,7 +226,12 @@ NEVER_HELD_KINDS = frozenset({PayerKind.MEDICARE, PayerKind.MEDICAID, PayerKind.
 
 @track
 class Payer(CompanyOwned):
-    """An insurer, with the company's own rules for holding its claims; null means the company's."""
+    """An insurer, with the company's own rules for holding its claims; null means the company's.
+
+    ``filing_limit_days`` is the payer's timely filing limit, counted from the date of service;
+    ``filing_limit_source`` says where it was read ("Provider manual 2026") and ``filing_limit_checked_on``
+    when somebody looked last.
+    """
 
     name = models.CharField(max_length=60)
     payer_id = models.CharField(max_length=20)
@@ -235,6 +240,8 @@ class Payer(CompanyOwned):
     filing_limit_days = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(3650)]
     )
+    filing_limit_source = models.CharField(max_length=120, blank=True, default="", db_default="")
+    filing_limit_checked_on = models.DateField(null=True, blank=True)
     network = models.CharField(
         max_length=8, choices=[("in", "in network"), ("out", "out of network")], default="in"
     )

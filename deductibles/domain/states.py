@@ -49,3 +49,6 @@ hold. ``unqueue`` goes back to the hold the claim came from; a claim that came f
 
 SETTLED = frozenset({SUBMITTED, AMBIGUOUS, ACCEPTED, REJECTED, PAID, VOID})
 """Statuses in which the bill has left the biller's hands: payers and charges stand as they were sent."""
+
+UNSENT = (DRAFT, HOLD, QUEUED, REJECTED)
+"""Statuses in which a claim is still to be filed: its timely filing deadline runs."""

@@ -10,11 +10,13 @@ from deductibles.models.settings import (
     settings_in_force,
 )
 from deductibles.models.submissions import ControlNumbers, Submission, SubmissionFile, SubmissionItem
+from deductibles.models.worklists import Concern, SetAside
 
 __all__ = [
     "BillingProvider",
     "Charge",
     "Claim",
+    "Concern",
     "ControlNumbers",
     "Coverage",
     "DeductibleSettings",
@@ -22,6 +24,7 @@ __all__ = [
     "Finding",
     "Hold",
     "Question",
+    "SetAside",
     "Snapshot",
     "Submission",
     "SubmissionFile",

@@ -28,11 +28,13 @@ class Claim(CompanyOwned):
     """One bill. ``sequence`` counts its originals from 1; ``version`` rises with every change (staleness).
 
     ``total`` is the sum of the charges in dollars. ``deductible_unknown`` marks a claim that was not held
-    because no usable answer was there (D-HOLD-3).
+    because no usable answer was there (D-HOLD-3). ``payer`` is that of the primary coverage in force, kept
+    here so that lists by payer and by filing deadline are read from an index.
     """
 
     number = models.CharField(max_length=20)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="claims")
+    payer = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
     date_of_service = models.DateField()
     place_of_service = models.CharField(max_length=2, blank=True)
     status = models.CharField(max_length=12, choices=list(states.STATUS_LABELS.items()), default=states.FIRST)
@@ -56,6 +58,12 @@ class Claim(CompanyOwned):
         indexes = [
             models.Index(fields=["company", "status", "-id"], name="claim_by_status"),
             models.Index(fields=["company", "-id"], name="claim_newest"),
+            models.Index(fields=["company", "payer", "-id"], name="claim_by_payer"),
+            models.Index(
+                fields=["company", "payer", "date_of_service", "id"],
+                condition=models.Q(status__in=states.UNSENT),
+                name="claim_filing",
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -86,7 +94,8 @@ class Coverage(CompanyOwned):
     """One payer's coverage of the claim's patient; a changed coverage is a new row (D-HOLD-5).
 
     ``subscriber`` is null when the patient is the subscriber, else ``{first_name, last_name,
-    date_of_birth, sex}``.
+    date_of_birth, sex}``. ``pin`` is the line of its answers a person wants followed (D-CLM-4), as
+    ``domain.pins`` writes it; null when the rules choose.
     """
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="coverages")
@@ -96,6 +105,7 @@ class Coverage(CompanyOwned):
     group_number = models.CharField(max_length=40, blank=True)
     relationship = models.CharField(max_length=6, choices=RELATIONSHIPS, default="self")
     subscriber: Any = models.JSONField(null=True, blank=True)
+    pin: Any = models.JSONField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
