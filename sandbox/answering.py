@@ -9,6 +9,7 @@ from .answers_271 import ANSWERS, Reject, benefit_lines, build, readdress, trace
 from .script import Book
 
 OTHER_PERSON = {"first_name": "PERSON", "last_name": "OTHER", "date_of_birth": "1975-03-03", "sex": "F"}
+DAMAGES = ("another_patient", "cut_271", "garbage_271", "reject", "fields")
 READDRESSED = ("trace", "patient", "date")
 INSURER = {"name": "EXAMPLE HEALTH PLAN", "payer_id": "EX001"}
 NOBODY = "NOBODY"
@@ -23,6 +24,7 @@ def result(book: Book, question: dict, as_of: date) -> dict:
     script = book.script(member_id)
     reject = Reject(**script["reject"]) if script.get("reject") else None
     about, echoed = _about(question, script.get("another_patient"))
+    book.injected.update(name for name in DAMAGES if script.get(name) not in (None, False))
     amounts = None if _has_text(script) or reject else book.amounts(member_id, as_of)
     answer = {
         "reference": echoed["reference"],

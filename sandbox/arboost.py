@@ -111,6 +111,7 @@ def batch(book: Book, claims: list[dict], target: date) -> list[dict]:
     results = []
     for claim, member in zip(claims, members(claims), strict=True):
         script = book.script(member)
+        book.injected.update(name for name in ("omit", "twice") if script.get(name))
         if not script.get("omit"):
             results += [result(book, claim, target)] * (2 if script.get("twice") else 1)
     return results

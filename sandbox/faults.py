@@ -129,6 +129,11 @@ async def show_requests(request: web.Request) -> web.Response:
     return web.json_response(request.app[LOG].as_json())
 
 
+async def show_injected(request: web.Request) -> web.Response:
+    """How often each fault has happened since the scripts were last forgotten."""
+    return web.json_response({"injected": request.app[BOOK].injected})
+
+
 async def forget_requests(request: web.Request) -> web.Response:
     request.app[LOG].clear()
     return web.json_response({"total": 0, "requests": []})
@@ -138,5 +143,6 @@ SCRIPTING = (
     web.put("/_script/{member_id}", write_script),
     web.delete("/_script", forget_scripts),
     web.get("/_requests", show_requests),
+    web.get("/_injected", show_injected),
     web.delete("/_requests", forget_requests),
 )

@@ -39,6 +39,10 @@ What goes wrong with the whole response (also for a batch that contains the memb
     packed           true: a body packed with gzip, though nobody asked for it
     swapped          true: a batch's results in reverse order
     times            these response faults happen that many times, then no more
+    share            these response faults happen to that share of the responses, such as 0.3; which of
+                     them is the same on every run
+
+What went wrong is counted by its name: `GET /_injected`.
 """
 
 from __future__ import annotations
@@ -46,6 +50,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import zlib
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -93,6 +99,8 @@ class Book:
     first_asked: dict[str, str] = field(default_factory=dict)
     monitored: dict[str, str] = field(default_factory=dict)
     used: dict[str, int] = field(default_factory=dict)
+    seen: Counter[str] = field(default_factory=Counter)
+    injected: Counter[str] = field(default_factory=Counter)
     changed: bool = False
 
     @classmethod
@@ -125,7 +133,7 @@ class Book:
 
     def forget(self) -> None:
         """Back to the built-in members; first dates asked and monitoring are forgotten too."""
-        for kept in (self.scripts, self.first_asked, self.monitored, self.used):
+        for kept in (self.scripts, self.first_asked, self.monitored, self.used, self.seen, self.injected):
             kept.clear()
         self.changed = True
 
@@ -137,9 +145,19 @@ class Book:
         """The first response fault of the service or these members; counted against its `times`."""
         for key in (EVERYONE, *map(key_of, member_ids)):
             script = self.scripts.get(key, {})
-            if any(script.get(name) is not None for name in FAULTS) and self._once_more(key, script):
+            named = [name for name in FAULTS if script.get(name) is not None]
+            if named and self._falls_on(key, script) and self._once_more(key, script):
+                self.injected.update(named)
                 return script
         return {}
+
+    def _falls_on(self, key: str, script: dict) -> bool:
+        """Whether the share of the responses that go wrong has this one in it."""
+        if script.get("share") is None:
+            return True
+        self.seen[key] += 1
+        drawn = zlib.crc32(f"{key} {self.seen[key]}".encode()) / 2**32
+        return drawn < float(script["share"])
 
     def _once_more(self, key: str, script: dict) -> bool:
         used = self.used.get(key, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import time
 from collections import deque
 
 from aiohttp import web
@@ -20,8 +21,8 @@ class RequestLog:
         self.total = self.size = 0
 
     def add(self, method: str, path: str, body: str) -> dict:
-        """The row, noted as the request comes in; its `status` is filled in with the answer."""
-        row = {"method": method, "path": path, "body": body, "status": None}
+        """The row, noted `at` the second the request comes in; its `status` is filled in with the answer."""
+        row = {"method": method, "path": path, "body": body, "status": None, "at": time.time()}
         self.total += 1
         self.size += len(body)
         self.rows.append(row)
