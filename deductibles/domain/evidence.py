@@ -14,7 +14,7 @@ from typing import Any
 
 from deductibles.domain.hold import MET_CODES
 from deductibles.x12 import eligibility
-from deductibles.x12.eligibility import Identity, Reading
+from deductibles.x12.eligibility import Identity, Pin, Reading
 from deductibles.x12.eligibility_reading import money_text
 
 OLDEST_FILED = timedelta(days=7)
@@ -29,6 +29,9 @@ AMOUNTS_UNREAD = "amounts_unread"
 TOO_OLD = "answer_too_old"
 """A filed answer dated more than seven days ago, or not yet: shown, not acted on (D-X12-2)."""
 INCONSISTENT = "inconsistent"
+PIN_NOT_FOUND = "pin_not_found"
+"""The answer has not the line a person pinned (D-CLM-4): nothing of it counts, and the rules do not step in."""
+NO_LINES = "AR Boost sent amounts without the payer’s lines, and a line is pinned."
 _NOT_OURS = frozenset({"trace_not_found", "several_transactions", "identity_mismatch", "not_eligibility"})
 _ASK_AGAIN = frozenset({"payer_down", "setup"})
 
@@ -68,13 +71,17 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the answer must be about: our trace, the person, the day, and how to read the lines."""
+    """What the answer must be about: our trace, the person, the day, and how to read the lines.
+
+    ``pin`` is the line a person wants followed.
+    """
 
     trace: str | None
     as_of: date
     identity: Identity
     ambulance: bool = True
     out_of_network: bool = False
+    pin: Pin | None = None
 
 
 def weigh(answer: Any, asked: Asked) -> Evidence:
@@ -99,6 +106,7 @@ def of_text(text: str, asked: Asked) -> Evidence:
         ambulance=asked.ambulance,
         out_of_network=asked.out_of_network,
         identity=asked.identity,
+        pin=asked.pin,
     )
     flags = reading.flags if reading.envelope_valid else (*reading.flags, ENVELOPE_INVALID)
     if reading.identity_matches is False and "identity_mismatch" not in flags:
@@ -115,7 +123,7 @@ def _read(reading: Reading, text: str, flags: tuple[str, ...], asked: Asked) -> 
     return Evidence(
         "rejected" if refused else "answered",
         settled=not (refused and kinds & _ASK_AGAIN),
-        sound=not refused and reading.active is True,
+        sound=not refused and reading.active is True and reading.pin_followed is not False,
         detail=reading.problem[:300],
         text=text,
         reading=reading.as_json(),
@@ -168,16 +176,17 @@ def _amounts_alone(answer: Any, asked: Asked, code: str) -> Evidence:
     start, end = period = answer.period or (None, None)
     covers = (start is None or start <= asked.as_of) and (end is None or asked.as_of <= end)
     covers = covers and "period" not in answer.unread
-    usable = answered and covers and answer.remaining is not None
+    unpinned = answered and asked.pin is not None
+    usable = answered and covers and answer.remaining is not None and not unpinned
     inconsistent = usable and answer.annual is not None and answer.remaining > answer.annual
-    raised = {INCONSISTENT: inconsistent, AMOUNTS_UNREAD: bool(answer.unread)}
+    raised = {INCONSISTENT: inconsistent, AMOUNTS_UNREAD: bool(answer.unread), PIN_NOT_FOUND: unpinned}
     return Evidence(
         answer.outcome,
         settled=True,
-        sound=answered,
-        detail=answer.detail,
+        sound=answered and not unpinned,
+        detail=NO_LINES if unpinned else answer.detail,
         reading=_amounts_reading(answer, usable),
-        annual=answer.annual if covers else None,
+        annual=answer.annual if covers and not unpinned else None,
         remaining=answer.remaining if usable else None,
         usable=usable,
         may_release=usable and not any(raised.values()),
@@ -205,6 +214,28 @@ def _amounts_reading(answer: Any, usable: bool) -> dict[str, Any]:
         "trail": [],
         "remaining_basis": "arboost_amounts",
     }
+
+
+def again(kept: Any, asked: Asked) -> Evidence:
+    """Read a kept answer again, under another pin or none; ``kept`` is read by attribute.
+
+    What stood against it beside its 271 still does: AR Boost's own amounts are not kept, so an answer that
+    disagreed with them, or whose age counts against it, proves no more than it did.
+    """
+    found = of_text(kept.x12_271, asked)
+    against = tuple(flag for flag in kept.flags if flag in _BESIDE_THE_LINES)
+    release = found.may_release and not against
+    return replace(
+        found,
+        may_release=release,
+        may_hold=found.may_hold and TOO_OLD not in against,
+        amounts_came=found.amounts_came or not kept.says_met,
+        reason_code=kept.reason_code,
+        flags=(*found.flags, *against),
+    )
+
+
+_BESIDE_THE_LINES = frozenset({AMOUNTS_DISAGREE, AMOUNTS_UNREAD, TOO_OLD})
 
 
 def aged(found: Evidence, answered_on: date | None, today: date) -> Evidence:

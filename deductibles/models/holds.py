@@ -32,6 +32,7 @@ class Snapshot(CompanyOwned):
         NIGHTLY = "nightly", "AR Boost, nightly check"
         FILED = "filed", "filed by a person"
         FINDER = "finder", "AR Boost, Insurance Finder"
+        PINNED = "pinned", "the same answer, read again"
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="snapshots")
     coverage = models.ForeignKey(Coverage, on_delete=models.PROTECT, related_name="snapshots")
