@@ -14,12 +14,7 @@ from work.models import OutboxMessage
 MOST_TURNS = 3
 
 
-class NotConnected(Exception):
-    """There is no connection yet; the message waits."""
-
-
-class Unsettled(Exception):
-    """The hold changed during every call; the message is tried again."""
+UNSETTLED = "The hold changed during every call; it is told again."
 
 
 def _hold_of(message: OutboxMessage) -> Hold | None:
@@ -30,7 +25,7 @@ def _hold_of(message: OutboxMessage) -> Hold | None:
 def _connection(row: Hold) -> Any:
     conn = questions.connection(row.company)
     if conn is None:
-        raise NotConnected
+        raise outbox.NotNow(questions.NOT_CONNECTED)
     return conn
 
 
@@ -51,13 +46,16 @@ def tell(message: OutboxMessage) -> None:
         row.refresh_from_db(fields=["active"])
         if row.active == told:
             return
-    raise Unsettled
+    raise outbox.NotNow(UNSETTLED)
 
 
 def _tell(row: Hold) -> None:
     conn = _connection(row)
-    if not row.active:
-        arboost.unmonitor(conn, row.reference)
-        return
-    question = questions.question(row.reference, f"H{row.pk}M", row.claim, row.asked_coverage, row.started_on)
-    arboost.monitor(conn, question)
+    try:
+        if row.active:
+            about = (row.claim, row.asked_coverage, row.started_on)
+            arboost.monitor(conn, questions.question(row.reference, f"H{row.pk}M", *about))
+        else:
+            arboost.unmonitor(conn, row.reference)
+    except arboost.Unavailable as problem:
+        raise outbox.NotNow(str(problem)) from problem

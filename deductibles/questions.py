@@ -1,26 +1,30 @@
-"""What is asked of AR Boost, built from rows; and the company's connection to it."""
+"""What is asked of AR Boost, built from rows; and the company's connections."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from django.conf import settings
-
 from accounts.models import Company
+from deductibles.connections import rows
+from deductibles.domain import pins
 from deductibles.domain.evidence import Asked
-from deductibles.gateways import arboost
+from deductibles.gateways import arboost, clearinghouse
+from deductibles.gateways.wire import MEND
 from deductibles.models import Claim, Coverage
 from deductibles.x12.eligibility import Identity
 from patients.models import Patient
 
-NOT_CONNECTED = "AR Boost is not connected. Set ARBOOST_URL and ARBOOST_TOKEN, then ask again."
+NOT_CONNECTED = f"AR Boost is not connected. {MEND}"
 
 
 def connection(company: Company) -> arboost.Connection | None:
-    """The company's way to AR Boost, or None before one is set."""
-    if not settings.ARBOOST_URL:
-        return None
-    return arboost.Connection(settings.ARBOOST_URL, settings.ARBOOST_TOKEN)
+    """The company's way to AR Boost, or None while it is not connected."""
+    return rows.way_to_arboost(company)
+
+
+def way_to_clearinghouse(company: Company) -> clearinghouse.Way:
+    """Where the company's files go, and where their acknowledgements come from."""
+    return rows.way_to_clearinghouse(company)
 
 
 def person_of(patient: Patient) -> arboost.Patient:
@@ -72,4 +76,5 @@ def asked(trace: str | None, claim: Claim, coverage: Coverage, company: Company,
         identity=Identity(coverage.member_id, patient.date_of_birth, patient.first_name, patient.last_name),
         ambulance=company.is_ambulance,
         out_of_network=coverage.payer.network == "out",
+        pin=pins.pin_of(coverage.pin),
     )

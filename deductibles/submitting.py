@@ -15,6 +15,7 @@ from django.db.models import F
 
 from deductibles import bills, nights
 from deductibles.actions import moves
+from deductibles.connections import health, rows
 from deductibles.domain import states
 from deductibles.gateways import clearinghouse
 from deductibles.models import (
@@ -188,14 +189,16 @@ def hand_over_written(night: Night) -> str:
     was tried before may have arrived, so it stays written and goes again with the same bytes (D-SUB-2, I2).
     """
     waiting = Submission.objects.filter(company=night.company, state=Submission.State.WRITTEN)
+    way = rows.way_to_clearinghouse(night.company)
     for row in waiting.select_related("file").order_by("pk"):
         first = _about_to_try(night, row)
         handed = clearinghouse.hand_over(
-            config.CLEARINGHOUSE_URL,
+            way,
             company_key=night.company.key,
             filename=row.filename,
             content=row.file.content.encode("ascii"),
         )
+        health.note_handed(night.company.pk, rows.CLEARINGHOUSE, handed, at=night.at)
         if handed.state != "refused":
             record_handed(night, row, handed)
         elif first:

@@ -150,9 +150,9 @@ class Connection(CompanyOwned):
 class ConnectionHealth(CompanyOwned):
     """How a company's connection does: since when it works or fails, and what the last test found.
 
-    Noted from the calls that are made anyway, once a minute at most while nothing changes. ``step`` is the part
-    of the call that failed (``gateways.wire.Unavailable``), ``failure`` its sentence, ``test`` the steps of the
-    last test; none of them names a patient.
+    Noted from the calls that are made anyway, once a minute at most while nothing changes. ``step`` is the
+    part of a call that failed (``gateways.wire.Unavailable``), ``failure`` its sentence, ``test`` the steps
+    of the last test; none of them names a patient.
     """
 
     kind = models.CharField(max_length=16, choices=ConnectionKind.choices)

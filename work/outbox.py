@@ -8,7 +8,7 @@ Handlers are idempotent: a message may come twice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -28,6 +28,8 @@ _LONGEST_PAUSE = timedelta(hours=6)
 _MOST_DOUBLINGS = 9
 """2**9 minutes are more than the longest pause; more doublings would only overflow."""
 _GIVE_UP_AFTER = 3
+_DOWN_FOR = 2
+"""Companies for which a kind must fail before its vendor counts as down."""
 _REST = timedelta(minutes=5)
 
 
@@ -35,6 +37,17 @@ class GivenUp(Exception):
     """Raised by a handler whose message can never be delivered: it is put aside and not tried again.
 
     ``why`` is a few words without patient data; the handler lets the people it concerns know.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class NotNow(Exception):
+    """Raised by a handler whose message is to be tried again: ``why`` is a sentence without patient data.
+
+    It is kept with the message and shown to whoever can do something about it.
     """
 
     def __init__(self, why: str) -> None:
@@ -69,19 +82,32 @@ def post_many(messages: list[tuple[int, str, dict[str, Any]]], *, at: datetime) 
 def deliver(*, at: datetime) -> int:
     """Deliver what is due at this moment, one message after the other; give how many are done with.
 
-    A kind that fails three times in a row is left alone for some minutes, all that waits of it, so that a
-    vendor who hangs does not keep the other kinds waiting.
+    What of a kind fails three times in a row for a company is left alone for some minutes, all that waits of
+    it there: one company's wrong token must not keep the others waiting. When that happens to a second
+    company, and the kind went well for none, the vendor is down and all that waits of the kind is left alone,
+    so that a vendor who hangs does not keep the other kinds waiting.
     """
-    began, delivered, failed = monotonic(), 0, Counter[str]()
+    began, delivered = monotonic(), 0
+    failed, silent, heard = Counter[tuple[str, int]](), Counter[str](), set[str]()
     while message := _claim(at, now := at + timedelta(seconds=monotonic() - began)):
+        mine = (message.kind, message.company_id)
         if _deliver_one(message, now):
             delivered += 1
-            failed[message.kind] = 0
+            failed[mine] = 0
+            heard.add(message.kind)
             continue
-        failed[message.kind] += 1
-        if failed[message.kind] >= _GIVE_UP_AFTER:
-            _put_off(message.kind, at, now)
+        failed[mine] += 1
+        if failed[mine] == _GIVE_UP_AFTER:
+            silent[message.kind] += 1
+            down = silent[message.kind] >= _DOWN_FOR and message.kind not in heard
+            _put_off(message.kind, None if down else message.company_id, at, now)
     return delivered
+
+
+def hasten(company_id: int, kinds: Iterable[str], *, at: datetime) -> int:
+    """Try at once what waits of these kinds, for what stood in its way was mended; give how many."""
+    waiting = OutboxMessage.objects.filter(company_id=company_id, kind__in=list(kinds), done_at=None)
+    return waiting.filter(next_at__gt=at).update(next_at=at)
 
 
 def _due(at: datetime, now: datetime) -> QuerySet[OutboxMessage]:
@@ -99,10 +125,13 @@ def _claim(at: datetime, now: datetime) -> OutboxMessage | None:
     return message
 
 
-def _put_off(kind: str, at: datetime, now: datetime) -> None:
-    """Let everything else of this kind wait; it counts as no attempt of theirs."""
+def _put_off(kind: str, company_id: int | None, at: datetime, now: datetime) -> None:
+    """Let everything else of this kind wait, of one company or of all; it counts as no attempt of theirs."""
     with transaction.atomic():
-        waiting = list(_due(at, now).filter(kind=kind).values_list("pk", flat=True))
+        rows = _due(at, now).filter(kind=kind)
+        if company_id is not None:
+            rows = rows.filter(company_id=company_id)
+        waiting = list(rows.values_list("pk", flat=True))
         OutboxMessage.objects.filter(pk__in=waiting).update(next_at=now + _REST)
     log.warning("outbox_put_off", kind=kind, messages=len(waiting))
 
@@ -116,11 +145,10 @@ def _deliver_one(message: OutboxMessage, at: datetime) -> bool:
         return bool(mine.update(done_at=at, leased_until=None, failure=f"given up: {end.why}"[:300]))
     except Exception as error:
         # Whatever went wrong with one message must not stop the others; it is logged by its kind
-        # and id, shown by its type, and tried again.
+        # and id, shown by its type or by the handler's own sentence, and tried again.
         log.warning("outbox_failed", kind=message.kind, id=message.pk, error=type(error).__name__)
+        said = error.why[:300] if isinstance(error, NotNow) else type(error).__name__
         pause = min(timedelta(minutes=2 ** min(message.attempts, _MOST_DOUBLINGS)), _LONGEST_PAUSE)
-        mine.update(
-            attempts=message.attempts + 1, next_at=at + pause, leased_until=None, failure=type(error).__name__
-        )
+        mine.update(attempts=message.attempts + 1, next_at=at + pause, leased_until=None, failure=said)
         return False
     return bool(mine.update(done_at=at, leased_until=None, failure=""))

@@ -11,8 +11,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+import ssl
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
@@ -21,7 +23,7 @@ from typing import TypedDict
 from urllib.parse import quote
 
 from .arboost_answers import Answer, Answers, answer_of, coverages_of, matched
-from .wire import Limits, Line, Response, Unavailable, base_address
+from .wire import MEND, Limits, Line, Response, Unavailable, base_address
 
 __all__ = [
     *(
@@ -42,6 +44,11 @@ log = logging.getLogger(__name__)
 VENDOR = "AR Boost"
 BATCH = 500
 WAITS_AFTER_429 = 2
+TICK_SECONDS = 30.0
+"""How often whoever waits for batches is let know that they are still under way."""
+
+
+Heard = Callable[["Unavailable | None"], None]
 
 
 class Payer(TypedDict):
@@ -97,11 +104,18 @@ class Question:
 
 @dataclass(frozen=True)
 class Connection:
-    """One company's way to AR Boost; the token is left out of its representation."""
+    """One company's way to AR Boost; the token is left out of its representation.
+
+    `public_only` and `trust` as for `wire.Line`. `heard` is told how each call went, in the caller's thread:
+    None after an answer, else what was raised.
+    """
 
     url: str
     token: str = field(repr=False)
     limits: Limits = Limits()
+    public_only: bool = False
+    trust: ssl.SSLContext | None = field(default=None, repr=False, compare=False)
+    heard: Heard | None = field(default=None, repr=False, compare=False)
 
 
 def agency(conn: Connection) -> bool:
@@ -148,7 +162,7 @@ def ask_batch(conn: Connection, target_date: date, questions: list[Question]) ->
     `Answers.dropped`. Raises `Unavailable` when the whole response is of no use, and `ValueError` for more
     than 500 questions or two with the same reference and trace.
     """
-    with _line(conn) as line:
+    with _line(conn) as line, _hearing(conn):
         return line.call(_ask(line, conn, target_date, questions))
 
 
@@ -159,11 +173,14 @@ def ask_many(
     *,
     concurrency: int = 4,
     batch: int = BATCH,
+    while_waiting: Callable[[], None] | None = None,
 ) -> Iterator[tuple[list[Question], Answers | Unavailable]]:
     """Ask about any number of claims over one session, `concurrency` batches at a time, as they come back.
 
     `questions` is read lazily and in the caller's thread, so memory holds only the batches under way. A batch
     that failed comes with its `Unavailable`; the caller may stop iterating, and what is under way is dropped.
+    A 429 makes all batches wait, not only the one it answered, and up to `Limits.batch_wait` seconds.
+    `while_waiting` is called in the caller's thread every `TICK_SECONDS` in which nothing came back.
     """
     under_way: dict[Future, list[Question]] = {}
     remaining = iter(questions)
@@ -171,30 +188,33 @@ def ask_many(
         while asked := list(islice(remaining, batch)):
             under_way[line.submit(_ask(line, conn, target_date, asked))] = asked
             if len(under_way) >= concurrency:
-                yield from _finished(under_way)
+                yield from _finished(conn, under_way, while_waiting)
         while under_way:
-            yield from _finished(under_way)
+            yield from _finished(conn, under_way, while_waiting)
 
 
 def _finished(
-    under_way: dict[Future, list[Question]],
+    conn: Connection, under_way: dict[Future, list[Question]], while_waiting: Callable[[], None] | None
 ) -> Iterator[tuple[list[Question], Answers | Unavailable]]:
-    done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+    while not (done := wait(under_way, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED).done):
+        if while_waiting:
+            while_waiting()
     for future in done:
         asked = under_way.pop(future)
         try:
-            yield asked, future.result()
+            with _hearing(conn):
+                came: Answers | Unavailable = future.result()
         except Unavailable as problem:
-            yield asked, problem
+            came = problem
+        yield asked, came
 
 
 async def _ask(line: Line, conn: Connection, target_date: date, questions: list[Question]) -> Answers:
     if len(questions) > BATCH or len({(q.reference, q.trace) for q in questions}) != len(questions):
         raise ValueError(f"a batch is at most {BATCH} questions, each with its own reference and trace")
     body = {"target_date": target_date.isoformat(), "claims": [q.as_json() for q in questions]}
-    answers = matched(
-        questions, await _exchange(line, conn, "POST", "/v1/deductible-monitoring/checks", body)
-    )
+    path = "/v1/deductible-monitoring/checks"
+    answers = matched(questions, await _exchange(line, conn, "POST", path, body, hurried=False))
     if answers.dropped:
         log.warning(
             "arboost: %d results of a batch were nobody's or contradicted each other", answers.dropped
@@ -205,21 +225,45 @@ async def _ask(line: Line, conn: Connection, target_date: date, questions: list[
 def _call(
     conn: Connection, method: str, path: str, body: dict | None = None, *, or_absent: bool = False
 ) -> dict:
-    with _line(conn) as line:
+    with _line(conn) as line, _hearing(conn):
         return line.call(_exchange(line, conn, method, path, body, or_absent=or_absent))
 
 
 def _line(conn: Connection) -> Line:
-    return Line(VENDOR, conn.limits)
+    return Line(VENDOR, conn.limits, public_only=conn.public_only, trust=conn.trust)
+
+
+@contextmanager
+def _hearing(conn: Connection) -> Iterator[None]:
+    """Tell the connection's listener how the call inside went."""
+    try:
+        yield
+    except Unavailable as problem:
+        if conn.heard:
+            conn.heard(problem)
+        raise
+    if conn.heard:
+        conn.heard(None)
 
 
 async def _exchange(
-    line: Line, conn: Connection, method: str, path: str, body: dict | None = None, *, or_absent: bool = False
+    line: Line,
+    conn: Connection,
+    method: str,
+    path: str,
+    body: dict | None = None,
+    *,
+    or_absent: bool = False,
+    hurried: bool = True,
 ) -> dict:
-    """One call within the total time, waiting twice at most when AR Boost says 429; its JSON object."""
+    """One call, waiting twice at most when AR Boost says 429; its JSON object.
+
+    A hurried call, for which a person waits, has the total time for all its tries and waits together; one of
+    a batch has it for each try.
+    """
     try:
-        async with asyncio.timeout(conn.limits.total):
-            response = await _patiently(line, conn, method, path, body)
+        async with asyncio.timeout(conn.limits.total if hurried else None):
+            response = await _patiently(line, conn, method, path, body, hurried)
         return {} if or_absent and response.status == 404 else _object(_approved(response))
     except TimeoutError:
         problem = Unavailable(f"{VENDOR} did not answer in time.")
@@ -229,25 +273,36 @@ async def _exchange(
     raise problem
 
 
-async def _patiently(line: Line, conn: Connection, method: str, path: str, body: dict | None) -> Response:
-    url, headers = base_address(VENDOR, conn.url) + path, _headers(conn)
+async def _patiently(
+    line: Line, conn: Connection, method: str, path: str, body: dict | None, hurried: bool
+) -> Response:
+    schemes = ("https",) if conn.public_only else ("http", "https")
+    url, headers = base_address(VENDOR, conn.url, schemes=schemes) + path, _headers(conn)
     content = None if body is None else json.dumps(body).encode()
+    longest = conn.limits.longest_wait if hurried else conn.limits.batch_wait
     for waits_left in range(WAITS_AFTER_429, -1, -1):
+        if line.pause_left() > longest:
+            raise _asked_to_wait(sent=False)
+        await asyncio.sleep(line.pause_left())
         response = await line.send(method, url, headers=headers, body=content)
-        if response.status != 429 or not waits_left:
+        if response.status != 429:
             break
-        seconds = retry_after(response.headers.get("Retry-After", ""))
-        if seconds > conn.limits.longest_wait:
+        line.pause(retry_after(response.headers.get("Retry-After", "")))
+        if not waits_left or line.pause_left() > longest:
             break
-        await asyncio.sleep(seconds)
     return response
+
+
+def _asked_to_wait(*, sent: bool) -> Unavailable:
+    return Unavailable(
+        f"{VENDOR} asks us to wait; the question is asked again later.", sent=sent, step="wait"
+    )
 
 
 def _headers(conn: Connection) -> dict[str, str]:
     if not (conn.token.isascii() and conn.token.isprintable() and conn.token.strip()):
-        raise Unavailable(
-            f"The token for {VENDOR} is missing or has characters it cannot have.", sent=False, ours=True
-        )
+        said = f"The token for {VENDOR} is missing or has characters it cannot have. {MEND}"
+        raise Unavailable(said, sent=False, ours=True, step="token")
     return {"Authorization": f"Bearer {conn.token.strip()}", "Content-Type": "application/json"}
 
 
@@ -268,20 +323,19 @@ def _approved(response: Response) -> bytes:
     if 200 <= status < 300:
         return response.body
     if status in (401, 403):
-        raise Unavailable(f"{VENDOR} does not accept our token; check the connection in Settings.", ours=True)
+        raise Unavailable(f"{VENDOR} does not accept our token. {MEND}", ours=True, step="token")
     if 300 <= status < 400:
-        raise Unavailable(
-            f"{VENDOR} has moved, and redirects are not followed; check its address.", ours=True
-        )
+        said = f"{VENDOR} has moved, and redirects are not followed. {MEND}"
+        raise Unavailable(said, ours=True, step="address")
     if status == 409:
-        raise Unavailable(
-            f"{VENDOR} says that hold for deductible is switched off for this agency.", ours=True
-        )
+        said = f"{VENDOR} says that hold for deductible is switched off for this agency."
+        raise Unavailable(said, ours=True, step="agency")
     if status == 429:
-        raise Unavailable(f"{VENDOR} asks us to wait; the question is asked again later.")
+        raise _asked_to_wait(sent=True)
     if status >= 500:
         raise Unavailable(f"{VENDOR} is out of order (status {status}).")
-    raise Unavailable(f"{VENDOR} did not understand the question (status {status}).")
+    said = f"{VENDOR} did not understand the question (status {status})."
+    raise Unavailable(said, step="question")
 
 
 def _object(body: bytes) -> dict:

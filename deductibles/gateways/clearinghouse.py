@@ -10,15 +10,19 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+import ssl
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from . import outbox
 from .outbox import Arrived, Handed
-from .wire import Limits, Line, Response, Unavailable, base_address
+from .wire import MEND, Limits, Line, Response, Unavailable, base_address
 
-__all__ = ["SCHEMES", "Arrived", "Handed", "Limits", "Unavailable", "hand_over", "inbox", "put_away"]
+__all__ = [
+    *("SCHEMES", "Arrived", "Handed", "Limits", "Unavailable", "Way"),
+    *("folder_of", "hand_over", "inbox", "put_away"),
+]
 
 VENDOR = "The clearinghouse"
 SCHEMES = ("file", "http", "https")
@@ -29,6 +33,31 @@ WAIT = "It may have arrived: wait for its acknowledgement before sending it agai
 
 
 @dataclass(frozen=True)
+class Way:
+    """A company's way to its clearinghouse: a folder or a service, with a bearer token where it asks for one.
+
+    With `public_only` a service is spoken to by https alone, and never in a private network.
+    """
+
+    url: str
+    token: str = field(default="", repr=False)
+    public_only: bool = False
+    limits: Limits = Limits()
+    trust: ssl.SSLContext | None = field(default=None, repr=False, compare=False)
+
+    def line(self) -> Line:
+        """A session with the service."""
+        return Line(VENDOR, self.limits, public_only=self.public_only, trust=self.trust)
+
+    def headers(self, **more: str) -> dict[str, str]:
+        """What every request says."""
+        if self.token and not (self.token.isascii() and self.token.isprintable()):
+            said = f"The token for the clearinghouse has characters it cannot have. {MEND}"
+            raise Unavailable(said, sent=False, ours=True, step="token")
+        return ({"Authorization": f"Bearer {self.token}"} if self.token else {}) | more
+
+
+@dataclass(frozen=True)
 class _Place:
     """A checked address: a folder, or the beginning of a URL."""
 
@@ -36,9 +65,7 @@ class _Place:
     base: str = ""
 
 
-def hand_over(
-    url: str, *, company_key: str, filename: str, content: bytes, limits: Limits | None = None
-) -> Handed:
+def hand_over(way: Way | str, *, company_key: str, filename: str, content: bytes) -> Handed:
     """Hand one file over, at most once; never raises for what the outside does (D-SUB-1, D-SUB-2).
 
     The same name with the same bytes is accepted again without a second copy; with other bytes it is refused.
@@ -47,57 +74,73 @@ def hand_over(
     """
     if not COMPANY_KEY.fullmatch(company_key) or not FILENAME.fullmatch(filename):
         return Handed("refused", "", f"The name of the company or of the file cannot be used. {NOTHING_SENT}")
+    way = _way(way)
     try:
-        place = _place(url)
+        place = _place(way)
     except Unavailable as problem:
         return Handed("refused", "", f"{problem} {NOTHING_SENT}")
     if place.folder:
         return outbox.hand_over(place.folder / company_key, filename, content)
-    return _post(f"{place.base}/v1/{company_key}/files/{filename}", filename, content, limits or Limits())
+    return _post(way, f"{place.base}/v1/{company_key}/files/{filename}", filename, content)
 
 
-def inbox(url: str, company_key: str, *, limits: Limits | None = None) -> list[Arrived]:
+def inbox(way: Way | str, company_key: str) -> list[Arrived]:
     """Acknowledgements waiting for this company, by name; they stay until put away; raises `Unavailable`."""
-    place = _place_of(url, company_key)
+    way = _way(way)
+    place = _place_of(way, company_key)
     if place.folder:
         return outbox.arrived(place.folder / company_key)
-    with Line(VENDOR, limits or Limits()) as line:
-        response = line.call(line.send("GET", f"{place.base}/v1/{company_key}/inbox", headers={}))
+    with way.line() as line:
+        address = f"{place.base}/v1/{company_key}/inbox"
+        response = line.call(line.send("GET", address, headers=way.headers()))
+    if response.status in (401, 403):
+        raise Unavailable(f"{VENDOR} does not accept our token. {MEND}", ours=True, step="token")
     files = _json(response).get("files") if response.status == 200 else None
     if not isinstance(files, list):
         raise Unavailable(f"{VENDOR}'s list of acknowledgements could not be read.")
     return [arrived for file in files if (arrived := _arrived(file))]
 
 
-def put_away(url: str, company_key: str, name: str, *, limits: Limits | None = None) -> None:
+def put_away(way: Way | str, company_key: str, name: str) -> None:
     """Take a read acknowledgement out of the inbox; one that is gone is fine; raises `Unavailable`."""
-    place = _place_of(url, company_key)
+    way = _way(way)
+    place = _place_of(way, company_key)
     if name.startswith(".") or "/" in name or not name.isprintable() or not name:
         raise Unavailable("The name of the acknowledgement cannot be used.", sent=False)
     if place.folder:
         outbox.put_away(place.folder / company_key, name)
         return
-    with Line(VENDOR, limits or Limits()) as line:
+    with way.line() as line:
         address = f"{place.base}/v1/{company_key}/inbox/{quote(name, safe='')}"
-        response = line.call(line.send("DELETE", address, headers={}))
+        response = line.call(line.send("DELETE", address, headers=way.headers()))
     if not 200 <= response.status < 300 and response.status != 404:
         raise Unavailable(f"{VENDOR} did not remove the acknowledgement (status {response.status}).")
 
 
-def _place_of(url: str, company_key: str) -> _Place:
+def _way(way: Way | str) -> Way:
+    return Way(way) if isinstance(way, str) else way
+
+
+def _place_of(way: Way, company_key: str) -> _Place:
     if not COMPANY_KEY.fullmatch(company_key):
         raise Unavailable("The key of the company cannot be used.", sent=False, ours=True)
-    return _place(url)
+    return _place(way)
 
 
-def _place(url: str) -> _Place:
-    """Where `url` points; raises `Unavailable` for an address we cannot use."""
+def folder_of(way: Way | str) -> Path | None:
+    """The folder it leads to; None for a service; raises `Unavailable` for an address we cannot use."""
+    return _place(_way(way)).folder
+
+
+def _place(way: Way) -> _Place:
+    """Where `way` leads; raises `Unavailable` for an address we cannot use."""
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(way.url.strip())
     except ValueError:
         parts = urlsplit("")
     if parts.scheme in ("http", "https"):
-        return _Place(base=base_address(VENDOR, url))
+        schemes = ("https",) if way.public_only else ("http", "https")
+        return _Place(base=base_address(VENDOR, way.url, schemes=schemes))
     path = unquote(parts.path)
     if (
         parts.scheme == "file"
@@ -107,13 +150,15 @@ def _place(url: str) -> _Place:
     ):
         return _Place(folder=Path(path))
     known = ", ".join(SCHEMES)
-    raise Unavailable(f"The clearinghouse's address must begin with one of: {known}.", sent=False, ours=True)
+    said = f"The clearinghouse's address must begin with one of: {known}."
+    raise Unavailable(said, sent=False, ours=True, step="address")
 
 
-def _post(address: str, filename: str, content: bytes, limits: Limits) -> Handed:
-    headers = {"Idempotency-Key": filename, "Content-Type": "application/edi-x12"}
+def _post(way: Way, address: str, filename: str, content: bytes) -> Handed:
+    more = {"Idempotency-Key": filename, "Content-Type": "application/edi-x12"}
     try:
-        with Line(VENDOR, limits) as line:
+        headers = way.headers(**more)
+        with way.line() as line:
             response = line.call(line.send("POST", address, headers=headers, body=content))
             return _judged(response)
     except Unavailable as problem:
@@ -133,6 +178,8 @@ def _judged(response: Response) -> Handed:
         return Handed("ambiguous", "", f"{VENDOR}'s answer could not be read. {WAIT}")
     if status == 409:
         return Handed("refused", "", "A different file was handed over under this name before.")
+    if status in (401, 403):
+        return Handed("refused", "", f"{VENDOR} does not accept our token. {MEND} {NOTHING_SENT}")
     if 300 <= status < 500 and status != 408:
         return Handed("refused", "", f"{VENDOR} refused the file (status {status}). {NOTHING_SENT}")
     return Handed("ambiguous", "", f"{VENDOR} is out of order (status {status}). {WAIT}")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from deductibles.gateways import clearinghouse
-from deductibles.gateways.clearinghouse import Arrived, Limits, Unavailable, hand_over, inbox, put_away
+from deductibles.gateways.clearinghouse import Arrived, Limits, Unavailable, Way, hand_over, inbox, put_away
 from deductibles.x12.claim import parse_claim_numbers, write
 from tests.jobs.claims_files import CONTENT, NAME, claims_file
 from tests.sandboxes import clearinghouse as clearinghouse_sandbox
@@ -32,7 +32,7 @@ def house(running):
 
 class TestService:
     def hand(self, house, content=CONTENT, name=NAME, limits=SOON):
-        return hand_over(house.url, company_key="acme", filename=name, content=content, limits=limits)
+        return hand_over(Way(house.url, limits=limits), company_key="acme", filename=name, content=content)
 
     def test_a_file_is_taken_and_has_a_reference(self, house):
         handed = self.hand(house)
@@ -132,7 +132,7 @@ class TestService:
     def test_a_list_of_acknowledgements_that_is_none_is_a_sentence(self, house, listed):
         house.script("*", raw=listed)
         with pytest.raises(Unavailable, match="list of acknowledgements"):
-            inbox(house.url, "acme", limits=SOON)
+            inbox(Way(house.url, limits=SOON), "acme")
 
     def test_entries_that_make_no_sense_are_left_out(self, house):
         house.script(

@@ -79,4 +79,4 @@ def test_a_hold_that_never_stops_changing_is_told_again_later(line: Line, monkey
     monkeypatch.setattr(monitoring.arboost, "monitor", restless)
     monkeypatch.setattr(monitoring.arboost, "unmonitor", restless)
     assert outbox.deliver(at=noon(DAY0)) == 0
-    assert messages("monitor").failure == "Unsettled"
+    assert messages("monitor").failure == "The hold changed during every call; it is told again."
