@@ -182,7 +182,7 @@ def acts_for(claim: Claim, user: User) -> list[str]:
     return list(dict.fromkeys(step.act for step in steps))
 
 
-_HIDDEN = frozenset({"id", "company_id", "claim_id", "version", "changed_at", "created_at"})
+_HIDDEN = frozenset({"id", "company_id", "claim_id", "payer_id", "version", "changed_at", "created_at"})
 """Columns that say nothing a person asks the audit for."""
 _FIRST = ("status", "kind", "why", "annual", "remaining", "release_on", "next_check_on", "settings version")
 """What is told of a row when it is added; the rest stands on the page."""

@@ -92,7 +92,7 @@ class Many:
         first = self._numbers(len(numbers))
         return [
             Claim(
-                company=self.company, number=f"C-{first + index}", patient=patient,
+                company=self.company, number=f"C-{first + index}", patient=patient, payer=self.payer,
                 date_of_service=self.today - timedelta(days=3 + number % 30), place_of_service="41",
                 status="hold", diagnoses=["R55"], ambulance=_ride(patient), total=PRICE,
                 created_at=self.now, changed_at=self.now,

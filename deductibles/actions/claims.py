@@ -40,6 +40,7 @@ def create_claim(data: Mapping[str, Any], *, by: User, at: datetime) -> Claim:
             changed_at=at,
             **{name: clean[name] for name in _PLAIN},
         )
+        claim.payer_id = _primary_payer_id(clean["coverages"])
         claim.total = _total(clean["charges"])
         claim.save(force_insert=True)
         _write_coverages(claim, clean["coverages"])
@@ -148,6 +149,13 @@ def _write_coverages(claim: Claim, coverages: list[dict[str, Any]]) -> None:
     )
 
 
+def _primary_payer_id(coverages: list[dict[str, Any]]) -> int | None:
+    """The payer by whom the claim is listed: that of its primary coverage."""
+    primary = next((one for one in coverages if one["rank"] == "primary"), {})
+    payer = primary.get("payer")
+    return payer.pk if payer is not None else primary.get("payer_id")
+
+
 def _write_charges(claim: Claim, charges: list[dict[str, Any]]) -> None:
     Charge.objects.bulk_create(
         [
@@ -164,6 +172,7 @@ def _rewrite_parts(claim: Claim, clean: dict[str, Any], at: datetime, *, strange
         coverages = clean["coverages"] if "coverages" in clean else list(in_force.values(*_OF_COVERAGE))
         in_force.update(ended_at=at)
         _write_coverages(claim, coverages)
+        claim.payer_id = _primary_payer_id(coverages)
     elif "coverages" in clean:
         _change_coverages(claim, clean["coverages"], at)
     if "charges" in clean:

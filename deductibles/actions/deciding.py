@@ -20,7 +20,7 @@ from accounts.models import Company, User
 from accounts.roles import Can, refusal
 from accounts.steps import Refused
 from deductibles import bills, questions
-from deductibles.actions import holding, moves
+from deductibles.actions import concerns, holding, moves
 from deductibles.actions.moves import NOT_THERE, Invalid
 from deductibles.domain import evidence, intake, states
 from deductibles.domain.evidence import Evidence
@@ -78,7 +78,7 @@ def run_eligibility(claim: Claim, *, by: User, at: datetime, asked: Snapshot | N
     snapshot = asked or ask(claim, by=by, at=at)
     with transaction.atomic(), acting(by, "run eligibility"):
         claim = moves.lock(claim)
-        return _take_in(claim, _same_coverage(claim, snapshot), at=at)
+        return take_in(claim, _same_coverage(claim, snapshot), at=at)
 
 
 def file_answer(claim: Claim, x12_271: Any, *, by: User, at: datetime) -> Outcome:
@@ -97,7 +97,7 @@ def file_answer(claim: Claim, x12_271: Any, *, by: User, at: datetime) -> Outcom
             found, claim=claim, coverage=coverage, source="filed", at=at, as_of=today, trace=""
         )
         row.save()
-        return _take_in(claim, _same_coverage(claim, row), at=at)
+        return take_in(claim, _same_coverage(claim, row), at=at)
 
 
 def change_payer(claim: Claim, data: Mapping[str, Any], *, by: User, at: datetime) -> Outcome:
@@ -106,17 +106,34 @@ def change_payer(claim: Claim, data: Mapping[str, Any], *, by: User, at: datetim
     Days still count from the first hold. A draft only takes the coverage: it is decided when completed.
     """
     moves.step_of(claim, "change_payer", by)
-    coverage = _new_coverage(claim, data, by, at)
+    coverage = new_coverage(claim, {**data, "rank": "primary"}, at)
+    return replace_primary(claim, coverage, "change_payer", by=by, at=at)
+
+
+def replace_primary(
+    claim: Claim, coverage: Coverage, act: str, *, by: User, at: datetime, demoted_to: str = ""
+) -> Outcome:
+    """Put this coverage, not saved yet, in the place of the primary; the new payer is asked first.
+
+    With ``demoted_to`` the two change places: the primary of before takes that rank.
+    """
     row = None if claim.status == states.DRAFT else _asked(claim, coverage, at)
-    with transaction.atomic(), acting(by, "change payer"):
+    with transaction.atomic(), acting(by, act.replace("_", " ")):
         claim = moves.lock(claim)
-        moves.step_of(claim, "change_payer", by)
+        moves.step_of(claim, act, by)
         moves.refuse_in_file(claim)
         if row is None and claim.status != states.DRAFT:
             raise Refused("This claim was completed meanwhile. Read it again, then decide.", "stale")
-        claim.coverages.filter(rank="primary", ended_at=None).update(ended_at=at)
+        before = bills.primary_of(claim)
+        _refuse_changed_place(claim, coverage, demoted_to)
+        claim.coverages.filter(rank__in=["primary", demoted_to], ended_at=None).update(ended_at=at)
         coverage.save()
-        Claim.objects.filter(pk=claim.pk).update(version=F("version") + 1, changed_at=at)
+        if demoted_to and before is not None:
+            same_as(before, demoted_to).save()
+        Claim.objects.filter(pk=claim.pk).update(
+            payer=coverage.payer, version=F("version") + 1, changed_at=at
+        )
+        concerns.forget([claim.pk])
         if row is None or claim.status == states.DRAFT:
             claim.refresh_from_db()
             return Outcome(claim, None, None)
@@ -174,10 +191,12 @@ def _refuse_incomplete(claim: Claim) -> None:
 
 
 def _same_coverage(claim: Claim, snapshot: Snapshot) -> Snapshot:
-    """An answer about a coverage that was replaced while it was asked decides nothing."""
+    """An answer about a coverage that was replaced, or pinned anew, while it was asked decides nothing."""
     coverage = bills.primary_of(claim)
     if coverage is None or snapshot.coverage_id != coverage.pk or snapshot.claim_id != claim.pk:
         raise Refused("The coverage changed while it was asked about. Run eligibility again.", "stale")
+    if snapshot.coverage.pin != coverage.pin:
+        raise Refused("Another line was pinned while it was asked about. Run eligibility again.", "stale")
     return snapshot
 
 
@@ -194,10 +213,11 @@ def _settle(claim: Claim, snapshot: Snapshot, *, at: datetime, otherwise: str | 
     elif otherwise:
         moves.apply_one(claim, otherwise, None, at=at)
     claim.refresh_from_db()
+    concerns.of_answer(claim, snapshot, on=today, reason=decision.reason, unknown=decision.unknown)
     return Outcome(claim, snapshot, decision, row)
 
 
-def _take_in(claim: Claim, snapshot: Snapshot, *, at: datetime) -> Outcome:
+def take_in(claim: Claim, snapshot: Snapshot, *, at: datetime) -> Outcome:
     """What an answer that a person brought does, by where the claim is."""
     if claim.status == states.HOLD:
         return _refresh_hold(claim, snapshot, at=at)
@@ -210,16 +230,26 @@ def _take_in(claim: Claim, snapshot: Snapshot, *, at: datetime) -> Outcome:
 
 def _refresh_hold(claim: Claim, snapshot: Snapshot, *, at: datetime) -> Outcome:
     row = claim.holds.get(active=True)
+    today = moves.local_date(claim.company, at)
     if evidence.TOO_OLD not in snapshot.flags:
         _show_on_hold(row, snapshot, at)
-    today = moves.local_date(claim.company, at)
+        concerns.of_answer(claim, snapshot, on=today)
     decision = holding.decision_for(claim, snapshot.coverage.payer, snapshot, today)
     return Outcome(claim, snapshot, decision, row)
 
 
 def _show_on_hold(row: Hold, snapshot: Snapshot, at: datetime) -> None:
-    """The hold takes what the answer proves; amounts that are not known leave those it has (D-X12-8)."""
-    row.last_asked_at, row.flags = at, snapshot.flags
+    """The hold takes what the answer proves; amounts that are not known leave those it has (D-X12-8).
+
+    Reading a kept answer again, under another pin, is neither a question nor an answer; it takes the place
+    of what was read before, also when less is known now: nothing may be released by a pin that is gone.
+    """
+    row.flags = snapshot.flags
+    if snapshot.source == Snapshot.Source.PINNED:
+        row.snapshot, row.annual, row.remaining = snapshot, snapshot.annual, snapshot.remaining
+        row.save()
+        return
+    row.last_asked_at = at
     if snapshot.outcome != "unavailable":
         row.last_answered_at = at
     if snapshot.usable or snapshot.says_met:
@@ -238,6 +268,7 @@ def _change_hold(claim: Claim, coverage: Coverage, snapshot: Snapshot, *, at: da
     if row.kind == Hold.Kind.MANUAL:
         Hold.objects.filter(pk=row.pk).update(coverage=coverage, payer=coverage.payer)
         claim.refresh_from_db()
+        concerns.of_answer(claim, snapshot, on=moves.local_date(claim.company, at))
         return Outcome(claim, snapshot, None, row)
     holding.end(row, at=at)
     today = moves.local_date(claim.company, at)
@@ -249,12 +280,31 @@ def _change_hold(claim: Claim, coverage: Coverage, snapshot: Snapshot, *, at: da
     else:
         moves.apply_one(claim, "release", None, at=at)
     claim.refresh_from_db()
+    concerns.of_answer(claim, snapshot, on=today, reason=decision.reason, unknown=decision.unknown)
     return Outcome(claim, snapshot, decision, new)
 
 
-def _new_coverage(claim: Claim, data: Mapping[str, Any], by: User, at: datetime) -> Coverage:
+def _refuse_changed_place(claim: Claim, coverage: Coverage, rank: str) -> None:
+    """The coverage that was asked about must still be the one of that rank."""
+    same = [
+        row
+        for row in bills.coverages_of(claim)
+        if (row.rank, row.payer_id, row.member_id) == (rank, coverage.payer_id, coverage.member_id)
+    ]
+    if rank and not same:
+        raise Refused(f"The {rank} coverage changed meanwhile. Read the claim again, then decide.", "stale")
+
+
+def same_as(row: Coverage, rank: str) -> Coverage:
+    """The same insurance under another rank, as a row of its own; not saved, and without a pin."""
+    names = ("company_id", "claim_id", "payer_id", "member_id", "group_number", "relationship", "subscriber")
+    return Coverage(rank=rank, **{name: getattr(row, name) for name in names})
+
+
+def new_coverage(claim: Claim, data: Mapping[str, Any], at: datetime) -> Coverage:
+    """The coverage a person typed, of the rank given; not saved. Raises Invalid with all that is wrong."""
     wrong: dict[str, Wrong] = {}
-    given = {**{name: value for name, value in data.items() if name != "act"}, "rank": "primary"}
+    given = {name: value for name, value in data.items() if name != "act"}
     clean = intake.read_coverage("coverage", given, wrong, today=moves.local_date(claim.company, at)) or {}
     if "payer" in clean:
         clean["payer"] = Payer.objects.filter(company=claim.company, pk=clean["payer"]).first()

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef
 
 from accounts.models import Company
 from accounts.steps import SYSTEM, Refused, Step, find_step
+from deductibles.actions import concerns
 from deductibles.domain.states import CLAIM
 from deductibles.models import Claim, SubmissionItem
 from patients.domain.intake import Wrong
@@ -77,10 +78,13 @@ def lock(claim: Claim) -> Claim:
 def apply(claim_ids: Iterable[int], act: str, source: str, *, at: datetime) -> int:
     """Move claims from ``source`` by compare-and-set; give how many moved."""
     step = find_step(CLAIM, act, source, SYSTEM, thing="claim")
-    rows = Claim.objects.filter(pk__in=list(claim_ids), status=source)
+    ids = list(claim_ids)
+    rows = Claim.objects.filter(pk__in=ids, status=source)
     try:
         with transaction.atomic():
-            return rows.update(status=step.target, version=F("version") + 1, changed_at=at)
+            count = rows.update(status=step.target, version=F("version") + 1, changed_at=at)
+            concerns.moved(ids, step.target)
+            return count
     except DatabaseError as error:
         if getattr(error.__cause__, "pgcode", None) == ILLEGAL_MOVE:
             raise Refused(f"This claim is {source}; “{act}” is no step from there.") from error

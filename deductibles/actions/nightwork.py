@@ -14,8 +14,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, Q
 
-from deductibles.actions import holding, moves
-from deductibles.domain import cadence, hold, states
+from deductibles.actions import concerns, holding, moves
+from deductibles.domain import cadence, hold, states, worklists
 from deductibles.domain.evidence import Evidence
 from deductibles.models import DeductibleSettings, Hold, Question, Snapshot
 from work import outbox
@@ -161,8 +161,17 @@ def record(run: Run, weighed: Sequence[Weighed], *, at: datetime) -> int:
         if item.question.hold_id in held and claims[item.question.hold.claim_id].status == states.HOLD
     ]
     _update_holds(live, _keep_answers(live, run, at), run, at)
+    concerns.write([_concern_of(item) for item in live], on=run.target_date)
     _close_questions(weighed, at)
     return release([(w.question.hold, w.verdict) for w in live if w.verdict.release], run, at=at)
+
+
+def _concern_of(item: Weighed) -> concerns.Found:
+    """What the answer leaves for a biller to see to; an answer that did not come takes nothing back."""
+    row, found = item.question.hold, item.evidence
+    flags = [*found.flags, *item.verdict.flags]
+    troubles = worklists.troubles_of(found.outcome, found.reading, flags)
+    return concerns.Found(row.company_id, row.claim_id, row.payer_id, troubles, found.settled)
 
 
 def _keep_answers(live: Sequence[Weighed], run: Run, at: datetime) -> dict[int, int]:
@@ -260,6 +269,7 @@ def put_off(run: Run) -> None:
     Hold.objects.filter(pk__in=waiting, active=True).exclude(next_check_on=tomorrow).update(
         next_check_on=tomorrow
     )
+    concerns.not_answered(run)
 
 
 def _execute(sql: str, **values: Any) -> None:

@@ -44,6 +44,7 @@ def hold_many(company, count, *, first=1, **changes):
             company=company,
             number=f"C-{first + index}",
             patient=patient,
+            payer=payer,
             date_of_service=TODAY,
             status="hold",
             total="850.00",
