@@ -19,7 +19,7 @@ from api.idempotency import once, once_after
 from api.permissions import SignedIn
 from api.serializers import StrictSerializer, read_query
 from deductibles import bills, queries
-from deductibles.actions import claims, deciding, holds, moves
+from deductibles.actions import claims, cob, deciding, holds, meanwhile, moves, pinning
 from deductibles.api.bodies import as_problems, find_row, problem_json, read_object, tried
 from deductibles.api.readings import ReadingShown, X12Field
 from deductibles.api.shapes import claim_json, event_json, hold_json, snapshot_json
@@ -220,22 +220,54 @@ STEPS: dict[str, tuple[tuple[str, ...], Act]] = {
     "unqueue": ((), lambda claim, body, by, at: holds.unqueue(claim, by=by, at=at)),
     "change_payer": (_PAYER, lambda claim, body, by, at: deciding.change_payer(claim, body, by=by, at=at)),
     "void": ((), lambda claim, body, by, at: claims.void(claim, by=by, at=at)),
+    "pin": (
+        ("line", "answer", "reason"),
+        lambda claim, body, by, at: pinning.pin(
+            claim,
+            body.get("line"),
+            answer=body.get("answer"),
+            reason=body.get("reason", ""),
+            by=by,
+            at=at,
+        ),
+    ),
+    "unpin": ((), lambda claim, body, by, at: pinning.unpin(claim, by=by, at=at)),
+    "cover": (("rank", *_PAYER), lambda claim, body, by, at: cob.cover(claim, body, by=by, at=at)),
+    "end_coverage": (
+        ("rank",),
+        lambda claim, body, by, at: cob.end_coverage(claim, body.get("rank"), by=by, at=at),
+    ),
+    "make_primary": (
+        ("rank",),
+        lambda claim, body, by, at: cob.make_primary(claim, body.get("rank"), by=by, at=at),
+    ),
 }
 """What a person does to a claim: the fields each act takes beside ``act``, and the action behind it."""
 
 
 class StepBody(serializers.Serializer):
     act = serializers.ChoiceField(choices=list(STEPS))
+    version = serializers.IntegerField(
+        required=False, help_text="Any act: the version that was read; another one in force is 409."
+    )
     confirmed = serializers.BooleanField(required=False, help_text="hold: also inside the filing guard")
     payer = serializers.CharField(required=False, help_text="change_payer")
     member_id = serializers.CharField(required=False, help_text="change_payer")
     group_number = serializers.CharField(required=False, help_text="change_payer")
     relationship = serializers.CharField(required=False, help_text="change_payer")
-    subscriber = serializers.DictField(required=False, help_text="change_payer")
+    subscriber = serializers.DictField(required=False, help_text="change_payer, cover")
+    rank = serializers.ChoiceField(
+        choices=["secondary", "tertiary"], required=False, help_text="cover, end_coverage, make_primary"
+    )
+    line = serializers.IntegerField(
+        required=False, help_text="pin: number of the line in the newest answer's trail"
+    )
+    answer = serializers.CharField(required=False, help_text="pin: the answer looked at; a newer one is 409")
+    reason = serializers.CharField(required=False, help_text="pin: why, for the audit")
 
 
 class ClaimSteps(GenericAPIView):
-    """Move a claim along: complete, hold, queue, unqueue, change_payer, void."""
+    """Move a claim along, change its coverages, pin the line of an answer that counts (D-CLM-4)."""
 
     serializer_class = StepBody
     queryset = Claim.objects.none()
@@ -247,6 +279,7 @@ class ClaimSteps(GenericAPIView):
         body, act = _step(request, claim)
 
         def work() -> Response:
+            tried(lambda: meanwhile.refuse_stale(claim, body.pop("version", None)))
             tried(lambda: act(claim, body, request.user, timezone.now()))
             return Response(shown(claim, request.user))
 
@@ -260,7 +293,7 @@ def _step(request: SignedIn, claim: Claim) -> tuple[dict[str, Any], Act]:
         read_object(data, (*(data if isinstance(data, dict) else ()), "act"))
         return _refuse_act(name, claim, request.user)
     fields, act = STEPS[name]
-    return read_object(data, ("act", *fields)), act
+    return read_object(data, ("act", "version", *fields)), act
 
 
 def _refuse_act(name: Any, claim: Claim, user: Any) -> Any:

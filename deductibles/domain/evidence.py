@@ -30,7 +30,7 @@ TOO_OLD = "answer_too_old"
 """A filed answer dated more than seven days ago, or not yet: shown, not acted on (D-X12-2)."""
 INCONSISTENT = "inconsistent"
 PIN_NOT_FOUND = "pin_not_found"
-"""The answer has not the line a person pinned (D-CLM-4): nothing of it counts, and the rules do not step in."""
+"""The answer has not the line a person pinned (D-CLM-4): nothing of it counts, no rule steps in."""
 NO_LINES = "AR Boost sent amounts without the payer’s lines, and a line is pinned."
 _NOT_OURS = frozenset({"trace_not_found", "several_transactions", "identity_mismatch", "not_eligibility"})
 _ASK_AGAIN = frozenset({"payer_down", "setup"})
