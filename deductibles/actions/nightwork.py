@@ -151,10 +151,13 @@ _ANSWERED = """
 def record(run: Run, weighed: Sequence[Weighed], *, at: datetime) -> int:
     """Keep a batch of answers, move what they release, and close what they settle; give the released.
 
-    A hold that ended while it was asked about (a person was quicker) is left as it is.
+    A hold that ended while it was asked about (a person was quicker) is left as it is; one whose line was
+    pinned meanwhile is asked again tomorrow, for the answer was read by another line (D-CLM-4).
     """
     claims = moves.locked(item.question.hold.claim_id for item in weighed)
-    held = {row.pk for row in Hold.objects.filter(pk__in=[w.question.hold_id for w in weighed], active=True)}
+    asked = Hold.objects.filter(pk__in=[w.question.hold_id for w in weighed], active=True)
+    held = dict(asked.values_list("pk", "coverage__pin"))
+    weighed = [item for item in weighed if _read_by_the_pin(item, held)]
     live = [
         item
         for item in weighed
@@ -164,6 +167,11 @@ def record(run: Run, weighed: Sequence[Weighed], *, at: datetime) -> int:
     concerns.write([_concern_of(item) for item in live], on=run.target_date)
     _close_questions(weighed, at)
     return release([(w.question.hold, w.verdict) for w in live if w.verdict.release], run, at=at)
+
+
+def _read_by_the_pin(item: Weighed, pins: dict[int, Any]) -> bool:
+    row = item.question.hold
+    return row.pk not in pins or pins[row.pk] == row.asked_coverage.pin
 
 
 def _concern_of(item: Weighed) -> concerns.Found:
