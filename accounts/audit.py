@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 import pghistory
+import pgtrigger
 from django.db import models
 
 _Model = TypeVar("_Model", bound=type[models.Model])
@@ -26,16 +27,25 @@ def track(model: _Model) -> _Model:
 
 
 def track_as(
-    history: str = "", *, found_by: str = "", without: Sequence[str] = ()
+    history: str = "",
+    *,
+    found_by: str = "",
+    without: Sequence[str] = (),
+    told_elsewhere: Sequence[str] = (),
 ) -> Callable[[_Model], _Model]:
     """As :func:`track`, for a model whose ``…Event`` is a model of its own: name the history.
 
     A history is found by its row, and by the reference ``found_by`` if one is named; other references in it
     have no index, for each would be written with every change and read by nobody. Columns named by
-    ``without`` are not kept: a secret that was replaced must not live on in the audit.
+    ``without`` are not kept: a secret that was replaced must not live on in the audit. A change of nothing
+    but the columns ``told_elsewhere``, which the history of another row keeps, is not kept twice.
     """
-    events = (pghistory.InsertEvent, pghistory.UpdateEvent, pghistory.DeleteEvent)
-    kept = [event(level=pghistory.Statement) for event in events]
+    changed = pgtrigger.AnyChange(exclude=list(told_elsewhere))
+    kept = [
+        pghistory.InsertEvent(level=pghistory.Statement),
+        pghistory.UpdateEvent(level=pghistory.Statement, condition=changed),
+        pghistory.DeleteEvent(level=pghistory.Statement),
+    ]
     named: dict[str, Any] = {"exclude": list(without)} if without else {}
     if history:
         named |= {

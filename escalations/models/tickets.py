@@ -69,22 +69,31 @@ class Ticket(CompanyOwned):
     urgency = models.CharField(max_length=8, choices=[("normal", "normal"), ("urgent", "urgent")])
     channel = models.CharField(max_length=8, choices=CHANNELS, blank=True)
     caller = models.CharField(max_length=24, choices=CALLERS, blank=True)
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="tickets")
+    patient = models.ForeignKey(
+        Patient,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="tickets",
+        db_index=False,
+        db_constraint=False,
+    )
     answers: Any = models.JSONField(default=dict)
     note = models.TextField(blank=True)
     acknowledged: Any = models.JSONField(default=list)
     marks: Any = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     keywords: Any = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     status = models.CharField(max_length=10, choices=[(s, s) for s in STATUSES], default=FIRST)
-    filed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    filed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    assignee = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     received_at = models.DateTimeField()
     created_at = models.DateTimeField()
     policy_version = models.ForeignKey(
-        PolicyVersion, on_delete=models.PROTECT, related_name="+", db_index=False
+        PolicyVersion, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     calendar_version = models.ForeignKey(
-        CalendarVersion, on_delete=models.PROTECT, related_name="+", db_index=False
+        CalendarVersion, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     unit = models.CharField(max_length=16, choices=UNIT_CHOICES)
     expected_from = models.DateTimeField(null=True)
@@ -98,7 +107,14 @@ class Ticket(CompanyOwned):
     resolved_at = models.DateTimeField(null=True)
     cycle = models.PositiveSmallIntegerField(default=1)
     version = models.PositiveIntegerField(default=1)
-    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="merged",
+        db_index=False,
+        db_constraint=False,
+    )
     form_key = models.CharField(max_length=32, null=True)
 
     class Meta:
@@ -138,6 +154,11 @@ class Ticket(CompanyOwned):
                 condition=~models.Q(marks=models.Value([], models.JSONField())),
                 name="ticket_marked_by_patient",
             ),
+            models.Index(
+                fields=["merged_into"],
+                condition=models.Q(merged_into__isnull=False),
+                name="ticket_merged_into",
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -156,15 +177,18 @@ class Ticket(CompanyOwned):
         return user.pk in (self.filed_by_id, self.assignee_id)
 
 
-@track
+@track_as(told_elsewhere=("expected_from", "due_at"))
 class TicketCycle(CompanyOwned):
     """One run of the clock: from filing, or from a reopening, to its end (K11).
 
-    ``clock_from`` is what the turnaround is counted from. ``met`` is frozen when the cycle ends:
-    ``None`` while it runs, and for types that state no time (K8).
+    While it runs its dates are those of its ticket, whose history keeps each move of them. ``clock_from``
+    is what the turnaround is counted from. ``met`` is frozen when the cycle ends: ``None`` while it runs,
+    and for types that state no time (K8).
     """
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="cycles", db_index=False)
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.PROTECT, related_name="cycles", db_index=False, db_constraint=False
+    )
     number = models.PositiveSmallIntegerField()
     clock_from = models.DateTimeField()
     opened_at = models.DateTimeField()
@@ -229,10 +253,14 @@ class TicketEvent(CompanyOwned):
     happened since. Lines of before have none.
     """
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="events", db_index=False)
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.PROTECT, related_name="events", db_index=False, db_constraint=False
+    )
     act = models.CharField(max_length=16)
     at = models.DateTimeField()
-    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     title = models.CharField(max_length=200)
     text = models.TextField(blank=True)
     version = models.PositiveIntegerField(null=True)

@@ -14,7 +14,7 @@ from escalations import actions
 from escalations.actions.reclocking import preview, undo_change
 from escalations.clock import clock_of, dates
 from escalations.domain.calendar_edit import NamedCalendar
-from escalations.models import Breach, CalendarVersion, Notification, Ticket, TicketEvent
+from escalations.models import Breach, CalendarVersion, Notification, Ticket, TicketCycle, TicketEvent
 from escalations.policies import calendar_of, policy_of
 from patients.models import Patient
 from tests.actions.reclocking_case import HALF, MONDAY, calendar_now, due, put, with_exceptions
@@ -40,6 +40,18 @@ class TestMoving:
         assert due(ticket) == "Wed 05-13 13:00"
         assert (done.looked_at, done.moved, done.breaches, done.by) == (1, 1, 0, adam)
         assert ticket.cycles.get().due_at == ticket.due_at == ticket.late_from == ticket.due_order
+
+    def test_the_tickets_history_keeps_a_move_and_the_cycles_the_end(
+        self, acme: Company, ana: User, adam: User, patient: Patient, now: NamedCalendar
+    ) -> None:
+        ticket = filed("supervisor", ana, patient, MONDAY)
+        put(acme, with_exceptions(now, may_13=HALF), adam)
+        ticket.refresh_from_db()
+        moves = ticket.history.filter(pgh_label="update", due_at=ticket.due_at).count()
+        kept: Any = TicketCycle.pgh_event_model.objects  # type: ignore[attr-defined]
+        assert (moves, list(kept.values_list("pgh_label", flat=True))) == (1, ["insert"])
+        actions.act(ticket, "cancel", by=ana, at=MONDAY, facts={"reason": "Filed twice"})
+        assert list(kept.order_by("pgh_id").values_list("pgh_label", "due_at"))[1:] == [("update", ticket.due_at)]
 
     def test_a_closure_moves_exactly_the_affected(
         self, acme: Company, ana: User, adam: User, patient: Patient, now: NamedCalendar
