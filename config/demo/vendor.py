@@ -57,7 +57,7 @@ class Vendor:
         about = questions.asked(trace, claim, coverage, company, today)
         found = evidence.weigh(self.answer(question, today), about)
         row = holding.snapshot_row(
-            found, claim=claim, coverage=coverage, source="arboost", at=at, as_of=today, trace=trace
+            found, claim=claim, coverage=coverage, source="arboost", at=at, as_of=today, trace=trace, by=by
         )
         with transaction.atomic(), acting(by, "run eligibility"):
             row.save()

@@ -50,7 +50,7 @@ def ask(claim: Claim, *, by: User | None, at: datetime) -> Snapshot:
     Call it outside any transaction. Refused when there is no primary coverage (D-HOLD-4).
     """
     coverage = _primary(claim)
-    row = _asked(claim, coverage, at)
+    row = _asked(claim, coverage, by, at)
     with transaction.atomic(), acting(by, "run eligibility"):
         row.save()
     return row
@@ -94,7 +94,7 @@ def file_answer(claim: Claim, x12_271: Any, *, by: User, at: datetime) -> Outcom
     with transaction.atomic(), acting(by, "file answer"):
         claim = moves.lock(claim)
         row = holding.snapshot_row(
-            found, claim=claim, coverage=coverage, source="filed", at=at, as_of=today, trace=""
+            found, claim=claim, coverage=coverage, source="filed", at=at, as_of=today, trace="", by=by
         )
         row.save()
         return take_in(claim, _same_coverage(claim, row), at=at)
@@ -117,7 +117,7 @@ def replace_primary(
 
     With ``demoted_to`` the two change places: the primary of before takes that rank.
     """
-    row = None if claim.status == states.DRAFT else _asked(claim, coverage, at)
+    row = None if claim.status == states.DRAFT else _asked(claim, coverage, by, at)
     with transaction.atomic(), acting(by, act.replace("_", " ")):
         claim = moves.lock(claim)
         moves.step_of(claim, act, by)
@@ -165,7 +165,7 @@ def _refuse_reader(by: User) -> None:
         raise Refused(refusal(Can.WORK_CLAIMS), "role")
 
 
-def _asked(claim: Claim, coverage: Coverage, at: datetime) -> Snapshot:
+def _asked(claim: Claim, coverage: Coverage, by: User | None, at: datetime) -> Snapshot:
     company: Company = claim.company
     today = moves.local_date(company, at)
     trace = f"C{claim.pk}T{uuid.uuid4().hex[:12].upper()}"
@@ -177,7 +177,7 @@ def _asked(claim: Claim, coverage: Coverage, at: datetime) -> Snapshot:
         answer = arboost.eligibility(conn, asked)
         found = evidence.weigh(answer, questions.asked(trace, claim, coverage, company, today))
     return holding.snapshot_row(
-        found, claim=claim, coverage=coverage, source="arboost", at=at, as_of=today, trace=trace
+        found, claim=claim, coverage=coverage, source="arboost", at=at, as_of=today, trace=trace, by=by
     )
 
 

@@ -132,6 +132,7 @@ def attach(claim: Claim, *, at: datetime) -> Snapshot | None:
                 at=row.found_at,
                 as_of=today,
                 trace=(candidate.get("trace") or "")[:50],
+                by=row.found_by,
             )
             kept.save()
             return kept

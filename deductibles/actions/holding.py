@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
+from accounts.models import User
 from deductibles.domain import cadence, filing, hold
 from deductibles.domain.evidence import Evidence
 from deductibles.models import Claim, Coverage, DeductibleSettings, Hold, Snapshot, settings_in_force
@@ -122,8 +123,9 @@ def snapshot_row(
     at: datetime,
     as_of: date,
     trace: str,
+    by: User | None = None,
 ) -> Snapshot:
-    """The row that keeps an answer as it was read; not saved yet."""
+    """The row that keeps an answer as it was read; not saved yet. ``by``: nobody for a night."""
     kept: dict[str, Any] = {
         name: getattr(found, name)
         for name in ("outcome", "annual", "remaining", "usable", "may_release", "may_hold", "says_met")
@@ -133,6 +135,7 @@ def snapshot_row(
         claim=claim,
         coverage=coverage,
         source=source,
+        asked_by=by.get_username() if by is not None else None,
         asked_at=at,
         as_of=as_of,
         trace=trace,

@@ -102,6 +102,7 @@ def _set(
             at=at,
             as_of=newest.as_of,
             trace=newest.trace,
+            by=by,
         )
         row.save()
         return deciding.take_in(claim, row, at=at)

@@ -18,13 +18,23 @@ from patients.models import Payer
 from work.models import Run
 
 
+def reference_of(hold_id: int) -> str:
+    """What AR Boost knows a monitored claim by (D-CHK-8)."""
+    return f"HLD-{hold_id}"
+
+
+def trace_of(hold_id: int, for_date: date) -> str:
+    """The trace of the question about a hold for one date of its grid."""
+    return f"H{hold_id}D{for_date.isoformat().replace('-', '')}"
+
+
 class Snapshot(CompanyOwned):
     """One eligibility answer as it was read; kept for ever and never changed (D-X12-11, I7).
 
     ``reading`` is the reading as JSON with its trail; ``annual`` and ``remaining`` are dollars, null when
     unknown (never zero for unknown, D-X12-8). ``may_release`` says it proves the amounts for its plan
     year; ``says_met`` that its reason code says met and no amounts came (D-CHK-8); ``proven_until`` is
-    the last date it does either.
+    the last date it does either. ``asked_by`` is who asked, filed or pinned; null for a night.
     """
 
     class Source(models.TextChoices):
@@ -37,6 +47,7 @@ class Snapshot(CompanyOwned):
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="snapshots")
     coverage = models.ForeignKey(Coverage, on_delete=models.PROTECT, related_name="snapshots")
     source = models.CharField(max_length=8, choices=Source.choices)
+    asked_by = models.CharField(max_length=150, null=True)  # noqa: DJ001
     asked_at = models.DateTimeField()
     as_of = models.DateField()
     trace = models.CharField(max_length=50, blank=True)
@@ -149,7 +160,7 @@ class Hold(CompanyOwned):
     @property
     def reference(self) -> str:
         """What AR Boost knows this monitored claim by; a new payer is a new reference (D-CHK-8)."""
-        return f"HLD-{self.pk}"
+        return reference_of(self.pk)
 
     @property
     def asked_coverage(self) -> Coverage:
@@ -200,4 +211,4 @@ class Question(CompanyOwned):
     @property
     def trace(self) -> str:
         """The trace AR Boost echoes: the same for the same hold and date, whenever it is asked."""
-        return f"H{self.hold_id}D{self.for_date:%Y%m%d}"
+        return trace_of(self.hold_id, self.for_date)
