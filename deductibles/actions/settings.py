@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Subquery
 
 from accounts.audit import acting
 from accounts.models import Company, User
 from accounts.roles import Can, refusal
 from accounts.steps import Refused
 from deductibles import bills, questions
-from deductibles.actions import holding, moves
 from deductibles.actions.moves import Invalid
-from deductibles.domain import hold, intake, states
+from deductibles.domain import conflicts, intake
+from deductibles.domain.conflicts import CHOICES, Conflict
 from deductibles.gateways import arboost
 from deductibles.models import (
     BillingProvider,
-    Claim,
     DeductibleSettings,
-    Hold,
-    Snapshot,
     provider_in_force,
     settings_in_force,
 )
+from deductibles.previews import Effect, effect_of
 from deductibles.x12.claim import provider_problems
 from patients.domain.intake import read_all
+from patients.models import NEVER_HELD_KINDS, Payer
 
 _STALE = "Somebody else saved these settings meanwhile. Read them again, then decide."
 _OFF = (
@@ -87,7 +85,7 @@ def _refuse_while_agency_is_off(company: Company) -> None:
 
 @dataclass(frozen=True)
 class Preview:
-    """What saving would do: counts, and the same by payer name."""
+    """What saving would do, as the API answers it: counts, and the same by payer."""
 
     released_tonight: int
     newly_held: int
@@ -101,52 +99,42 @@ def preview_settings(company: Company, data: Mapping[str, Any], *, at: datetime)
     ``newly_held``: drafts and queued claims that would be held if they were decided under these settings
     and would not be under those in force.
     """
+    found = look_ahead(company, data, at=at).effect
+    return Preview(found.released_tonight, found.newly_held, [asdict(row) for row in found.payers])
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Settings that were read and not saved: the row they would be, what it would do, what it contradicts."""
+
+    proposed: DeductibleSettings
+    effect: Effect
+    conflicts: list[Conflict]
+
+    @property
+    def mark(self) -> str:
+        """A word that stands for exactly these values: who sends it back has been shown their effect."""
+        values = [str(getattr(self.proposed, name)) for name in CHOICES]
+        return hashlib.sha256("|".join(values).encode()).hexdigest()[:20]
+
+
+def look_ahead(company: Company, data: Mapping[str, Any], *, at: datetime) -> Ahead:
+    """Read settings and work out what saving them would do and where they contradict something."""
     clean = _read(data)
     clean.pop("version")
     current = settings_in_force(company.pk)
     proposed = DeductibleSettings(company=company, version=current.version + 1, **clean)
-    today = moves.local_date(company, at)
-    released = Counter(_released(company, proposed, today))
-    held = Counter(_newly_held(company, current, proposed, today))
-    names = sorted(set(released) | set(held))
-    by_payer = [
-        {"payer": name, "released_tonight": released[name], "newly_held": held[name]} for name in names
-    ]
-    return Preview(released.total(), held.total(), by_payer)
-
-
-def _released(company: Company, proposed: DeductibleSettings, today: date) -> Iterator[str]:
-    rows = Hold.objects.filter(company=company, active=True)
-    met = rows.filter(holding.proven_met(proposed.dollar_threshold, today)).values_list("pk", "payer__name")
-    names = dict(met)
-    timed = rows.exclude(pk__in=names).select_related("payer", "claim")
-    yield from names.values()
-    for row in timed.iterator(chunk_size=2000):
-        when = holding.release_date_of(row, proposed)
-        if when is not None and when.on <= today:
-            yield row.payer.name if row.payer else ""
-
-
-def _newly_held(
-    company: Company, current: DeductibleSettings, proposed: DeductibleSettings, today: date
-) -> Iterator[str]:
-    waiting = (states.DRAFT, states.QUEUED)
-    claims = Claim.objects.filter(company=company, status__in=waiting).select_related("patient")
-    newest = Snapshot.objects.filter(company=company, claim__in=claims, coverage__rank="primary")
-    rows = newest.filter(coverage__ended_at=None).order_by("claim_id", "-pk").distinct("claim_id")
-    held = Hold.objects.filter(claim=OuterRef("claim"))
-    rows = rows.annotate(
-        first_held_on=Subquery(held.order_by("anchor_on").values("anchor_on")[:1]),
-        released=Exists(held.exclude(queued_at=None)),
+    return Ahead(
+        proposed,
+        effect_of(company, proposed, current, at=at),
+        conflicts_of(company, proposed),
     )
-    for row in rows.select_related("claim", "coverage__payer").iterator(chunk_size=2000):
-        payer = row.coverage.payer
-        past = holding.Past(row.first_held_on, row.released)
-        facts = holding.facts_of(row.claim, payer, row, today, past)
-        before = hold.decide(facts, hold.rules_for(current, payer))
-        after = hold.decide(facts, hold.rules_for(proposed, payer))
-        if after.hold and not before.hold:
-            yield payer.name
+
+
+def conflicts_of(company: Company, settings: DeductibleSettings) -> list[Conflict]:
+    """Where these settings contradict themselves, a payer's filing limit, or what else is set up."""
+    payers = Payer.objects.filter(company=company, never_hold=False).exclude(kind__in=NEVER_HELD_KINDS)
+    return conflicts.of(settings, list(payers), has_provider=provider_in_force(company.pk) is not None)
 
 
 def save_provider(company: Company, data: Mapping[str, Any], *, by: User, at: datetime) -> BillingProvider:

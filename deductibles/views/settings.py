@@ -29,25 +29,50 @@ def monitoring(request: SignedIn) -> HttpResponse:
     """Deductible Monitoring: read, see what a change will do, save it."""
     screen = SettingsScreen(request.user.company)
     if request.method != "POST":
-        form = SettingsForm(initial=settings_shown(screen.row))
-        return _monitoring(request, form, screen)
-    form, user, at = SettingsForm(screen.posted(request.POST)), request.user, timezone.now()
+        return _read(request, screen)
+    form = SettingsForm(screen.posted(request.POST))
     form.take({})
     if "version" not in request.POST:
         # A form that arrived in part must not read as "everything off".
         return _monitoring(request, form, screen, status=400, refused=INCOMPLETE)
     try:
-        screen.preview = settings.preview_settings(user.company, form.body(), at=at)
+        screen.ahead = settings.look_ahead(request.user.company, form.body(), at=timezone.now())
         if "preview" in request.POST or "put_back" in request.POST:
             return _monitoring(request, form, screen)
-        row = settings.save_settings(user.company, form.body(), by=user, at=at)
+        return _save(request, form, screen, screen.ahead)
     except Invalid as invalid:
         form.take(invalid.fields)
-        return _monitoring(request, form, screen, status=400)
+        return _monitoring(request, form, screen, status=_status(request))
     except Refused as refused:
         return _not_saved(request, form, screen, refused)
+
+
+def _read(request: SignedIn, screen: SettingsScreen) -> HttpResponse:
+    """The settings in force, or those of an earlier version as a change that is not saved yet."""
+    earlier = screen.take_back(request.GET.get("version", ""))
+    if earlier is None:
+        return _monitoring(request, SettingsForm(initial=settings_shown(screen.row)), screen)
+    form = SettingsForm(initial=earlier)
+    body = {name: value if value != "" else None for name, value in earlier.items()}
+    screen.ahead = settings.look_ahead(request.user.company, body, at=timezone.now())
+    return _monitoring(request, form, screen)
+
+
+def _save(
+    request: SignedIn, form: SettingsForm, screen: SettingsScreen, ahead: settings.Ahead
+) -> HttpResponse:
+    """Save what was shown; what would move claims and was not shown yet is shown first (D-CONF-10)."""
+    if ahead.effect.moves_claims and request.POST.get("seen") != ahead.mark:
+        screen.asked_first = True
+        return _monitoring(request, form, screen)
+    row = settings.save_settings(request.user.company, form.body(), by=request.user, at=timezone.now())
     messages.success(request, f"Saved as version {row.version}. It takes effect at tonight’s run.")
     return redirect("deductibles:settings")
+
+
+def _status(request: SignedIn) -> int:
+    """A preview that is worked out while somebody types is no refusal: the page takes it in."""
+    return 200 if request.POST.get("preview") == "live" else 400
 
 
 def _not_saved(
@@ -64,8 +89,9 @@ def _not_saved(
 def _monitoring(
     request: SignedIn, form: SettingsForm, screen: SettingsScreen, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    was = screen.differences(form)
-    context = {"form": form, "screen": screen, "was": was, "note": screen.note(len(was)), **more}
+    was, every = screen.differences(form), request.GET.get("history") == "all"
+    told = {"changes": screen.changes(every=every), "every": every, "note": screen.note(len(was))}
+    context = {"form": form, "screen": screen, "was": was, **told, **more}
     return show(
         request, "deductibles/settings.html", context, section="settings", page="deductible", status=status
     )
