@@ -4,7 +4,7 @@ from django.urls import path
 
 import accounts.converters  # noqa: F401  makes <row:…> known
 from deductibles import patient_panel
-from deductibles.views import claims, holds, nights, settings, submissions
+from deductibles.views import claims, help_page, holds, nights, settings, submissions
 
 app_name = "deductibles"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("claims/hold-for-deductible/queue/", holds.hold_queue, name="holds_queue"),
     path("claims/hold-for-deductible/unqueue/", holds.hold_unqueue, name="holds_unqueue"),
     path("claims/hold-for-deductible/clear/", holds.hold_clear, name="holds_clear"),
+    path("claims/hold-for-deductible/help/", help_page.help_page, name="help"),
     path("claims/submissions/", submissions.submission_list, name="submissions"),
     path("claims/submissions/<row:key>/", submissions.submission_page, name="submission"),
     path("claims/submissions/<row:key>/file/", submissions.submission_file, name="submission_file"),

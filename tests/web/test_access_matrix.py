@@ -125,6 +125,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "deductibles:holds_queue": row(POST=CLAIMS),
     "deductibles:holds_unqueue": row(POST=CLAIMS),
     "deductibles:holds_clear": row(POST=CLAIMS),
+    "deductibles:help": row(NIGHTS_READ),
     "deductibles:submissions": row(CLAIMS_READ),
     "deductibles:submission": row(CLAIMS_READ),
     "deductibles:submission_file": row(CLAIMS_READ),

@@ -88,6 +88,7 @@ CLASSES: dict[str, int] = {
     "deductibles:claim": PAGE + 1,  # three of them once a minute and reader: who read the patient
     "deductibles:claim_edit": PAGE,
     "deductibles:holds": LIST,
+    "deductibles:help": PAGE,
     "deductibles:submissions": LIST,
     "deductibles:submission": PAGE,
     "deductibles:submission_file": PAGE,
