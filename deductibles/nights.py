@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.audit import acting
@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=150)
 """Longer than the longest wait for AR Boost. A worker that died frees its night at once; one on a machine that
 vanished, or behind a pooler, in minutes."""
+PATIENCE = timedelta(seconds=60)
+"""A worker that sleeps in the middle of a transaction keeps its locks so long; then the database ends it."""
 AT_UTC = time(3, 0)
 MOST_FAILURES = 1000
 
@@ -50,6 +52,7 @@ class Night:
     def writing(self, act: str) -> Iterator[None]:
         """One transaction of this night: fenced, and named in the audit."""
         with transaction.atomic(), acting(None, act, run=self.run.pk):
+            _end_sleepers()
             self.keep()
             yield
 
@@ -68,6 +71,13 @@ class Night:
             for why, count in self.outages.items()
         ]
         return told + self.failures
+
+
+def _end_sleepers() -> None:
+    """Have the database end this session if it falls asleep in this transaction: others wait for its locks."""
+    with connection.cursor() as cursor:
+        milliseconds = str(round(PATIENCE.total_seconds() * 1000))
+        cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, true)", [milliseconds])
 
 
 def _lease(run: Run) -> str:
