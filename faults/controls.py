@@ -1,0 +1,205 @@
+"""Protections taken away, each inside one worker: the fault must then be seen, or the scenario sees nothing.
+
+Nothing here touches product code on disk; a worker that was forked for a control is changed in its memory and
+gone afterwards. A name that is not there any more is an error, so that no control wears out unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+_CONTROLS: dict[str, Callable[[], None]] = {}
+
+
+def take_away(name: str) -> None:
+    """Take this protection away from the process that asks."""
+    _CONTROLS[name]()
+
+
+def _named(name: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    def known(control: Callable[[], None]) -> Callable[[], None]:
+        _CONTROLS[name] = control
+        return control
+
+    return known
+
+
+def _put(place: Any, name: str, instead: Any) -> Any:
+    """Put something else in the place of a name; give what was there."""
+    before = getattr(place, name)
+    setattr(place, name, instead)
+    return before
+
+
+@_named("an answered question is closed")
+def _leave_questions_open() -> None:
+    from deductibles.actions import nightwork
+
+    _put(nightwork, "_close_questions", lambda weighed, at: None)
+
+
+@_named("what belongs together is one transaction")
+def _commit_every_statement() -> None:
+    from django.db import connection
+
+    def run(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        found = execute(sql, params, many, context)
+        mine = context["connection"]
+        if mine.in_atomic_block and not mine.savepoint_ids and mine.connection:
+            mine.connection.commit()
+        return found
+
+    connection.execute_wrappers.append(run)
+
+
+@_named("who lost the lease writes nothing")
+def _write_without_lease() -> None:
+    from work import leases
+
+    _put(leases, "keep", lambda name, fence, **_: None)
+
+
+@_named("one worker at a time")
+def _let_everyone_in() -> None:
+    from work import leases
+
+    _put(leases, "take", lambda name, **_: 1)
+    _put(leases, "keep", lambda name, fence, **_: None)
+    _put(leases, "give_back", lambda name, fence: None)
+
+
+@_named("a night knows what it has done")
+def _forget_the_night() -> None:
+    from deductibles.models import Question
+    from work.models import Run
+
+    Question.objects.filter(run__isnull=False).delete()
+    Run.objects.filter(kind="check", due__gt=0).update(state="running")
+
+
+@_named("missed nights are asked for")
+def _ask_for_tonight_alone() -> None:
+    from deductibles.actions import nightwork
+
+    _put(nightwork, "_nights", lambda run: [run.target_date])
+
+
+@_named("what was not answered is asked again")
+def _use_the_date_up() -> None:
+    from deductibles import nightly
+    from deductibles.models import Question
+
+    def close(night: Any) -> None:
+        Question.objects.filter(run=night.run).update(open=False)
+        before(night)
+
+    before = _put(nightly, "close_check", close)
+
+
+@_named("unknown is not zero")
+def _take_nothing_for_zero() -> None:
+    from deductibles.domain import evidence
+
+    def weigh(answer: Any, asked: Any) -> Any:
+        found = before(answer, asked)
+        if found.remaining is not None and found.may_release:
+            return found
+        return replace(
+            found, outcome="answered", settled=True, sound=True, usable=True, may_release=True,
+            remaining=Decimal(0), proven_until=asked.as_of.replace(month=12, day=31),
+        )  # fmt: skip
+
+    before = _put(evidence, "weigh", weigh)
+
+
+@_named("answers are matched by reference and trace")
+def _match_by_order() -> None:
+    from deductibles.gateways import arboost
+    from deductibles.gateways.arboost_answers import Answers, answer_of
+
+    def matched(questions: Any, raw: Any) -> Any:
+        answers = Answers()
+        for question, result in zip(questions, raw.get("results", []), strict=False):
+            result = {**result, "reference": question.reference, "trace": question.trace, "x12_271": None}
+            answers.append(answer_of(question, result))
+        return answers
+
+    _put(arboost, "matched", matched)
+
+
+@_named("an answer names the patient it is about")
+def _believe_any_name() -> None:
+    from deductibles import questions
+
+    def asked(*given: Any) -> Any:
+        return replace(before(*given), identity=None)
+
+    before = _put(questions, "asked", asked)
+
+
+@_named("nobody waits for ever")
+def _wait_for_ever() -> None:
+    from deductibles.gateways import wire
+
+    limit_time(3600)
+    assert wire.Limits().total < 3600
+
+
+@_named("settings are those the night began with")
+def _read_settings_for_every_claim() -> None:
+    from deductibles.asking import Asking
+    from deductibles.domain import hold
+    from deductibles.models import settings_in_force
+
+    def threshold(asking: Any, row: Any) -> Any:
+        return hold.rules_for(settings_in_force(asking.settings.company_id), row.payer).dollar_threshold
+
+    _put(Asking, "threshold", threshold)
+
+
+@_named("what was read before the lock is read anew")
+def _act_on_what_was_read() -> None:
+    from deductibles.actions import nightwork
+
+    def record(run: Any, weighed: Any, *, at: Any) -> int:
+        nightwork._update_holds(weighed, nightwork._keep_answers(weighed, run, at), run, at)
+        nightwork._close_questions(weighed, at)
+        pairs = [(item.question.hold, item.verdict) for item in weighed if item.verdict.release]
+        return nightwork.release(pairs, run, at=at)
+
+    _put(nightwork, "record", record)
+    _put(nightwork, "_RELEASED", nightwork._RELEASED.replace("AND h.active", ""))
+
+
+@_named("nothing that pages need is kept in the broker")
+def _keep_the_cache_in_the_broker() -> None:
+    from django.conf import settings
+    from django.core.cache import caches
+
+    caches.settings = {
+        **settings.CACHES,
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": settings.REDIS_URL},
+    }
+    del caches.default
+
+
+def limit_time(seconds: float) -> None:
+    """Have AR Boost waited for so long and no longer."""
+    from deductibles import questions
+    from deductibles.gateways.wire import Limits
+
+    def connection(company: Any) -> Any:
+        found = before(company)
+        return replace(found, limits=Limits(total=seconds)) if found else None
+
+    before = _put(questions, "connection", connection)
+
+
+@_named("who sleeps gives its locks back")
+def _keep_locks_asleep() -> None:
+    from deductibles import nights
+
+    _put(nights, "_end_sleepers", lambda: None)
