@@ -10,6 +10,7 @@ from deductibles.models.settings import (
     settings_in_force,
 )
 from deductibles.models.submissions import ControlNumbers, Submission, SubmissionFile, SubmissionItem
+from deductibles.models.troubles import PayerTrouble
 from deductibles.models.worklists import Concern, SetAside
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "EntryDraft",
     "Finding",
     "Hold",
+    "PayerTrouble",
     "Question",
     "SetAside",
     "Snapshot",

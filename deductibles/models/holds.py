@@ -100,7 +100,10 @@ class Hold(CompanyOwned):
     next_check_on = models.DateField(null=True)
     annual = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     remaining = models.DecimalField(max_digits=12, decimal_places=2, null=True)
-    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="+", null=True)
+    # Without an index: every night would write it anew for each answer, and no answer is ever deleted.
+    snapshot = models.ForeignKey(
+        Snapshot, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
     last_asked_at = models.DateTimeField(null=True)
     last_answered_at = models.DateTimeField(null=True)
     nightly_answers = models.PositiveSmallIntegerField(default=0)
