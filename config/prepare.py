@@ -31,6 +31,7 @@ def main() -> int:
     }
     if settings.DEMO:
         parts["database"].append(("demo data", seed_demo))
+    parts["database"].append(("connections", seed_connections))
     for name, step in (step for part in sys.argv[1:] for step in parts[part]):
         began = time.monotonic()
         try:
@@ -77,6 +78,11 @@ def seed_demo() -> str:
     if Company.objects.exists():
         return "already there"
     return _last_line(_call("seed_demo"))
+
+
+def seed_connections() -> str:
+    """Take the environment's connections over for companies that have none of their own."""
+    return _last_line(_call("seed_connections"))
 
 
 def _call(command: str, **options: object) -> str:

@@ -295,8 +295,23 @@ PATIENT_IN_PLACE = Door(
 )
 """The second form within ``escalations:new``: a patient who is added during the call."""
 
+_FOR_A_BILL = ("first_name", "last_name", "date_of_birth", "account_number", "phone", "state", "zip")
+NEW_PATIENT = Door(
+    "ben",
+    lambda world: {
+        **FORMS["deductibles:claim_new"].good(world),
+        "patient": "",
+        "do": "add-patient",
+        **{f"new-{name}": _PERSON[name] for name in _FOR_A_BILL if name in _PERSON},
+    },
+    {f"new-{name}": {**_PERSON_KINDS, **_ADDRESS_KINDS}[name] for name in _FOR_A_BILL},
+)
+"""The second form within ``deductibles:claim_new``: a patient who is added while the claim is entered."""
+
 ELSEWHERE: dict[str, str] = {
     "search": "a search: keeps nothing; tests/web/test_search.py",
+    "deductibles:connection_arboost": "an address and a token; tests/web/test_connections.py",
+    "deductibles:connection_clearinghouse": "an address and a token; tests/web/test_connections.py",
     "patients:list": "a search: keeps nothing; tests/web/test_patients_hostile.py",
     "patients:contact": "boxes and a reason; tests/web/test_patients.py",
     "escalations:transfers": "buttons only; tests/web/test_transfers.py",
@@ -343,6 +358,8 @@ ELSEWHERE: dict[str, str] = {
     "api-escalation-attachments": "a file: tests/api/test_attachments.py",
     "deductibles:claims": "a search: keeps nothing; tests/web/test_claims.py",
     "deductibles:holds": "a search: keeps nothing; tests/web/test_holds.py",
+    "deductibles:claim_review": "two buttons: nothing is typed; tests/web/test_claim_review.py",
+    "api-claim-find-insurance": "no fields: tests/api/test_find_insurance.py",
     "deductibles:claim_steps": "a step of a claim that is refused shows the claim; tests/web/test_claims.py",
     "deductibles:holds_queue": "boxes only; tests/web/test_holds.py",
     "deductibles:holds_unqueue": "boxes only; tests/web/test_holds.py",

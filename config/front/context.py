@@ -7,9 +7,12 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from accounts.roles import Can
 from config.watching.notices import notices_for
+from deductibles.worklists.screen import badge_of
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
             Place("all", "All", "deductibles:claims", Can.READ_CLAIMS),
             Place("new", "New", "deductibles:claim_new", Can.WORK_CLAIMS),
             Place("holds", "Hold for Deductible", "deductibles:holds", Can.READ_CLAIMS),
+            Place("work", "Work lists", "deductibles:work", Can.READ_CLAIMS),
             Place("submissions", "Submissions", "deductibles:submissions", Can.READ_CLAIMS),
             Place("payers", "Payers", "payers:list", Can.READ_CLAIMS),
         ],
@@ -60,6 +64,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
             Place("lists", "Keywords and lists", "policy:lists", Can.SETTINGS),
             Place("words", "Glossary and articles", "policy:words", Can.SETTINGS),
             Place("unclear", "Unclear in the guide", "guide:reports", Can.SETTINGS),
+            Place("connections", "Connections", "deductibles:connections", Can.SETTINGS),
             Place("runs", "Runs", "deductibles:runs", Can.READ_NIGHTS),
         ],
     ),
@@ -161,7 +166,7 @@ def _places(part: dict[str, Any]) -> list[Goal]:
 def _navigation(user: Any, here: str) -> list[dict[str, Any]]:
     sections = []
     for key, label, places in SECTIONS:
-        items = [_item(place, here) for place in places if _shows(place, user)]
+        items = [_item(place, here, user) for place in places if _shows(place, user)]
         items = [item for item in items if item["url"]]
         if items:
             sections.append(
@@ -181,10 +186,18 @@ def _shows(place: Place, user: Any) -> bool:
     return place.needs is None or user.may(place.needs)
 
 
-def _item(place: Place, here: str) -> dict[str, Any]:
+def _count(place: Place, user: Any) -> Any:
+    """How much waits behind an entry; worked out only where the page shows the entry."""
+    if place.url_name != "deductibles:work":
+        return ""
+    return SimpleLazyObject(lambda: badge_of(user, timezone.localdate(timezone=user.company.zone)))
+
+
+def _item(place: Place, here: str, user: Any) -> dict[str, Any]:
     return {
         "key": place.key,
         "label": place.label,
+        "count": _count(place, user),
         "url": _address(place.url_name),
         "url_name": place.url_name,
         "current": place.url_name == here,
@@ -199,8 +212,11 @@ def _address(url_name: str) -> str:
         return ""
 
 
+_OF_CLAIMS = frozenset({"claim", "claim_edit", "submission"})
+
+
 def _belongs(section: str, here: str) -> bool:
     app, _, name = here.partition(":")
     if section == "claims":
-        return app == "deductibles" and name in {"claim", "claim_edit", "submission"}
+        return app == "deductibles" and (name.startswith("work_") or name in _OF_CLAIMS)
     return app == section and section != "settings"

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count
 from django.urls import reverse
 
 from accounts.models import Company, User
 from accounts.roles import Role
+from deductibles.connections.screen import screens_of
 from deductibles.domain.money import dollars
 from deductibles.models import provider_in_force, settings_in_force
 from deductibles.night_screen import nights_of
-from deductibles.questions import connection
 from escalations.models import CalendarVersion, PolicyVersion
 
 
@@ -36,8 +35,7 @@ def checks_of(user: User, now: datetime) -> list[Check]:
     return [
         _provider(company),
         _monitoring(company),
-        _arboost(company),
-        _clearinghouse(),
+        *_connections(company, now),
         _night(company, now),
         *_versions(user),
         _itemized(company),
@@ -69,16 +67,15 @@ def _monitoring(company: Company) -> Check:
     return Check("Automated deductible monitoring", note, now.automatic, url, "Switch it on")
 
 
-def _arboost(company: Company) -> Check:
-    connected = connection(company) is not None
-    said = "Connected." if connected else "Not connected: set ARBOOST_URL and ARBOOST_TOKEN on the server."
-    return Check("AR Boost", said, connected)
-
-
-def _clearinghouse() -> Check:
-    connected = bool(settings.CLEARINGHOUSE_URL)
-    said = "Connected." if connected else "Not connected: set CLEARINGHOUSE_URL on the server."
-    return Check("Clearinghouse", said, connected)
+def _connections(company: Company, now: datetime) -> list[Check]:
+    """A connection that nothing went over yet counts as in order; one that fails does not."""
+    checks = []
+    for screen in screens_of(company, now):
+        state, words = screen.standing
+        sound = bool(screen.found.address) and state != "breached"
+        note = f"{words}." if sound else f"{words}. {screen.say}"
+        checks.append(Check(screen.title, note, sound, reverse(screen.about.url_name), "Connect it"))
+    return checks
 
 
 def _night(company: Company, now: datetime) -> Check:

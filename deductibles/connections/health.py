@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import DatabaseError, connection, transaction
@@ -48,7 +49,7 @@ def note(company_id: int, kind: str, problem: Unavailable | None, *, at: datetim
 
     What is noted here is shown and decides nothing, so a database that refuses it stops nobody.
     """
-    values = {"company": company_id, "kind": kind, "at": at}
+    values: dict[str, Any] = {"company": company_id, "kind": kind, "at": at}
     if problem is not None:
         values |= {"failure": str(problem)[:300], "step": problem.step}
     try:

@@ -16,7 +16,7 @@ _OWN_NAMES = ("localhost", "localhost.localdomain", "ip6-localhost", "broadcasth
 _OWN_ENDINGS = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
 _EMBEDDING = ipaddress.ip_network("64:ff9b::/96")
 """IPv6 addresses that a translator of the network turns into the IPv4 address in their last 32 bits."""
-_PRIVATE = (
+PRIVATE = (
     "This address leads to this machine or into a private network. Type the vendor's own public address; "
     "only a demo may use others."
 )
@@ -104,7 +104,7 @@ def _url(address: str, rules: Rules) -> str:
     if parts.query or parts.fragment or "?" in address or "#" in address:
         raise Wrong("address", "Take everything from the ? or # on out of the address.")
     if not rules.demo and _is_private(host):
-        raise Wrong("private", _PRIVATE)
+        raise Wrong("private", PRIVATE)
     return address.rstrip("/")
 
 

@@ -32,15 +32,15 @@ SOON_DAYS = 30
 """A certificate that ends so soon is told of, though it is good today."""
 NAMES = {
     "address": "Address",
-    "name": "Name found",
-    "connect": "Connected",
-    "tls": "Encrypted",
-    "answer": "Answered",
-    "token": "Token accepted",
-    "agency": "Hold for deductible is on",
-    "folder": "Folder found",
-    "write": "Files can be left",
-    "inbox": "Acknowledgements can be read",
+    "name": "Name",
+    "connect": "Connection",
+    "tls": "Encryption",
+    "answer": "Answer",
+    "token": "Token",
+    "agency": "Hold for deductible",
+    "folder": "Folder",
+    "write": "Leaving files",
+    "inbox": "Acknowledgements",
 }
 
 
@@ -79,7 +79,7 @@ class Step:
 
     @property
     def name(self) -> str:
-        """What the step is called when it went well."""
+        """What the step is called."""
         return NAMES[self.key]
 
 
@@ -105,6 +105,20 @@ def walk_to_clearinghouse(way: clearinghouse.Way, company_key: str) -> list[Step
 def passed(steps: list[Step]) -> bool:
     """Whether a test went well to its end."""
     return bool(steps) and not any(step.state == FAILED for step in steps)
+
+
+def mend_of(step: str) -> str:
+    """What a person can do when a call keeps failing at this step."""
+    return _MENDS.get(step, _MENDS["answer"])
+
+
+def leads_into_private(address: str) -> bool:
+    """Whether the name in an address leads to this machine or a private network now; one unknown does not."""
+    parts = urlsplit(address)
+    if not parts.hostname:
+        return False
+    found = _look_up(parts.hostname, parts.port or 443)
+    return not isinstance(found, str) and not all(is_public(place[0]) for place in found)
 
 
 _Walk = Iterator[Step]
@@ -133,9 +147,11 @@ def _arboost(conn: arboost.Connection) -> _Walk:
     yield Step("answer", PASSED, f"In {_milliseconds(began)}.")
     yield Step("token", PASSED, "AR Boost knows it.")
     if on:
-        yield Step("agency", PASSED, "AR Boost takes held claims of this agency.")
+        yield Step("agency", PASSED, "Switched on for this agency.")
     else:
-        yield Step("agency", FAILED, "AR Boost says that it is switched off.", _MENDS["agency"])
+        yield Step(
+            "agency", FAILED, "AR Boost says that it is switched off for this agency.", _MENDS["agency"]
+        )
 
 
 def _service(way: clearinghouse.Way, company_key: str) -> _Walk:
@@ -188,7 +204,7 @@ def _door(vendor: str, url: str, public_only: bool, trust: ssl.SSLContext | None
     if public_only and not all(is_public(place[0]) for place in places):
         yield Step("name", FAILED, str(private(vendor)), _MENDS["address"])
         return
-    yield Step("name", PASSED, f"{host} leads to {_listed([place[0] for place in places])}.")
+    yield Step("name", PASSED, _leads(host, [place[0] for place in places]))
     line = _connect(places)
     if isinstance(line, str):
         yield Step("connect", FAILED, line, _MENDS["connect"])
@@ -310,6 +326,12 @@ def _folder(root: Path, company_key: str) -> _Walk:
 
 def _milliseconds(began: float) -> str:
     return f"{max(1, round((time.monotonic() - began) * 1000))} ms"
+
+
+def _leads(host: str, addresses: list[str]) -> str:
+    if host in addresses:
+        return f"{host} is written in digits; no name is looked up."
+    return f"{host} leads to {_listed(addresses)}."
 
 
 def _listed(addresses: list[str]) -> str:

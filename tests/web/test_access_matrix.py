@@ -15,9 +15,8 @@ from django.test import Client
 from accounts.models import User
 from tests.addresses import ADDRESSES, Address
 from tests.addresses import named as _names
-from tests.world import make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world_once")]
 
 REPORTS = ("attainment", "ageing", "times", "hands", "overrides", "misfilings", "late", "turned-away")
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -120,6 +119,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "deductibles:claim_new": row(CLAIMS, POST=CLAIMS),
     "deductibles:claim": row(CLAIMS_READ),
     "deductibles:claim_edit": row(CLAIMS, POST=CLAIMS),
+    "deductibles:claim_review": row(CLAIMS, POST=CLAIMS),
     "deductibles:claim_steps": row(POST=CLAIMS),
     "deductibles:holds": row(CLAIMS_READ, POST=CLAIMS_READ),
     "deductibles:holds_queue": row(POST=CLAIMS),
@@ -158,6 +158,9 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "teams:shifts": row(PLANNERS, POST=PLANNERS),
     "deductibles:settings": row(SETTINGS, POST=SETTINGS),
     "deductibles:provider": row(SETTINGS, POST=SETTINGS),
+    "deductibles:connections": row(SETTINGS),
+    "deductibles:connection_arboost": row(SETTINGS, POST=SETTINGS),
+    "deductibles:connection_clearinghouse": row(SETTINGS, POST=SETTINGS),
     "deductibles:runs": row(NIGHTS_READ, POST=NIGHTS),
     "deductibles:run": row(NIGHTS_READ),
     # the API
@@ -186,6 +189,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "api-claim": row(CLAIMS_READ, PATCH=CLAIMS),
     "api-claim-steps": row(POST=CLAIMS),
     "api-claim-eligibility": row(POST=CLAIMS),
+    "api-claim-find-insurance": row(POST=CLAIMS),
     "api-claim-audit": row(CLAIMS_READ),
     "api-holds": row(CLAIMS_READ),
     "api-holds-queue": row(POST=CLAIMS),
@@ -248,12 +252,6 @@ OF_A_LIST = {"tables:columns", "tables:export", "tables:views", "tables:save"}
 
 OF_A_ROW = [address for address in GUARDED if address.parts and address.name != "api_not_here"]
 OF_A_ROW = [address for address in OF_A_ROW if address.name not in OF_A_LIST]
-
-
-@pytest.fixture
-def world(cast: dict[str, User]) -> Any:
-    """One of everything that has an address, all of it acme's."""
-    return make_world(cast)
 
 
 def _ask(client: Client, address: Address, verb: str, path: str) -> Any:

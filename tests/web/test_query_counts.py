@@ -87,6 +87,7 @@ CLASSES: dict[str, int] = {
     "deductibles:claim_new": PAGE,
     "deductibles:claim": PAGE + 1,  # three of them once a minute and reader: who read the patient
     "deductibles:claim_edit": PAGE,
+    "deductibles:claim_review": PAGE,
     "deductibles:holds": LIST,
     "deductibles:help": PAGE,
     "deductibles:submissions": LIST,
@@ -94,6 +95,9 @@ CLASSES: dict[str, int] = {
     "deductibles:submission_file": PAGE,
     "deductibles:settings": PAGE,
     "deductibles:provider": PAGE,
+    "deductibles:connections": LIST,
+    "deductibles:connection_arboost": PAGE,
+    "deductibles:connection_clearinghouse": PAGE,
     "deductibles:runs": LIST,
     "deductibles:run": PAGE,
     "api-patients": LIST,

@@ -1,0 +1,250 @@
+"""Connections to AR Boost and the clearinghouse: saved, given back to the server's own, ended, tested.
+
+A secret goes in and never comes out: it is sealed when it is saved, and sent to the address it was entered
+for and to no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import transaction
+
+from accounts.audit import acting
+from accounts.models import Company, User
+from accounts.roles import Can, refusal
+from accounts.steps import Refused
+from deductibles.actions.holding import MONITOR, UNMONITOR
+from deductibles.actions.moves import Invalid
+from deductibles.connections import health, rows
+from deductibles.connections.rows import InForce
+from deductibles.domain import vendor
+from deductibles.gateways import probe
+from deductibles.gateways.wire import Unavailable
+from patients.domain.intake import Wrong, text
+from work import outbox
+from work.models import Connection, ConnectionHealth, ConnectionKind
+
+log = structlog.get_logger(__name__)
+LONGEST_SECRET = 500
+_STALE = "Somebody else changed this connection meanwhile. Read it again, then decide."
+_MOVED = (
+    "The token in force was entered for another address. Enter it again for this one; it is not sent there."
+)
+_MISSING = "The token is missing. AR Boost gives your agency one."
+_CHARACTERS = "The token may have plain letters, digits and signs only, without spaces. Copy it again."
+_LONG = f"The token is longer than {LONGEST_SECRET} characters. Copy it again."
+_UNREADABLE = "The token that is kept cannot be opened any more, for SECRETS_KEY was changed. Enter it again."
+_BOTH = "A token was typed, and it is to be removed as well. Decide for one."
+
+
+def save_connection(
+    company: Company, kind: str, data: Mapping[str, Any], *, by: User, at: datetime
+) -> Connection:
+    """Save where a company's vendor is, and its token if one was typed; an empty one keeps that in force.
+
+    ``data`` has ``address token remove account notes version``. Call it outside a transaction: it looks the
+    name up. Raises Invalid with all that is wrong, Refused "stale" when ``version`` is not the one in force,
+    Refused "role" for all but admins.
+    """
+    _refuse_all_but_admins(by)
+    _refuse_private_names(read(kind, data, rows.in_force(company.pk, kind))["address"])
+    with transaction.atomic(), acting(by, f"save connection: {ConnectionKind(kind).label}"):
+        now = _locked(company, kind, data.get("version"))
+        clean = read(kind, data, now)
+        row = now.row or Connection(company=company, kind=kind, version=0)
+        if clean["token"] or clean["remove"]:
+            _set_secret(row, clean["token"], by=by, at=at)
+        elif now.source == "server":
+            # The server's own token goes on counting, now as the company's.
+            _set_secret(row, now.secret, by=None if now.secret else by, at=at)
+        row.address, row.account, row.notes = clean["address"], clean["account"], clean["notes"]
+        row.from_environment = False
+        _save(row, by=by, at=at)
+    _try_again(company, kind, at)
+    return row
+
+
+def follow_server(company: Company, kind: str, version: Any, *, by: User, at: datetime) -> Connection:
+    """Give the connection back to what the server was started with; Refused when that names none."""
+    _refuse_all_but_admins(by)
+    if not rows.of_server(kind)[0]:
+        raise Refused("The server was started without an address of its own for this.")
+    with transaction.atomic(), acting(by, f"use the server's connection: {ConnectionKind(kind).label}"):
+        row = _locked(company, kind, version).row or Connection(company=company, kind=kind, version=0)
+        _copy_server(row, at=at)
+        _save(row, by=by, at=at)
+    _try_again(company, kind, at)
+    return row
+
+
+def disconnect(company: Company, kind: str, version: Any, *, by: User, at: datetime) -> Connection:
+    """End the connection and forget its token; nothing is asked or handed over until there is another."""
+    _refuse_all_but_admins(by)
+    with transaction.atomic(), acting(by, f"disconnect: {ConnectionKind(kind).label}"):
+        row = _locked(company, kind, version).row or Connection(company=company, kind=kind, version=0)
+        _set_secret(row, "", by=by, at=at)
+        row.address, row.from_environment = "", False
+        _save(row, by=by, at=at)
+    return row
+
+
+def seed_connections(*, at: datetime) -> int:
+    """Give every company without a row one with the server's own values, and renew those nobody has changed.
+
+    Gives how many rows were written. Safe to repeat; what was saved on the page is left alone.
+    """
+    written = 0
+    for company in Company.objects.order_by("pk"):
+        for kind in rows.KINDS:
+            if rows.of_server(kind)[0]:
+                written += _seed(company, kind, at)
+    return written
+
+
+def _seed(company: Company, kind: str, at: datetime) -> bool:
+    with (
+        transaction.atomic(),
+        acting(None, f"take over the server's connection: {ConnectionKind(kind).label}"),
+    ):
+        row = _locked(company, kind, None).row or Connection(company=company, kind=kind, version=0)
+        same = row.pk and (row.address, rows.opened(row)) == rows.of_server(kind)
+        if same or (row.pk and not row.from_environment):
+            return False
+        _copy_server(row, at=at)
+        _save(row, by=None, at=at)
+    return True
+
+
+def read(kind: str, data: Mapping[str, Any], now: InForce) -> dict[str, Any]:
+    """What was typed as a connection's columns; Invalid names everything that is wrong with it."""
+    wrong: dict[str, Wrong] = {}
+    clean: dict[str, Any] = {"token": "", "remove": bool(data.get("remove"))}
+    folders = kind == rows.CLEARINGHOUSE
+    readers = {
+        "address": lambda value: vendor.read_address(str(value or ""), rows.rules(), folders=folders),
+        "token": _read_secret,
+        "account": text("Account", 80),
+        "notes": text("Notes", 300),
+    }
+    for name, reader in readers.items():
+        try:
+            clean[name] = reader(data.get(name))
+        except Wrong as found:
+            wrong[name] = found
+    if "token" not in wrong and (problem := _secret_problem(kind, clean, now)):
+        wrong["token"] = problem
+    if wrong:
+        raise Invalid.of(wrong)
+    return clean
+
+
+def _refuse_private_names(address: str) -> None:
+    """Names are judged again at every connection; here so that who types one is told at once."""
+    if not rows.rules().demo and probe.leads_into_private(address):
+        raise Invalid.of({"address": Wrong("private", vendor.PRIVATE)})
+
+
+def _read_secret(value: Any) -> str:
+    typed = str(value or "").strip()
+    if len(typed) > LONGEST_SECRET:
+        raise Wrong("too_long", _LONG)
+    if not (typed.isascii() and typed.isprintable()) or " " in typed:
+        raise Wrong("characters", _CHARACTERS)
+    return typed
+
+
+def _secret_problem(kind: str, clean: Mapping[str, Any], now: InForce) -> Wrong | None:
+    """A kept secret is sent to the address it was entered for and to no other."""
+    if clean["token"]:
+        return Wrong("both", _BOTH) if clean["remove"] else None
+    if clean["remove"]:
+        return None
+    moved = clean.get("address") and vendor.host_of(clean["address"]) != vendor.host_of(now.address)
+    if now.has_secret and moved:
+        return Wrong("moved", _MOVED)
+    if now.unreadable:
+        return Wrong("unreadable", _UNREADABLE)
+    if kind == rows.ARBOOST and not now.has_secret:
+        return Wrong("required", _MISSING)
+    return None
+
+
+def try_connection(
+    company: Company, kind: str, data: Mapping[str, Any] | None, *, by: User, at: datetime
+) -> list[probe.Step]:
+    """Walk to the vendor step by step and say where the way ends; call it outside a transaction.
+
+    Without ``data`` the connection in force is tested, and what was found is kept with who tested it; with
+    ``data`` what was typed is tested and nothing is kept. Raises Invalid as :func:`save_connection` does.
+    """
+    _refuse_all_but_admins(by)
+    now = rows.in_force(company.pk, kind)
+    address, secret = now.address, now.secret
+    if data is not None:
+        clean = read(kind, data, now)
+        kept = "" if clean["remove"] else secret
+        address, secret = clean["address"], clean["token"] or kept
+    if kind == rows.ARBOOST:
+        steps = probe.walk_to_arboost(rows.arboost_at(address, secret))
+    else:
+        steps = probe.walk_to_clearinghouse(rows.clearinghouse_at(address, secret), company.key)
+    log.info("connection_tested", kind=kind, passed=probe.passed(steps))
+    if data is None:
+        _keep(company, kind, steps, by=by, at=at)
+    return steps
+
+
+def _keep(company: Company, kind: str, steps: list[probe.Step], *, by: User, at: datetime) -> None:
+    failed = next((step for step in steps if step.state == probe.FAILED), None)
+    health.note(company.pk, kind, Unavailable(failed.said, step=failed.key) if failed else None, at=at)
+    ConnectionHealth.objects.filter(company=company, kind=kind).update(
+        tested_at=at, tested_by=by, test=[asdict(step) for step in steps]
+    )
+    if failed is None:
+        _try_again(company, kind, at)
+
+
+def try_again(company: Company, *, by: User, at: datetime) -> int:
+    """Tell AR Boost now what waits to be told; give how many messages are tried at the next sweep."""
+    _refuse_all_but_admins(by)
+    return _try_again(company, rows.ARBOOST, at)
+
+
+def _try_again(company: Company, kind: str, at: datetime) -> int:
+    return outbox.hasten(company.pk, (MONITOR, UNMONITOR), at=at) if kind == rows.ARBOOST else 0
+
+
+def _locked(company: Company, kind: str, version: Any) -> InForce:
+    """What is in force, with the company locked; Refused "stale" when the page showed another version."""
+    Company.objects.select_for_update().get(pk=company.pk)
+    now = rows.in_force(company.pk, kind)
+    if version not in (None, "") and str(version) != str(now.row.version if now.row else 0):
+        raise Refused(_STALE, "stale")
+    return now
+
+
+def _copy_server(row: Connection, *, at: datetime) -> None:
+    address, secret = rows.of_server(row.kind)
+    _set_secret(row, secret, by=None, at=at)
+    row.address, row.from_environment = address, True
+
+
+def _set_secret(row: Connection, secret: str, *, by: User | None, at: datetime) -> None:
+    row.secret = rows.sealed(row.company_id, row.kind, secret)
+    row.secret_set_at, row.secret_set_by = (at, by) if secret else (None, None)
+
+
+def _save(row: Connection, *, by: User | None, at: datetime) -> None:
+    row.version += 1
+    row.changed_at, row.changed_by = at, by
+    row.save()
+
+
+def _refuse_all_but_admins(by: User) -> None:
+    if not by.may(Can.SETTINGS):
+        raise Refused(refusal(Can.SETTINGS), "role")
