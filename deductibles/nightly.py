@@ -45,14 +45,20 @@ def start_night(company: Company, kind: str, target_date: date | None, *, by: An
     Call it outside any transaction. Refused for roles that may not, and for a date after the company's
     today unless the gateways are the demo's stand-ins.
     """
+    target = refuse_start(company, target_date, by=by, at=at)
+    run = check_night if kind == Run.Kind.CHECK else submission_night
+    return run(company, target, by=by, at=at)
+
+
+def refuse_start(company: Company, target_date: date | None, *, by: Any, at: datetime) -> date:
+    """Give the date a night would be started for, or raise Refused as :func:`start_night` does."""
     if by is not None and not by.may(Can.START_NIGHTS):
         raise Refused(refusal(Can.START_NIGHTS), "role")
     today = moves.local_date(company, at)
     target = target_date or today
     if target > today and not config.DEMO:
         raise Refused(f"{target:%-d %B %Y} is after today. Only a demo may run nights of the future.")
-    run = check_night if kind == Run.Kind.CHECK else submission_night
-    return run(company, target, by=by, at=at)
+    return target
 
 
 def check_night(company: Company, target_date: date, *, by: Any, at: datetime) -> Run:
@@ -325,8 +331,8 @@ def _catch_up(company: Company, at: datetime) -> list[Run]:
         newest.append(_unless_done(company, Run.Kind.SUBMISSION, target, at))
     # While the newest fails, an earlier one would fail for the same reason.
     left = [run for each in newest if each.state == Run.State.DONE for run in nights.left_behind(each)]
-    earlier = [_unless_done(company, run.kind, run.target_date, at) for run in left]
-    return [newest[0], *earlier]
+    others = [*left, *nights.begun_early(company, target)]
+    return [newest[0], *(_unless_done(company, run.kind, run.target_date, at) for run in others)]
 
 
 def _unless_done(company: Company, kind: str, target: date, at: datetime) -> Run:

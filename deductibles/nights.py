@@ -154,6 +154,12 @@ def newest_night(company: Company, at: datetime) -> date:
     return moment.astimezone(company.zone).date()
 
 
+def begun_early(company: Company, newest: date) -> list[Run]:
+    """Runs of nights still to come that somebody asked for and that are not at their end, oldest first."""
+    rows = Run.objects.filter(company=company, target_date__gt=newest)
+    return list(rows.filter(state__in=(Run.State.WAITING, Run.State.RUNNING)).order_by("target_date", "pk"))
+
+
 def left_behind(newest: Run) -> list[Run]:
     """Runs of earlier nights that never came to their end, oldest first."""
     earlier = Run.objects.filter(
