@@ -19,23 +19,19 @@ from django.db.models import Q
 from accounts.models import Company
 from accounts.roles import Can, refusal
 from accounts.steps import Refused
-from deductibles import nights, questions, submitting
+from deductibles import nights, submitting
 from deductibles.actions import holding, moves, nightwork
-from deductibles.actions.nightwork import Weighed
-from deductibles.domain import evidence, hold
-from deductibles.gateways import arboost
-from deductibles.models import DeductibleSettings, Hold, Question, settings_in_force
+from deductibles.asking import ask_who_is_due, take_in, threshold
+from deductibles.domain import hold
+from deductibles.models import DeductibleSettings, Hold, settings_in_force
 from deductibles.nights import Night
-from patients.models import Payer
 from work.leases import Lost
 from work.models import Run
 
+__all__ = ["ask_who_is_due", "catch_up", "check_night", "start_night", "submission_night", "take_in"]
+
 log = structlog.get_logger(__name__)
 PAGE = 1000
-BATCH = 500
-GIVE_UP_AFTER = 8
-"""Batches in a row that settled nothing after which AR Boost is left alone for the night."""
-LEFT_ALONE = f"AR Boost settled nothing in {GIVE_UP_AFTER} batches in a row and was left alone tonight."
 RETRY = timedelta(minutes=15)
 
 
@@ -92,9 +88,10 @@ def submission_night(company: Company, target_date: date, *, by: Any, at: dateti
 
 def apply_settings(night: Night, settings: DeductibleSettings) -> None:
     """Days that were changed while claims are held apply from this run on (deductibles.md section 4)."""
-    changed = nightwork.to_redate(settings)
-    for start in range(0, len(changed), PAGE):
-        page = Hold.objects.filter(company=night.company, pk__in=changed[start : start + PAGE])
+    last = 0
+    while changed := nightwork.to_redate(settings, after=last, size=PAGE):
+        last = changed[-1]
+        page = Hold.objects.filter(company=night.company, pk__in=changed)
         rows = list(page.select_related("claim").order_by("pk"))
         _in_turn(night, rows, partial(_redate, night, settings))
 
@@ -117,7 +114,7 @@ def release_proven(night: Night, settings: DeductibleSettings) -> None:
 
 
 def _proven(settings: DeductibleSettings, row: Hold) -> hold.Verdict:
-    return holding.judge_stored(row, _threshold(settings, row.payer))
+    return holding.judge_stored(row, threshold(settings, row.payer))
 
 
 def _release(
@@ -143,124 +140,6 @@ def _in_turn(night: Night, rows: Sequence[Hold], work: Callable[[Sequence[Hold]]
         log.warning("claim_set_aside", run=night.run.pk, hold=rows[0].pk, error=type(error).__name__)
         why = f"Its hold could not be changed ({type(error).__name__}). It is tried again tomorrow."
         night.set_aside(rows[0].claim.number, why)
-
-
-def ask_who_is_due(night: Night, settings: DeductibleSettings) -> None:
-    """Write every due question down, then ask in batches and take in each answer as it comes."""
-    with night.writing("plan nightly check"):
-        nightwork.plan(night.run)
-    conn = questions.connection(night.company)
-    waiting: dict[str, Question] = {}
-    if conn is None:
-        _unanswered(night, questions.NOT_CONNECTED, Question.objects.filter(run=night.run, open=True).count())
-        return
-    silent = 0
-    asking = _questions(night, waiting)
-    for batch, answers in arboost.ask_many(conn, night.run.target_date, asking, batch=BATCH):
-        asked = [waiting.pop(question.trace) for question in batch]
-        if isinstance(answers, arboost.Unavailable):
-            _unanswered(night, str(answers), len(asked))
-            night.keep()
-            settled = 0
-        else:
-            settled = take_in(night, settings, asked, answers)
-        silent = 0 if settled else silent + 1
-        if silent >= GIVE_UP_AFTER:
-            unasked = Question.objects.filter(run=night.run, open=True).count() - night.outages.total()
-            _unanswered(night, LEFT_ALONE, max(unasked, 0))
-            break
-
-
-def _unanswered(night: Night, why: str, count: int) -> None:
-    if count:
-        night.outages[why] += count
-
-
-def _questions(night: Night, waiting: dict[str, Question]) -> Iterator[arboost.Question]:
-    """The night's open questions in order of id, built as they are asked for; ``waiting`` keeps the rows."""
-    last = 0
-    related = ("hold__claim__patient", "hold__coverage__payer", "hold__payer")
-    while True:
-        rows = Question.objects.filter(run=night.run, open=True, pk__gt=last).order_by("pk")
-        page = list(rows.select_related(*related)[:BATCH])
-        if not page:
-            return
-        last = page[-1].pk
-        for row in page:
-            built = _question(night, row)
-            if built is not None:
-                waiting[row.trace] = row
-                yield built
-
-
-def _question(night: Night, row: Question) -> arboost.Question | None:
-    try:
-        return questions.question(
-            row.hold.reference, row.trace, row.hold.claim, row.hold.asked_coverage, night.run.target_date
-        )
-    except Exception as error:
-        # One claim whose data cannot be asked with must not stop the others (D-CHK-9).
-        _failed(night, row, error)
-        return None
-
-
-def take_in(
-    night: Night, settings: DeductibleSettings, asked: Sequence[Question], answers: Sequence[Any]
-) -> int:
-    """Weigh a batch and record it in one transaction; one claim that fails is set aside (D-CHK-9).
-
-    Give the number of questions that are settled.
-    """
-    weighed = []
-    for question, answer in zip(asked, answers, strict=True):
-        try:
-            weighed.append(_weigh(night, settings, question, answer))
-        except Exception as error:
-            _failed(night, question, error)
-    try:
-        _record(night, weighed)
-    except DatabaseError:
-        for item in weighed:
-            try:
-                _record(night, [item])
-            except DatabaseError as error:
-                _failed(night, item.question, error)
-    return sum(item.evidence.settled for item in weighed)
-
-
-def _record(night: Night, weighed: Sequence[Weighed]) -> None:
-    with night.writing("nightly check"):
-        nightwork.record(night.run, weighed, at=night.at)
-
-
-def _weigh(night: Night, settings: DeductibleSettings, question: Question, answer: Any) -> Weighed:
-    row = question.hold
-    about = questions.asked(
-        question.trace, row.claim, row.asked_coverage, night.company, night.run.target_date
-    )
-    found = evidence.weigh(answer, about)
-    if not found.settled:
-        _unanswered(night, found.detail or "No answer that can be read.", 1)
-    answered = hold.Answered(
-        may_release=found.may_release,
-        remaining=found.remaining,
-        reason_code=found.reason_code,
-        amounts_came=found.amounts_came,
-        sound=found.sound,
-    )
-    threshold = _threshold(settings, row.payer)
-    verdict = hold.judge(answered, threshold, first_nightly=row.nightly_answers == 0)
-    return Weighed(question, found, verdict)
-
-
-def _threshold(settings: DeductibleSettings, payer: Payer | None) -> Any:
-    return hold.rules_for(settings, payer).dollar_threshold
-
-
-def _failed(night: Night, question: Question, error: Exception) -> None:
-    log.warning("claim_set_aside", run=night.run.pk, hold=question.hold_id, error=type(error).__name__)
-    why = f"It could not be checked ({type(error).__name__}). It stays held and is asked about again."
-    night.set_aside(question.hold.claim.number, why)
 
 
 def release_elapsed(night: Night, settings: DeductibleSettings) -> None:
@@ -294,20 +173,13 @@ def _pages(night: Night, wanted: Q) -> Iterator[list[Hold]]:
 
 def close_check(night: Night) -> None:
     """Count from what is written down, and end the run."""
-    mine = Question.objects.filter(run=night.run)
     try:
         with night.writing("nightly check"):
             nightwork.put_off(night.run)
     except DatabaseError as error:
         # Only the date that is shown; the open questions themselves make it due tomorrow.
         log.warning("next_checks_not_shown", run=night.run.pk, error=type(error).__name__)
-    nights.finish(
-        night,
-        due=mine.count(),
-        # One that an earlier night asked in vain, and this one could not ask, was not asked tonight.
-        asked=mine.filter(asked_at__gte=night.run.started_at).count(),
-        answered=mine.exclude(answered_at=None).count(),
-    )
+    nights.finish(night, **nightwork.counts(night.run))
 
 
 def catch_up(*, at: datetime) -> list[Run]:

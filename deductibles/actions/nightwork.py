@@ -6,42 +6,37 @@ Every function here runs inside one transaction of the caller and locks claims f
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from deductibles.actions import concerns, holding, moves
 from deductibles.domain import cadence, hold, states, worklists
 from deductibles.domain.evidence import Evidence
-from deductibles.models import DeductibleSettings, Hold, Question, Snapshot
+from deductibles.due import Due, Held
+from deductibles.models import DeductibleSettings, Hold, Question
 from work import outbox
 from work.models import Run
 
-_NEW_DATES = {
-    Hold.Kind.AUTOMATIC: """
-        SELECT n.id, n.release_on
-        FROM (SELECT x.id, x.release_on AS before, LEAST(x.anchor_on + COALESCE(p.max_days, %(days)s::int),
-                     c.date_of_service + p.filing_limit_days - %(guard)s::int) AS release_on
-              FROM deductibles_hold x JOIN deductibles_claim c ON c.id = x.claim_id
-              LEFT JOIN patients_payer p ON p.id = x.payer_id
-              WHERE x.company_id = %(company)s AND x.active AND x.kind = 'automatic'
-                AND (%(ids)s::bigint[] IS NULL OR x.id = ANY(%(ids)s::bigint[]))) n
-        WHERE n.before IS DISTINCT FROM n.release_on""",
-    Hold.Kind.MANUAL: """
-        SELECT n.id, n.release_on
-        FROM (SELECT x.id, x.release_on AS before, LEAST(x.started_on + %(days)s::int,
-                     CASE WHEN x.guard_waived THEN NULL
-                          ELSE c.date_of_service + p.filing_limit_days - %(guard)s::int END) AS release_on
-              FROM deductibles_hold x JOIN deductibles_claim c ON c.id = x.claim_id
-              LEFT JOIN patients_payer p ON p.id = x.payer_id
-              WHERE x.company_id = %(company)s AND x.active AND x.kind = 'manual'
-                AND (%(ids)s::bigint[] IS NULL OR x.id = ANY(%(ids)s::bigint[]))) n
-        WHERE n.before IS DISTINCT FROM n.release_on""",
-}
+_NEW_DATES = """
+    SELECT n.id, n.release_on
+    FROM (SELECT x.id, x.release_on AS before,
+                 CASE x.kind WHEN 'automatic' THEN
+                     LEAST(x.anchor_on + COALESCE(p.max_days, %(max_days)s::int),
+                           c.date_of_service + p.filing_limit_days - %(guard)s::int)
+                 ELSE
+                     LEAST(x.started_on + %(manual_days)s::int,
+                           CASE WHEN NOT x.guard_waived
+                                THEN c.date_of_service + p.filing_limit_days - %(guard)s::int END)
+                 END AS release_on
+          FROM deductibles_hold x JOIN deductibles_claim c ON c.id = x.claim_id
+          LEFT JOIN patients_payer p ON p.id = x.payer_id
+          WHERE x.company_id = %(company)s AND x.active AND x.kind = ANY(%(kinds)s) {chosen}) n
+    WHERE n.before IS DISTINCT FROM n.release_on"""
 
 _REDATE = """
     UPDATE deductibles_hold h SET release_on = v.release_on, settings_id = %(settings)s
@@ -49,32 +44,42 @@ _REDATE = """
     WHERE h.id = v.id AND h.active"""
 
 
-def to_redate(settings: DeductibleSettings) -> list[int]:
-    """The holds whose release date is another under the settings in force, by id (D-CONF-3)."""
-    return sorted(hold_id for hold_id, _ in _new_dates(settings, None))
+def to_redate(settings: DeductibleSettings, *, after: int, size: int) -> list[int]:
+    """Holds behind ``after`` whose release date is another under the settings in force, by id (D-CONF-3)."""
+    found = _new_dates(
+        settings, "AND x.id > %(after)s", " ORDER BY n.id LIMIT %(size)s", after=after, size=size
+    )
+    return [hold_id for hold_id, _ in found]
 
 
 def redate(settings: DeductibleSettings, rows: Sequence[Hold]) -> None:
     """Give these locked holds the release dates of the settings in force; what is off keeps its dates."""
-    found = _new_dates(settings, [row.pk for row in rows])
+    found = _new_dates(settings, "AND x.id = ANY(%(ids)s)", ids=[row.pk for row in rows])
     if found:
         ids, dates = zip(*found, strict=True)
         _execute(_REDATE, settings=settings.pk, ids=list(ids), dates=list(dates))
 
 
-def _new_dates(settings: DeductibleSettings, hold_ids: list[int] | None) -> list[tuple[int, date | None]]:
-    found: list[tuple[int, date | None]] = []
-    for kind, on, days in (
-        (Hold.Kind.AUTOMATIC, settings.automatic, settings.max_days),
-        (Hold.Kind.MANUAL, settings.manual, settings.manual_days),
-    ):
-        if not on or not days:
-            continue
-        values = {"company": settings.company_id, "days": days, "guard": settings.guard_days, "ids": hold_ids}
-        with connection.cursor() as cursor:
-            cursor.execute(_NEW_DATES[kind], values)
-            found += cursor.fetchall()
-    return found
+def _new_dates(
+    settings: DeductibleSettings, chosen: str, page: str = "", **which: Any
+) -> list[tuple[int, date | None]]:
+    kinds = {
+        Hold.Kind.AUTOMATIC: settings.automatic and settings.max_days,
+        Hold.Kind.MANUAL: settings.manual and settings.manual_days,
+    }
+    values = {
+        "company": settings.company_id,
+        "kinds": [str(kind) for kind, days in kinds.items() if days],
+        "max_days": settings.max_days,
+        "manual_days": settings.manual_days,
+        "guard": settings.guard_days,
+        **which,
+    }
+    if not values["kinds"]:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_NEW_DATES.format(chosen=chosen) + page, values)
+        return cursor.fetchall()
 
 
 _PLAN = """
@@ -128,7 +133,7 @@ def _nights(run: Run) -> list[date]:
 class Weighed:
     """One question with what its answer proves and what follows."""
 
-    question: Question
+    question: Question | Due
     evidence: Evidence
     verdict: hold.Verdict
 
@@ -154,19 +159,20 @@ def record(run: Run, weighed: Sequence[Weighed], *, at: datetime) -> int:
     A hold that ended while it was asked about (a person was quicker) is left as it is; one whose line was
     pinned meanwhile is asked again tomorrow, for the answer was read by another line (D-CLM-4).
     """
-    claims = moves.locked(item.question.hold.claim_id for item in weighed)
+    claims = moves.locked_on_hold(item.question.hold.claim_id for item in weighed)
     asked = Hold.objects.filter(pk__in=[w.question.hold_id for w in weighed], active=True)
     held = dict(asked.values_list("pk", "coverage__pin"))
     weighed = [item for item in weighed if _read_by_the_pin(item, held)]
     live = [
-        item
-        for item in weighed
-        if item.question.hold_id in held and claims[item.question.hold.claim_id].status == states.HOLD
+        item for item in weighed if item.question.hold_id in held and item.question.hold.claim_id in claims
     ]
     _update_holds(live, _keep_answers(live, run, at), run, at)
     concerns.write([_concern_of(item) for item in live], on=run.target_date)
     _close_questions(weighed, at)
-    return release([(w.question.hold, w.verdict) for w in live if w.verdict.release], run, at=at)
+    met = _release([(w.question.hold, w.verdict) for w in live if w.verdict.release], at)
+    settled = sum(item.evidence.settled for item in weighed)
+    _count(run, asked=len(weighed), answered=settled, released=met.released, timed_out=met.timed_out)
+    return met.released + met.timed_out
 
 
 def _read_by_the_pin(item: Weighed, pins: dict[int, Any]) -> bool:
@@ -182,22 +188,42 @@ def _concern_of(item: Weighed) -> concerns.Found:
     return concerns.Found(row.company_id, row.claim_id, row.payer_id, troubles, found.settled)
 
 
+_KEPT = """
+    INSERT INTO deductibles_snapshot (company_id, source, asked_at, as_of, claim_id, coverage_id, trace, outcome,
+        detail, x12_271, reading, annual, remaining, usable, may_release, may_hold, says_met, proven_until,
+        reason_code, flags)
+    SELECT %(company)s, 'nightly', %(at)s, %(as_of)s, v.*
+    FROM unnest(%(claim)s::bigint[], %(coverage)s::bigint[], %(trace)s::text[], %(outcome)s::text[],
+                %(detail)s::text[], %(text)s::text[], %(reading)s::jsonb[], %(annual)s::numeric[],
+                %(remaining)s::numeric[], %(usable)s::bool[], %(may_release)s::bool[], %(may_hold)s::bool[],
+                %(says_met)s::bool[], %(proven_until)s::date[], %(reason_code)s::text[], %(flags)s::jsonb[]) AS v
+    RETURNING claim_id, id"""
+
+
 def _keep_answers(live: Sequence[Weighed], run: Run, at: datetime) -> dict[int, int]:
-    rows = {
-        item.question.hold_id: holding.snapshot_row(
-            item.evidence,
-            claim=item.question.hold.claim,
-            coverage=item.question.hold.asked_coverage,
-            source="nightly",
-            at=at,
-            as_of=run.target_date,
-            trace=item.question.trace,
-        )
-        for item in live
-        if item.evidence.settled or item.evidence.flags
-    }
-    Snapshot.objects.bulk_create(rows.values(), batch_size=500)
-    return {hold_id: row.pk for hold_id, row in rows.items()}
+    """Keep what came back, in one statement; give the key of the answer by the hold it is about."""
+    rows = [item for item in live if item.evidence.settled or item.evidence.flags]
+    if not rows:
+        return {}
+    holds = {item.question.hold.claim_id: item.question.hold_id for item in rows}
+    found = [item.evidence for item in rows]
+    same = ("outcome", "text", "annual", "remaining", "usable", "may_release", "may_hold", "says_met")
+    with connection.cursor() as cursor:
+        values = {name: [getattr(one, name) for one in found] for name in same} | {
+            "company": run.company_id,
+            "at": at,
+            "as_of": run.target_date,
+            "claim": [item.question.hold.claim_id for item in rows],
+            "coverage": [item.question.hold.asked_coverage.pk for item in rows],
+            "trace": [item.question.trace for item in rows],
+            "detail": [one.detail[:300] for one in found],
+            "reading": [json.dumps(dict(one.reading)) for one in found],
+            "proven_until": [one.proven_until for one in found],
+            "reason_code": [one.reason_code[:60] for one in found],
+            "flags": [json.dumps(list(one.flags)) for one in found],
+        }
+        cursor.execute(_KEPT, values)
+        return {holds[claim]: key for claim, key in cursor.fetchall()}
 
 
 def _update_holds(live: Sequence[Weighed], kept: dict[int, int], run: Run, at: datetime) -> None:
@@ -223,11 +249,17 @@ def _update_holds(live: Sequence[Weighed], kept: dict[int, int], run: Run, at: d
     )
 
 
+_CLOSED = """
+    UPDATE deductibles_question q SET asked_at = %(at)s, open = q.open AND NOT v.settled,
+        answered_at = CASE WHEN v.settled THEN %(at)s ELSE q.answered_at END
+    FROM unnest(%(ids)s::bigint[], %(settled)s::bool[]) AS v(id, settled)
+    WHERE q.id = v.id"""
+
+
 def _close_questions(weighed: Sequence[Weighed], at: datetime) -> None:
-    rows = Question.objects.filter(pk__in=[item.question.pk for item in weighed])
-    rows.update(asked_at=at)
-    done = [item.question.pk for item in weighed if item.evidence.settled]
-    rows.filter(pk__in=done).update(answered_at=at, open=False)
+    ids = [item.question.pk for item in weighed]
+    if ids:
+        _execute(_CLOSED, at=at, ids=ids, settled=[item.evidence.settled for item in weighed])
 
 
 _RELEASED = """
@@ -237,11 +269,24 @@ _RELEASED = """
     WHERE h.id = v.id AND h.active"""
 
 
-def release(pairs: Iterable[tuple[Hold, hold.Verdict]], run: Run, *, at: datetime) -> int:
+@dataclass(frozen=True)
+class Released:
+    """How many claims went to the queue, by why."""
+
+    released: int = 0
+    timed_out: int = 0
+
+
+def release(pairs: Iterable[tuple[Hold | Held, hold.Verdict]], run: Run, *, at: datetime) -> int:
     """Release locked, active holds: claims to the queue, entries with their reason, monitoring ended."""
-    found = list(pairs)
+    done = _release(list(pairs), at)
+    _count(run, released=done.released, timed_out=done.timed_out)
+    return done.released + done.timed_out
+
+
+def _release(found: Sequence[tuple[Hold | Held, hold.Verdict]], at: datetime) -> Released:
     if not found:
-        return 0
+        return Released()
     moved = moves.apply([row.claim_id for row, _ in found], "release", states.HOLD, at=at)
     _execute(
         _RELEASED,
@@ -253,10 +298,48 @@ def release(pairs: Iterable[tuple[Hold, hold.Verdict]], run: Run, *, at: datetim
     automatic = [row for row, _ in found if row.kind == Hold.Kind.AUTOMATIC]
     outbox.post_many([(row.company_id, holding.UNMONITOR, {"hold": row.pk}) for row in automatic], at=at)
     late = sum(verdict.reason_code == hold.ELAPSED for _, verdict in found)
-    Run.objects.filter(pk=run.pk).update(
-        released=F("released") + moved - late, timed_out=F("timed_out") + late
+    return Released(moved - late, late)
+
+
+def _count(run: Run, **more: int) -> None:
+    """Add to what the run's page shows while the night is under way."""
+    changed = {name: F(name) + count for name, count in more.items() if count}
+    if changed:
+        Run.objects.filter(pk=run.pk).update(**changed)
+
+
+def counts(run: Run) -> dict[str, int]:
+    """How far the night is, counted from what is written down.
+
+    One that an earlier night asked in vain, and this one could not ask, was not asked tonight.
+    """
+    found = Question.objects.filter(run=run).aggregate(
+        due=Count("pk"),
+        asked=Count("pk", filter=Q(asked_at__gte=run.started_at)),
+        answered=Count("answered_at"),
     )
-    return moved
+    return dict(found)
+
+
+def show_progress(run: Run) -> None:
+    """Begin counting where the night begins, or where it goes on after it was broken off."""
+    Run.objects.filter(pk=run.pk).update(**counts(run))
+
+
+def waiting(run: Run) -> QuerySet[Question]:
+    """The questions of the night that are not answered."""
+    return Question.objects.filter(company=run.company_id, run=run, open=True)
+
+
+def not_asked(*, since: datetime) -> Q:
+    """Those that were not asked since then."""
+    return Q(asked_at=None) | Q(asked_at__lt=since)
+
+
+def not_asked_of(run: Run, payers: Collection[int], *, since: datetime) -> list[tuple[int, int]]:
+    """How many claims of each of these payers were not asked about since then."""
+    rows = waiting(run).filter(not_asked(since=since), hold__payer__in=payers)
+    return list(rows.values_list("hold__payer").annotate(Count("pk")).order_by("hold__payer"))
 
 
 def locked_held(rows: Sequence[Hold], wanted: Q) -> list[Hold]:

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Company
-from deductibles import nightly, nights
+from deductibles import asking, nightly, nights
 from deductibles.actions import deciding
 from deductibles.actions.nightwork import locked_held
 from deductibles.models import Claim, Question
@@ -85,7 +85,7 @@ def test_last_years_proof_releases_nothing_when_its_night_is_caught_up_in_januar
 def test_an_agency_that_settles_nothing_is_left_alone_for_the_night(line: Line, monkeypatch) -> None:
     for _ in range(20):
         line.says(line.held(), omit=True)
-    monkeypatch.setattr(nightly, "BATCH", 1)
+    monkeypatch.setattr(asking, "BATCH", 1)
     run = line.check(days(7))
     assert run.state == "done"
     assert len(line.asked()) <= 8 + 4, "eight in a row, and those already under way"

@@ -17,7 +17,7 @@ from django.conf import settings as config
 from django.db import connection, connections
 from django.utils import timezone
 
-from deductibles import nightly
+from deductibles import asking, nightly
 from deductibles.actions import deciding, holds
 from deductibles.models import Claim, Hold, Question, Snapshot, Submission
 from tests import factories
@@ -182,7 +182,7 @@ def test_the_sweep_catches_up_the_night_and_delivers_the_outbox_I10(line: Line) 
 
 
 def test_pages_of_questions_are_all_asked(line: Line, monkeypatch) -> None:
-    monkeypatch.setattr(nightly, "BATCH", 3)
+    monkeypatch.setattr(asking, "BATCH", 3)
     rows = [line.held() for _ in range(8)]
     run = line.check(days(7))
     assert (run.due, run.answered) == (8, 8)

@@ -1,0 +1,132 @@
+"""The nightly check over a bare loop, its database part over a loop of rows, and its memory (speed 7, 8, 9).
+
+All of one run, on an own throw-away PostgreSQL and with AR Boost's stand-in as a process of its own. The bare
+loop is what one would write for this one night: fetch what is due by SQL, ask over HTTP in the same batches,
+believe the amounts, and change the holds of a batch by one statement that the audit's triggers see. It reads no
+271, keeps no answer, and locks, fences and releases nothing. Both wait for the stand-in, whose processor time
+is told beside them. Sizes are in ``BENCH_HELD``; the smaller one is there for the memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+SIZES = [int(size) for size in os.environ.get("BENCH_HELD", "100000,1000000").split(",")]
+TARGET = date(2026, 11, 30)
+BATCH, AT_A_TIME = 500, 4
+ROWS_ONE_BY_ONE = 400
+ROWS_AT_HAND = 20_000
+OVER_BARE, OVER_ROWS, MEMORY_GROWTH = 1.5, 50.0, 1.2
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def measure() -> list[dict[str, Any]]:
+    """The figures, measured by a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.nightly"], check=True, stdout=subprocess.PIPE, text=True
+    )
+    found: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def main() -> None:
+    """Fill a company for each size, run its nights, print the figures as JSON."""
+    from bench.desk import house
+    from bench.holding import fill, settle
+    from tests.sandboxes import arboost
+
+    runs = []
+    with house(tickets=0), arboost(token="only-for-measuring") as vendor:
+        for size in SIZES:
+            company = fill(f"held{size}", size, TARGET)
+            found = {"held": size}
+            # The night goes first, on the colder tables; the loop asks about those who are due a day later.
+            for what, day in (("night", 0), ("bare", 1), ("at_hand", 2), ("one_by_one", 3)):
+                vendor.call("DELETE", "/_requests")
+                before = _processor_seconds(vendor.process.pid)
+                found[what] = _child(what, company.key, TARGET + timedelta(days=day), vendor.url)
+                found[what]["vendor"] = _processor_seconds(vendor.process.pid) - before
+                settle()
+            print(json.dumps(found), file=sys.stderr)
+            runs.append(found)
+    print(json.dumps(list(_figures(runs))))
+
+
+def _processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _child(what: str, company: str, target: date, address: str) -> dict[str, Any]:
+    """One measurement in a process that does nothing else, so that its memory is that of the work."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.nightly", what, company, target.isoformat()],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "ARBOOST_URL": address},
+    )
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def child(what: str, key: str, day: str) -> None:
+    """What one such process does; prints seconds, claims and peak memory."""
+    import django
+
+    django.setup()
+    from django.db import connection
+
+    from accounts.models import Company
+    from bench import nightly_sides
+
+    company = Company.objects.get(key=key)
+    connection.ensure_connection()
+    began = perf_counter()
+    found = getattr(nightly_sides, what)(company, date.fromisoformat(day))
+    found.setdefault("seconds", perf_counter() - began)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({**found, "peak_mb": round(peak, 1)}))
+
+
+def _figures(runs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for run in runs:
+        night, bare, size = run["night"], run["bare"], f"{run['held']:,} held"
+        for name, side in (("nightly check", night), ("bare loop", bare)):
+            pace = side["claims"] / side["seconds"]
+            yield _value(f"{name}, {size}: {side['claims']:,} asked", round(side["seconds"], 1), "s", None)
+            yield _value(f"{name}, {size}: claims a second", round(pace), "/s", None)
+            share = side["vendor"] / side["seconds"]
+            yield _value(f"{name}, {size}: AR Boost's stand-in at work", round(share, 2), "×", None)
+        ratio = (night["seconds"] / night["claims"]) / (bare["seconds"] / bare["claims"])
+        yield _value(f"nightly check over the bare loop, {size}", round(ratio, 2), "×", OVER_BARE)
+        yield _many_over_one(run["at_hand"], run["one_by_one"], size)
+        yield _value(f"nightly check, {size}: peak memory", night["peak_mb"], "MB", None)
+    if len(runs) > 1:
+        growth = runs[-1]["night"]["peak_mb"] / runs[0]["night"]["peak_mb"]
+        name = f"peak memory, {runs[-1]['held']:,} held over {runs[0]['held']:,}"
+        yield _value(name, round(growth, 2), "×", MEMORY_GROWTH)
+
+
+def _many_over_one(many: dict[str, Any], one: dict[str, Any], size: str) -> dict[str, Any]:
+    ours, bare = many["claims"] / many["seconds"], one["claims"] / one["seconds"]
+    name = f"database part over row by row, {size}"
+    sides = {"ours_per_second": ours, "bare_per_second": bare}
+    return {"name": name, **sides, "ratio": round(ours / bare, 1), "bar": OVER_ROWS}
+
+
+def _value(name: str, value: float, unit: str, at_most: float | None) -> dict[str, Any]:
+    return {"name": name, "value": value, "unit": unit, "at_most": at_most}
+
+
+if __name__ == "__main__":
+    child(*sys.argv[1:]) if len(sys.argv) > 1 else main()

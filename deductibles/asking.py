@@ -1,0 +1,237 @@
+"""The middle of the nightly check: ask AR Boost about who is due, weigh what comes back, write it down.
+
+First one question goes to each payer that was in trouble, then everybody is asked whose payer is not left alone, in
+batches of up to 500 and several at a time. Each batch of answers is one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import structlog
+from django.db import DatabaseError
+from django.db.models import Q
+
+from deductibles import due, questions
+from deductibles.actions import nightwork, payer_troubles
+from deductibles.actions.nightwork import Weighed
+from deductibles.domain import evidence, hold, payer_trouble
+from deductibles.domain.payer_trouble import Breakers, Heard
+from deductibles.due import Due
+from deductibles.gateways import arboost
+from deductibles.models import DeductibleSettings, Question
+from deductibles.nights import Night
+from patients.models import Payer
+
+log = structlog.get_logger(__name__)
+BATCH = 500
+GIVE_UP_AFTER = 8
+"""Batches in a row that settled nothing after which AR Boost is left alone for the night."""
+LEFT_ALONE = f"AR Boost settled nothing in {GIVE_UP_AFTER} batches in a row and was left alone tonight."
+
+Rows = Callable[[int], list[Due]]
+"""The next page of questions behind this key."""
+
+
+@dataclass
+class Asking:
+    """What one night knows while it asks; read once, so that settings changed meanwhile wait for the next."""
+
+    night: Night
+    settings: DeductibleSettings
+    payers: due.Payers
+    breakers: Breakers
+    thresholds: dict[int | None, Decimal] = field(default_factory=dict)
+    silent: int = 0
+    passed_over: set[int] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, night: Night, settings: DeductibleSettings) -> Asking:
+        """At the beginning, or when a night goes on that was broken off."""
+        company = night.company.pk
+        return cls(night, settings, due.Payers(company), Breakers(payer_troubles.in_trouble(company)))
+
+    @property
+    def given_up(self) -> bool:
+        """Whether AR Boost is left alone for the night."""
+        return self.silent >= GIVE_UP_AFTER
+
+    def threshold(self, row: Any) -> Decimal:
+        """The dollar threshold of a hold: its payer's own, else the company's."""
+        if row.payer_id not in self.thresholds:
+            self.thresholds[row.payer_id] = threshold(self.settings, row.payer)
+        return self.thresholds[row.payer_id]
+
+
+def threshold(settings: DeductibleSettings, payer: Payer | None) -> Decimal:
+    """The payer's own dollar threshold, else the company's."""
+    return hold.rules_for(settings, payer).dollar_threshold
+
+
+def ask_who_is_due(night: Night, settings: DeductibleSettings) -> None:
+    """Write every due question down, then ask in batches and take in each answer as it comes."""
+    with night.writing("plan nightly check"):
+        nightwork.plan(night.run)
+        nightwork.show_progress(night.run)
+    conn = questions.connection(night.company)
+    if conn is None:
+        _unanswered(night, questions.NOT_CONNECTED, nightwork.waiting(night.run).count())
+        return
+    asking = Asking.of(night, settings)
+    if asking.breakers.alone:
+        _ask(asking, conn, _probes(asking))
+    _ask(asking, conn, lambda after: _page(asking, after, Q()))
+    if asking.passed_over - asking.breakers.alone:
+        # A payer that was left alone answered what was under way: the rest of its claims may be asked after all.
+        wanted = nightwork.not_asked(since=night.at) & Q(hold__payer__in=asking.passed_over)
+        _ask(asking, conn, lambda after: _page(asking, after, wanted))
+    _tell_unasked(asking)
+
+
+def _probes(asking: Asking) -> Rows:
+    """One question for each payer in trouble; a single page."""
+    found = due.probes(asking.night.run, asking.payers, asking.breakers.alone)
+    return lambda after: [row for row in sorted(found, key=lambda row: row.pk) if row.pk > after]
+
+
+def _page(asking: Asking, after: int, wanted: Q) -> list[Due]:
+    alone = frozenset(asking.breakers.alone)
+    asking.passed_over |= alone
+    return due.page(asking.night.run, asking.payers, after=after, size=BATCH, without=alone, wanted=wanted)
+
+
+def _ask(asking: Asking, conn: arboost.Connection, rows: Rows) -> None:
+    """Ask all these questions, unless AR Boost settles nothing for long or was given up already."""
+    night, waiting = asking.night, dict[str, Due]()
+    if asking.given_up:
+        return
+    built = _questions(asking, rows, waiting)
+    for batch, answers in arboost.ask_many(conn, night.run.target_date, built, batch=BATCH):
+        asked = [waiting.pop(question.trace) for question in batch]
+        if isinstance(answers, arboost.Unavailable):
+            _unanswered(night, str(answers), len(asked))
+            night.keep()
+            settled = 0
+        else:
+            settled = _take_in(asking, asked, answers)
+        asking.silent = 0 if settled else asking.silent + 1
+        if asking.given_up:
+            return
+
+
+def _questions(asking: Asking, rows: Rows, waiting: dict[str, Due]) -> Iterator[arboost.Question]:
+    """The open questions in order of id, built as they are asked for; ``waiting`` keeps the rows."""
+    last = 0
+    while page := rows(last):
+        last = page[-1].pk
+        for row in page:
+            built = _question(asking.night, row)
+            if built is not None:
+                waiting[row.trace] = row
+                yield built
+
+
+def _question(night: Night, row: Due) -> arboost.Question | None:
+    try:
+        held: Any = row.hold
+        return questions.question(
+            held.reference, row.trace, held.claim, held.asked_coverage, night.run.target_date
+        )
+    except Exception as error:
+        # One claim whose data cannot be asked with must not stop the others (D-CHK-9).
+        _failed(night, row, error)
+        return None
+
+
+def _unanswered(night: Night, why: str, count: int) -> None:
+    if count:
+        night.outages[why] += count
+
+
+def _tell_unasked(asking: Asking) -> None:
+    """Say of whom nobody was asked, and why: a payer was left alone, or AR Boost as a whole."""
+    night = asking.night
+    for payer_id, count in nightwork.not_asked_of(night.run, asking.breakers.alone, since=night.at):
+        payer = asking.payers[payer_id]
+        _unanswered(night, f"{payer} was left alone: it is down, or refuses our questions.", count)
+    if asking.given_up:
+        # What was asked in vain is told already, with why.
+        left = nightwork.waiting(night.run).count() - night.outages.total()
+        _unanswered(night, LEFT_ALONE, max(left, 0))
+
+
+def take_in(
+    night: Night, settings: DeductibleSettings, asked: Sequence[Question | Due], answers: Sequence[Any]
+) -> int:
+    """Weigh answers and record them, outside a night's own asking; give the number of settled questions."""
+    return _take_in(Asking.of(night, settings), asked, answers)
+
+
+def _take_in(asking: Asking, asked: Sequence[Question | Due], answers: Sequence[Any]) -> int:
+    """Weigh a batch and record it in one transaction; one claim that fails is set aside (D-CHK-9).
+
+    Give the number of questions that are settled.
+    """
+    night, weighed = asking.night, list[Weighed]()
+    for question, answer in zip(asked, answers, strict=True):
+        try:
+            weighed.append(_weigh(asking, question, answer))
+        except Exception as error:
+            _failed(night, question, error)
+    heard = asking.breakers.hear(_words(weighed))
+    try:
+        _record(night, weighed, heard)
+    except DatabaseError:
+        _record_in_turn(night, weighed, heard)
+    return sum(item.evidence.settled for item in weighed)
+
+
+def _words(weighed: Sequence[Weighed]) -> Iterator[tuple[int | None, payer_trouble.Word | None]]:
+    for item in weighed:
+        found = item.evidence
+        yield item.question.hold.payer_id, payer_trouble.word_of(found.outcome, found.settled, found.reading)
+
+
+def _record(night: Night, weighed: Sequence[Weighed], heard: Heard) -> None:
+    with night.writing("nightly check"):
+        nightwork.record(night.run, weighed, at=night.at)
+        payer_troubles.write(night.company.pk, heard, at=night.at)
+
+
+def _record_in_turn(night: Night, weighed: Sequence[Weighed], heard: Heard) -> None:
+    """Each by itself, and last what they say about their payers."""
+    nothing = Heard({}, frozenset())
+    for item in weighed:
+        try:
+            _record(night, [item], nothing)
+        except DatabaseError as error:
+            _failed(night, item.question, error)
+    _record(night, [], heard)
+
+
+def _weigh(asking: Asking, question: Question | Due, answer: Any) -> Weighed:
+    night, row = asking.night, question.hold
+    claim: Any = row.claim
+    coverage: Any = row.asked_coverage
+    about = questions.asked(question.trace, claim, coverage, night.company, night.run.target_date)
+    found = evidence.weigh(answer, about)
+    if not found.settled:
+        _unanswered(night, found.detail or "No answer that can be read.", 1)
+    answered = hold.Answered(
+        may_release=found.may_release,
+        remaining=found.remaining,
+        reason_code=found.reason_code,
+        amounts_came=found.amounts_came,
+        sound=found.sound,
+    )
+    verdict = hold.judge(answered, asking.threshold(row), first_nightly=row.nightly_answers == 0)
+    return Weighed(question, found, verdict)
+
+
+def _failed(night: Night, question: Question | Due, error: Exception) -> None:
+    log.warning("claim_set_aside", run=night.run.pk, hold=question.hold_id, error=type(error).__name__)
+    why = f"It could not be checked ({type(error).__name__}). It stays held and is asked about again."
+    night.set_aside(question.hold.claim.number, why)
