@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -39,10 +40,16 @@ class Night:
     fence: int
     failures: list[dict[str, Any]] = field(default_factory=list)
     outages: Counter[str] = field(default_factory=Counter)
+    began: float = field(default_factory=monotonic)
 
     @property
     def lease(self) -> str:
         return _lease(self.run)
+
+    @property
+    def ended_at(self) -> datetime:
+        """Now, counted in whole seconds from the moment the night was started at."""
+        return self.at + timedelta(seconds=int(monotonic() - self.began))
 
     def keep(self) -> None:
         """Renew our hold on the night, or raise ``leases.Lost``; in a transaction it fences the writes."""
@@ -131,12 +138,12 @@ def _where(error: Exception) -> str:
 def fail(night: Night, sentence: str) -> None:
     """End the run as failed, saying why in plain words."""
     failures = [{"claim": None, "why": sentence}, *night.report()]
-    _mark(night, state=Run.State.FAILED, finished_at=night.at, failures=failures)
+    _mark(night, state=Run.State.FAILED, finished_at=night.ended_at, failures=failures)
 
 
 def finish(night: Night, **counts: int) -> None:
     """End the run as done, with its counts."""
-    _mark(night, state=Run.State.DONE, finished_at=night.at, failures=night.report(), **counts)
+    _mark(night, state=Run.State.DONE, finished_at=night.ended_at, failures=night.report(), **counts)
 
 
 def _mark(night: Night, **values: Any) -> None:
