@@ -132,6 +132,17 @@ def _read(cursor: str, order: Order) -> _Cursor:
         raise Forged("This page does not exist. Start from the first.") from problem
 
 
+def write_cursor(value: Any, row_id: int, *, back: bool) -> str:
+    """A cursor of a list that is no query set: after this row, or before it."""
+    return _write(value, row_id, back=back)
+
+
+def read_cursor(cursor: str, read: Callable[[str], Any]) -> tuple[Any, int, bool]:
+    """What such a cursor says: the value, the id, and whether it goes back; Forged for anybody else's."""
+    found = _read(cursor, Order("", read))
+    return found.value, found.row_id, found.back
+
+
 def _is_storable(value: Any) -> bool:
     """Whether the database could have such a text: no NUL, and no half characters."""
     return isinstance(value, str) and "\x00" not in value and value.encode(errors="ignore").decode() == value

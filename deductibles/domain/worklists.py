@@ -45,6 +45,11 @@ class WorkList:
     since: str
     empty: str
 
+    @property
+    def url_name(self) -> str:
+        """The name of its address among this app's."""
+        return f"work_{self.key.replace('-', '_')}"
+
 
 LISTS: tuple[WorkList, ...] = (
     WorkList(
