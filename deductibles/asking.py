@@ -109,7 +109,8 @@ def _ask(asking: Asking, conn: arboost.Connection, rows: Rows) -> None:
     if asking.given_up:
         return
     built = _questions(asking, rows, waiting)
-    for batch, answers in arboost.ask_many(conn, night.run.target_date, built, batch=BATCH):
+    coming = arboost.ask_many(conn, night.run.target_date, built, batch=BATCH, while_waiting=night.keep)
+    for batch, answers in coming:
         asked = [waiting.pop(question.trace) for question in batch]
         if isinstance(answers, arboost.Unavailable):
             _unanswered(night, str(answers), len(asked))
