@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -11,44 +12,49 @@ from django.utils.http import urlencode
 from accounts.roles import Can
 from deductibles import bills, queries
 from deductibles.actions import holding
+from deductibles.claim_cob import Cob
+from deductibles.claim_events import PAGE, Entry, entries_of
+from deductibles.claim_lines import Lines
 from deductibles.claim_words import (
-    FLAGS,
     SAID,
     STATUS_CHOICES,
-    Read,
     Said,
     amount,
     anchor_of,
     deductible_type,
-    event_of,
-    read_line,
     said_of_hold,
     said_of_submitted,
     where_to_mend,
     why_automatic,
 )
-from deductibles.domain import filing, hold, states
+from deductibles.domain import days, filing, hold, states, troubles
 from deductibles.domain.hold import Decision, Rules
+from deductibles.domain.troubles import Trouble
 from deductibles.forms.places import place_name
 from deductibles.gauge import Gauge, gauge_of
 from deductibles.history_chart import chart_of
-from deductibles.models import Hold, Snapshot, settings_in_force
+from deductibles.models import Coverage, Hold, Snapshot, settings_in_force
 from deductibles.queries import ClaimDetail
 from deductibles.x12.claim import AMBULANCE_REASONS
 from patients.models import Payer
 
-_NUMBERS = dict(enumerate(("Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"), start=2))
-TABS = ("claim", "charges", "cob", "submissions", "audit")
+TABS = ("claim", "charges", "cob", "acknowledgements", "audit")
+_FORMER = {"submissions": "acknowledgements"}
+"""Tabs that had another name; links that people kept still lead there."""
 
 
 class ClaimScreen:
     """One claim as its page shows it; each part is read when its tab asks for it."""
 
-    def __init__(self, detail: ClaimDetail, user: Any, *, tab: str, today: date) -> None:
+    def __init__(
+        self, detail: ClaimDetail, user: Any, *, tab: str, today: date, asked: Mapping[str, str], **more: Any
+    ) -> None:
         self.detail, self.user, self.today = detail, user, today
         self.claim, self.coverages = detail.claim, detail.coverages
+        tab = _FORMER.get(tab, tab)
         self.tab = tab if tab in TABS else ("cob" if self.hold else "claim")
         self.may_work = user.may(Can.WORK_CLAIMS)
+        self._asked, self._more = asked, more
 
     @cached_property
     def charges(self) -> list[Any]:
@@ -93,10 +99,10 @@ class ClaimScreen:
         """What the biller wants to know first (D-CLM-1)."""
         row = self.hold
         if row is not None and row.active:
-            return said_of_hold(row)
+            return said_of_hold(row, self.today.year)
         if self.claim.status == states.SUBMITTED:
             sent = [file.handed_over_at for file in self.detail.submissions if file.handed_over_at]
-            return said_of_submitted(max(sent, default=None), self.user.company.zone)
+            return said_of_submitted(max(sent, default=None), self.user.company.zone, self.today.year)
         return SAID.get(self.claim.status) or (
             Said("Queued for tonight’s submission.") if self.queued else None
         )
@@ -136,15 +142,25 @@ class ClaimScreen:
     def _next_check(self, row: Hold) -> str:
         if row.next_check_on is None:
             return "none"
-        return "tonight" if row.next_check_on <= self.today else f"{row.next_check_on:%a %-d %B}"
+        return "tonight" if row.next_check_on <= self.today else self._weekday(row.next_check_on)
 
     def _moment(self, at: datetime | None) -> str:
-        return "none yet" if at is None else f"{at.astimezone(self.user.company.zone):%a %-d %B}"
+        return "none yet" if at is None else self._weekday(at.astimezone(self.user.company.zone).date())
+
+    def _weekday(self, on: date) -> str:
+        return days.weekday(on, self.today.year)
+
+    def _day(self, on: date) -> str:
+        return days.plain(on, self.today.year)
 
     @property
     def deductible_type(self) -> str:
-        """Whose deductible the amounts are: the smaller of both counts."""
-        return deductible_type(self.shown_answer)
+        """Whose deductible the amounts are: the smaller of both counts; a pinned line’s own level."""
+        answer = self.shown_answer
+        line = next((one for one in Lines(answer, None, today=self.today).all if one.pinned), None)
+        if line is not None and line.used:
+            return f"{line.level}, pinned"
+        return deductible_type(answer)
 
     @property
     def shown_answer(self) -> Snapshot | None:
@@ -154,32 +170,55 @@ class ClaimScreen:
             return on or self.detail.newest
         return self.detail.newest
 
-    @property
-    def flags(self) -> list[str]:
-        """What a person should look at, in words."""
-        found = list(self.shown_answer.flags) if self.shown_answer else []
-        found += self.hold.flags if self.hold else []
-        return [FLAGS[name] for name in dict.fromkeys(found) if name in FLAGS]
+    @cached_property
+    def troubles(self) -> list[Trouble]:
+        """What a person should look at, each with what to do; nothing once the bill has left."""
+        if self.claim.status in states.SETTLED:
+            return []
+        row, answer = self.hold, self.detail.newest
+        found = [troubles.NO_END] if row is not None and row.active and row.release_on is None else []
+        if answer is not None:
+            flags = [*answer.flags, *(row.flags if row is not None and row.active else ())]
+            payer = answer.coverage.payer.name
+            usable = answer.usable or answer.says_met
+            found += troubles.of_answer(
+                answer.outcome, answer.reading, flags, answer.detail, payer, usable=usable
+            )
+        if row is not None and row.active and self._unanswered(row):
+            found.append(troubles.NOT_ANSWERED)
+        if not found and self.claim.deductible_unknown and self.queued:
+            found.append(troubles.UNKNOWN)
+        return list(dict.fromkeys(found))
+
+    def _unanswered(self, row: Hold) -> bool:
+        """Whether the newest question got no answer that settles it (D-CHK-7)."""
+        return row.last_asked_at is not None and (
+            row.last_answered_at is None or row.last_answered_at < row.last_asked_at
+        )
 
     # --- beside -----------------------------------------------------------------------------
 
+    @property
+    def primary(self) -> Coverage | None:
+        """The coverage that is asked about and held on (D-HOLD-4)."""
+        return next((row for row in self.coverages if row.rank == "primary"), None)
+
     @cached_property
-    def lines(self) -> list[Read]:
-        """The deductible lines of the answer, those used first (D-CLM-4)."""
-        answer = self.shown_answer
-        trail = answer.reading.get("trail", []) if answer else []
-        return sorted((read_line(line) for line in trail), key=lambda line: not line.used)
+    def lines(self) -> Lines:
+        """The lines of the newest answer that has some; on them a person decides (D-CLM-4)."""
+        primary = self.primary
+        told = (
+            row
+            for row in self.detail.snapshots
+            if primary and row.coverage_id == primary.pk and row.outcome == "answered" and row.x12_271
+        )
+        return Lines(next(told, self.shown_answer), primary, today=self.today)
 
     @property
-    def lines_said(self) -> str:
-        """How many lines speak of a deductible, and what became of them."""
-        total, used = len(self.lines), sum(line.used for line in self.lines)
-        head = "One line mentions" if total == 1 else f"{_NUMBERS.get(total, total)} lines mention"
-        if used == total:
-            return f"{head} a deductible, and {'it was' if total == 1 else 'all were'} acted on."
-        if not used:
-            return f"{head} a deductible. None was acted on, and why not:"
-        return f"{head} a deductible. What was acted on, and why the others were not:"
+    def lines_are_newer(self) -> bool:
+        """Whether the lines are of a newer answer than the one the hold stands on."""
+        row, answer = self.hold, self.lines.answer
+        return bool(row and row.active and answer and row.snapshot_id and answer.pk != row.snapshot_id)
 
     @property
     def why(self) -> list[tuple[str, str]]:
@@ -193,18 +232,18 @@ class ClaimScreen:
 
     def _why_dates(self, row: Hold, rules: Rules, settings: Any) -> list[tuple[str, str]]:
         automatic = row.kind == Hold.Kind.AUTOMATIC
-        days = rules.max_days if automatic else settings.manual_days
+        most = rules.max_days if automatic else settings.manual_days
         found = []
-        if days is not None and row.release_on is not None:
-            by_days = filing.release_date(row.anchor_on if automatic else row.started_on, days, None, 0)
-            found.append((f"Held {row.anchor_on:%-d %B} + {days} days", f"{by_days.on:%-d %B}"))
+        if most is not None and row.release_on is not None:
+            by_days = filing.release_date(row.anchor_on if automatic else row.started_on, most, None, 0)
+            found.append((f"Held {self._day(row.anchor_on)} + {most} days", self._day(by_days.on)))
         limit = row.payer.filing_limit_days if row.payer else None
         deadline = filing.deadline(self.claim.date_of_service, limit)
         guard = filing.guard_on(deadline, settings.guard_days)
         if guard is not None:
-            found.append((f"Filing deadline less {settings.guard_days} guard days", f"{guard:%-d %b %Y}"))
+            found.append((f"Filing deadline less {settings.guard_days} guard days", self._day(guard)))
         if row.release_on is not None:
-            found.append(("Released on the earlier", f"{row.release_on:%-d %B}"))
+            found.append(("Released on the earlier", self._day(row.release_on)))
         return found
 
     @property
@@ -218,8 +257,8 @@ class ClaimScreen:
     @property
     def tabs(self) -> list[dict[str, Any]]:
         """The tabs as links; the counts of what they hold."""
-        counts = {"charges": self.detail.charge_lines, "submissions": len(self.detail.submissions) or ""}
-        labels = ("Claim", "Charges", "COB", "Submissions", "Audit Logs")
+        counts = {"charges": self.detail.charge_lines, "acknowledgements": len(self.detail.submissions) or ""}
+        labels = ("Claim", "Charges", "COB", "Acknowledgements", "Audit Logs")
         return [
             {
                 "label": label,
@@ -250,30 +289,42 @@ class ClaimScreen:
 
     @property
     def status_words(self) -> str:
-        """The state of the coverage as the answer gave it."""
-        answer = self.shown_answer
-        active = {True: "Active", False: "Not active"}.get(answer.reading.get("active")) if answer else None
-        if answer is None or active is None:
-            return "not known"
-        return f"{active}, verified {answer.as_of:%-d %B}"
+        """The state of the coverage as the newest answer gave it: the link that runs eligibility."""
+        answer = self.detail.newest
+        if answer is None:
+            return "Not asked yet"
+        active = {True: "Active", False: "Not active"}.get(answer.reading.get("active"), "Not known")
+        return f"{active}, asked {self._day(answer.as_of)}"
 
     @property
     def raw(self) -> str:
         """The 271 with one segment a line."""
-        text = self.shown_answer.x12_271 if self.shown_answer else ""
+        text = self.lines.answer.x12_271 if self.lines.answer else ""
         return "~\n".join(row.strip("\r\n") for row in text.split("~"))
 
-    @property
-    def payers(self) -> list[Payer]:
-        """Payers to change to."""
-        return list(Payer.objects.visible_to(self.user).order_by("name", "pk"))
+    @cached_property
+    def cob(self) -> Cob:
+        """The coverages, and the form of the one being edited (D-HOLD-1)."""
+        typed, wrong = self._more.get("typed"), self._more.get("wrong")
+        about = self._more.get("failed") in ("change_payer", "cover")
+        rank = str(typed.get("rank") or "primary") if about and typed else self._asked.get("edit", "")
+        return Cob(
+            self.claim,
+            self.coverages,
+            edit=rank if self.may_work and set(self.acts) & {"change_payer", "cover"} else "",
+            take=self._asked.get("take", ""),
+            user=self.user,
+            today=self.today,
+            typed=typed if about else None,
+            wrong=wrong if about else None,
+        )
 
     @property
     def history(self) -> list[Snapshot]:
         """Every answer about this claim, newest first (D-CLM-2)."""
         return self.detail.snapshots
 
-    @property
+    @cached_property
     def chart(self) -> Any:
         """What remained, answer by answer."""
         row = self.hold
@@ -284,17 +335,47 @@ class ClaimScreen:
         if row is not None and row.settings is not None:
             threshold = hold.rules_for(row.settings, row.payer).dollar_threshold
         release_on = row.release_on if row else None
-        return (
-            chart_of(known, threshold, release_on, today=self.today if row and row.active else None)
-            if len(known) > 1
-            else None
-        )
+        held = row is not None and row.active
+        if len(known) < (1 if held else 2):
+            return None
+        return chart_of(known, threshold, release_on, today=self.today if held else None)
 
     @cached_property
-    def events(self) -> list[dict[str, Any]]:
-        """The audit, newest first (D-CLM-3)."""
-        return (
-            [event_of(event) for event in queries.audit(self.claim, self.detail.snapshots)]
-            if self.tab == "audit"
-            else []
-        )
+    def events(self) -> list[Entry]:
+        """The audit, newest first, one act an entry (D-CLM-3)."""
+        if self.tab != "audit":
+            return []
+        told = queries.audit(self.claim, self.detail.snapshots)
+        named = {pair for event in told for pair in _payer_ids(event)}
+        payers = dict(Payer.objects.visible_to(self.user).filter(pk__in=named).values_list("pk", "name"))
+        return entries_of(told, payers=payers, year=self.today.year)
+
+    @property
+    def events_page(self) -> int:
+        """Which page of the audit is asked for, counted from 1."""
+        text = self._asked.get("page", "")
+        wanted = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+        return min(max(wanted, 1), max(-(-len(self.events) // PAGE), 1))
+
+    @property
+    def events_shown(self) -> list[Entry]:
+        """The entries of this page."""
+        first = (self.events_page - 1) * PAGE
+        return self.events[first : first + PAGE]
+
+    @property
+    def events_links(self) -> dict[str, str]:
+        """Where the entries before and after these stand, and which these are."""
+        page, total = self.events_page, len(self.events)
+        first = (page - 1) * PAGE
+        address = {way: f"?{urlencode({'tab': 'audit', 'page': page + way})}" for way in (-1, 1)}
+        return {
+            "previous": address[-1] if page > 1 else "",
+            "next": address[1] if first + PAGE < total else "",
+            "summary": f"{first + 1} to {min(first + PAGE, total)} of {total}, newest first",
+        }
+
+
+def _payer_ids(event: Mapping[str, Any]) -> list[int]:
+    pair = event["changes"].get("payer_id") or {}
+    return [value for value in pair.values() if isinstance(value, int)]

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from deductibles.domain import days as words
+
 WIDTH, HEIGHT = 1000, 216
 LEFT, RIGHT, TOP, BOTTOM = 62, 916, 16, 178
 LINES = 3
@@ -52,6 +54,7 @@ def chart_of(
     """
     if not answers:
         return None
+    year = (today or answers[-1][0]).year
     first, last = answers[0][0], max(answers[-1][0], release_on or answers[-1][0], today or answers[-1][0])
     top = _round_up(max(amount for _, amount in answers))
     days = max((last - first).days, 1)
@@ -68,16 +71,16 @@ def chart_of(
     if carried and today:
         path += f"H{x(today)}"
     return Chart(
-        points=_points(answers, places),
+        points=_points(answers, places, year),
         line=path,
         area=f"{path}V{BOTTOM}H{places[0][0]}z",
         grid=[(y(top * step / LINES), f"{top * step / LINES:,.0f}") for step in range(LINES + 1)],
         limit=None
         if threshold is None or threshold > top
         else (y(threshold), f"threshold ${threshold:,.2f}"),
-        end=None if release_on is None else (x(release_on), f"{release_on:%-d %B}"),
+        end=None if release_on is None else (x(release_on), words.short(release_on, year)),
         today=_today(x(today), places[-1]) if carried and today else None,
-        said=". ".join(f"{amount:,.2f} on {day:%-d %B}" for day, amount in answers) + ".",
+        said=". ".join(f"{amount:,.2f} on {words.plain(day, year)}" for day, amount in answers) + ".",
     )
 
 
@@ -86,12 +89,14 @@ def _today(left: float, last: tuple[float, float]) -> tuple[float, float, str]:
     return left, last[1], "today" if left - last[0] >= ROOM_FOR_A_WORD else ""
 
 
-def _points(answers: list[tuple[date, Decimal]], places: list[tuple[float, float]]) -> list[Point]:
+def _points(
+    answers: list[tuple[date, Decimal]], places: list[tuple[float, float]], year: int
+) -> list[Point]:
     found, free_from = [], 0.0
     for (day, amount), (left, up) in zip(answers, places, strict=True):
         show = left >= free_from
         free_from = left + ROOM_FOR_A_WORD if show else free_from
-        found.append(Point(left, up, f"{amount:,.2f}", f"{day:%-d %b}", show, up - 8))
+        found.append(Point(left, up, f"{amount:,.2f}", words.short(day, year), show, up - 8))
     return found
 
 

@@ -45,7 +45,7 @@ def lines_of(patient: Patient, user: User, today: date) -> list[Line]:
 
 def _line(claim: Claim, hold: Hold | None, today: date) -> Line:
     active = hold is not None and hold.active
-    said = said_of_hold(hold) if hold and active else None
+    said = said_of_hold(hold, today.year) if hold and active else None
     return Line(claim, hold, said, hold.days_remaining(today) if hold else None)
 
 

@@ -13,7 +13,16 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, pre
 from accounts.models import User
 from accounts.steps import steps_for
 from deductibles.domain import hold, states
-from deductibles.models import Claim, Coverage, Hold, Snapshot, Submission, SubmissionItem
+from deductibles.domain.money import dollars
+from deductibles.models import (
+    Claim,
+    Coverage,
+    DeductibleSettings,
+    Hold,
+    Snapshot,
+    Submission,
+    SubmissionItem,
+)
 from work.models import Run
 
 _QUEUED_REASONS = {
@@ -191,18 +200,19 @@ _FIRST = ("status", "kind", "why", "annual", "remaining", "release_on", "next_ch
 def audit(claim: Claim, answers: Sequence[Snapshot] | None = None) -> list[dict[str, Any]]:
     """Every event of a claim, newest first (D-CLM-3): ``{at, who, act, what, reason, run, changes, …}``.
 
-    Changes carry old and new values; checks carry their amounts and flags. Limited to the newest 500.
-    ``answers``: the claim's newest answers, where the caller has read them already.
+    Changes carry old and new values, holds the settings in force, checks their amounts and flags. A claim
+    has some dozens of events; more than 5,000 are not told. ``answers``: the claim's newest answers, where
+    the caller has read them already.
     """
-    kept = claim.snapshots.order_by("-pk")[:200] if answers is None else answers
-    found = [*_changes(claim), *_checks(kept)]
+    kept = list(claim.snapshots.defer("x12_271").order_by("-pk")[:500]) if answers is None else answers
+    found = [*_changes(claim), *_checks(claim, kept)]
     # Reversed after sorting, not while: of one transaction's events the last comes first as well.
-    return sorted(found, key=lambda event: event["at"])[::-1][:500]
+    return sorted(found, key=lambda event: event["at"])[::-1][:5000]
 
 
 def _changes(claim: Claim) -> Iterator[dict[str, Any]]:
     """The history of the claim, its holds and its coverages: one query for each kind of row."""
-    tracked: tuple[tuple[Any, str], ...] = ((Claim, "pgh_obj_id"), (Hold, "claim_id"), (Coverage, "claim_id"))
+    tracked: tuple[tuple[Any, str], ...] = ((Coverage, "claim_id"), (Claim, "pgh_obj_id"), (Hold, "claim_id"))
     for model, column in tracked:
         kept = model.pgh_event_models["insert"].objects.filter(**{column: claim.pk})
         joined = kept.select_related("pgh_context", *(["settings"] if model is Hold else []))
@@ -239,7 +249,8 @@ def _change(event: Any, model: Any, was: dict[str, Any] | None, now: dict[str, A
     context = event.pgh_context.metadata if event.pgh_context else {}
     label = {"insert": "added", "update": "changed", "delete": "removed"}
     kind = event.pgh_label.split("_")[0]
-    told = now if was is not None else {name: now[name] for name in _FIRST if name in now}
+    first = (*_FIRST, *(("payer_id", "member_id", "pin") if model is Coverage else ()))
+    told = now if was is not None else {name: now[name] for name in first if name in now}
     changed = {name: value for name, value in told.items() if was is None or value != was[name]}
     return {
         "at": event.pgh_created_at,
@@ -251,22 +262,40 @@ def _change(event: Any, model: Any, was: dict[str, Any] | None, now: dict[str, A
         "changes": {
             name: {"from": was[name] if was else None, "to": value} for name, value in changed.items()
         },
+        "settings": _settings_words(event.settings) if "settings version" in changed else "",
     }
 
 
-def _checks(answers: Iterable[Snapshot]) -> Iterator[dict[str, Any]]:
+def _settings_words(row: DeductibleSettings | None) -> str:
+    """The company's numbers of a settings version, beside whatever a payer has of its own (D-CLM-3)."""
+    if row is None:
+        return ""
+    most = "no number of days" if row.max_days is None else f"at most {row.max_days} days"
+    return (
+        f"Settings version {row.version}: threshold {dollars(row.dollar_threshold)}, annual amount "
+        f"{dollars(row.monitor_above)} or more, {most}, {row.guard_days} guard days."
+    )
+
+
+def _checks(claim: Claim, answers: Sequence[Snapshot]) -> Iterator[dict[str, Any]]:
+    """Every answer with who asked, or which run: a night's answers are as of its target date."""
+    nightly = [row.as_of for row in answers if row.source == Snapshot.Source.NIGHTLY]
+    mine = Run.objects.filter(company_id=claim.company_id, kind=Run.Kind.CHECK, target_date__in=nightly)
+    nights = dict(mine.values_list("target_date", "pk")) if nightly else {}
     for row in answers:
+        by_night = row.source == Snapshot.Source.NIGHTLY
         yield {
             "at": row.asked_at,
-            "who": "Holdline" if row.source == Snapshot.Source.NIGHTLY else "",
+            "who": "Holdline" if by_night else row.asked_by or "",
             "act": "eligibility check",
             "reason": row.detail,
-            "run": None,
+            "run": nights.get(row.as_of) if by_night else None,
             "what": f"answer: {row.get_source_display()}, {row.outcome}",
             "changes": {},
             "annual": _money(row.annual),
             "remaining": _money(row.remaining),
             "flags": list(row.flags),
+            "settings": "",
         }
 
 

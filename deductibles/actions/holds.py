@@ -70,10 +70,12 @@ def _manual_hold(claim: Claim, *, confirmed: bool, at: datetime) -> Hold:
     deadline = filing.deadline(claim.date_of_service, limit)
     inside = filing.inside_guard(deadline, settings.guard_days, today)
     if inside and not confirmed:
-        raise Refused(
+        asks = Refused(
             f"Claim {claim.number} must be filed by {deadline:%-d %B %Y}, which is within "
             f"{settings.guard_days} days. Confirm to hold it all the same."
         )
+        asks.facts["confirm"] = True
+        raise asks
     release_on, why = None, ["Held by hand. The manual setting is off: it stays until a person queues it."]
     if settings.manual and settings.manual_days:
         guarded = None if inside else deadline

@@ -1,4 +1,4 @@
-"""Claims: the list, entering one, the Claim page and its steps."""
+"""Claims: the list, the Claim page and its steps."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,9 +17,8 @@ from accounts.steps import Refused
 from deductibles import queries
 from deductibles.actions.moves import Invalid
 from deductibles.claim_screen import ClaimScreen
-from deductibles.claim_steps import CONFIRMED, take_step
+from deductibles.claim_steps import CONFIRMED, lands_on, take_step
 from deductibles.claims_screen import ClaimsScreen
-from deductibles.entry_screen import EntryScreen
 from deductibles.models import Claim
 from deductibles.views.showing import show, status_of, today_of, turn
 from patients import reading
@@ -40,51 +40,6 @@ def claim_list(request: SignedIn) -> HttpResponse:
     return show(request, "deductibles/claims.html", context, section="claims", page="all", status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(Can.WORK_CLAIMS)
-def claim_new(request: SignedIn) -> HttpResponse:
-    """Enter a claim: patient details, coverage, charges, on one page."""
-    return _enter(request, EntryScreen(request))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(Can.WORK_CLAIMS)
-def claim_edit(request: SignedIn, number: str) -> HttpResponse:
-    """Change a draft."""
-    return _enter(request, EntryScreen(request, _claim(request, number)))
-
-
-def _enter(request: SignedIn, screen: EntryScreen) -> HttpResponse:
-    status, refused = 200, ""
-    if screen.saves:
-        try:
-            claim = screen.save(at=timezone.now())
-        except Invalid as invalid:
-            screen.form.take(invalid.fields)
-            status = 400
-        except Refused as problem:
-            status, refused = status_of(problem), problem.sentence
-        else:
-            messages.success(
-                request, f"Claim {claim.number} is saved as a draft. Look it over, then complete it."
-            )
-            return redirect("deductibles:claim", claim.number)
-    _note(request, screen)
-    patients = [screen.patient] if screen.patient is not None else []
-    banners = [one for found in banners_of(patients).values() for one in found]
-    context = {"screen": screen, "form": screen.form, "refused": refused, "banners": banners}
-    page = "new" if screen.claim is None else "all"
-    return show(request, "deductibles/entry.html", context, section="claims", page=page, status=status)
-
-
-def _note(request: SignedIn, screen: EntryScreen) -> None:
-    """Keep whom the page shows: the chosen patient, or how many were found."""
-    if screen.patient is not None:
-        reading.note(request.user, screen.patient, Door.CLAIM, timezone.now())
-    elif screen.sought.strip():
-        reading.note_search(request.user, len(screen.found), Door.CLAIM, timezone.now())
-
-
 @require_safe
 @needs(Can.READ_CLAIMS)
 def claim_page(request: SignedIn, number: str) -> HttpResponse:
@@ -96,19 +51,22 @@ def claim_page(request: SignedIn, number: str) -> HttpResponse:
 @needs(Can.WORK_CLAIMS)
 def claim_steps(request: SignedIn, number: str) -> HttpResponse:
     """Take a step; one that is refused shows the claim as it is now, with the reason."""
-    claim, act = _claim(request, number), request.POST.get("act", "")
+    claim, act = claim_of(request, number), request.POST.get("act", "")
     tab = request.POST.get("tab", "")
     try:
         said = take_step(claim, act, request.POST, by=request.user, at=timezone.now())
     except Invalid as invalid:
-        return _show(
-            request, number, tab=tab, status=400, failed=act, wrong=invalid.fields, typed=request.POST
-        )
+        more: dict[str, Any] = {"wrong": invalid.fields}
+        return _show(request, number, tab=tab, status=400, failed=act, typed=request.POST, **more)
     except Refused as refused:
-        more = {"refused": refused.sentence, "confirms": act in CONFIRMED and refused.code == "state"}
-        return _show(request, number, tab=tab, status=status_of(refused), failed=act, **more)
+        asks = CONFIRMED.get(act, "") if refused.facts.get("confirm") else ""
+        more = {"refused": refused, "asks": asks}
+        return _show(
+            request, number, tab=tab, status=status_of(refused), failed=act, typed=request.POST, **more
+        )
     messages.success(request, said)
-    return redirect("deductibles:claim", number)
+    place = lands_on(act, tab, request.POST)
+    return redirect(reverse("deductibles:claim", args=[number]) + (f"?{place}" if place else ""))
 
 
 def _show(request: SignedIn, number: str, *, tab: str, status: int = 200, **more: Any) -> HttpResponse:
@@ -117,13 +75,14 @@ def _show(request: SignedIn, number: str, *, tab: str, status: int = 200, **more
     except Claim.DoesNotExist as missing:
         raise Http404 from missing
     reading.note(request.user, detail.claim.patient, Door.CLAIM, timezone.now())
-    screen = ClaimScreen(detail, request.user, tab=tab, today=today_of(request))
+    screen = ClaimScreen(detail, request.user, tab=tab, today=today_of(request), asked=request.GET, **more)
     banners = banners_of([detail.claim.patient]).get(detail.claim.patient_id, [])
     context = {"screen": screen, "claim": detail.claim, "banners": banners, **more}
     return show(request, "deductibles/claim.html", context, section="claims", page="all", status=status)
 
 
-def _claim(request: SignedIn, number: str) -> Claim:
+def claim_of(request: SignedIn, number: str) -> Claim:
+    """The claim in the address, of this person's company, or 404."""
     claim = queries.claims(request.user).filter(number=_plain(number)).first()
     if claim is None:
         raise Http404
