@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from deductibles import night_words
+from deductibles.domain import days
 from deductibles.nights import newest_night
 from work.models import Run
 
@@ -20,18 +23,20 @@ def said_of(run: Run) -> str:
     if run.state == Run.State.FAILED:
         why = next((row["why"] for row in run.failures if not row.get("claim")), "")
         return f"{name} failed. {why}".strip()
-    if run.state != Run.State.DONE:
+    if run.state == Run.State.WAITING:
+        return f"{name} waits for a worker."
+    if run.state == Run.State.RUNNING:
         return f"{name} is under way."
     if run.kind == Run.Kind.SUBMISSION:
         return f"{name}: {_claims(run.submitted)} submitted."
     return (
-        f"{name}: {run.answered} of {run.due} due checks were answered; {run.released} released as met, "
-        f"{run.timed_out} because their time elapsed."
+        f"{name}: {run.answered:,} of {run.due:,} due checks were answered; "
+        f"{run.released:,} released as met, {run.timed_out:,} because their time elapsed."
     )
 
 
 def _claims(count: int) -> str:
-    return "1 claim" if count == 1 else f"{count} claims"
+    return "1 claim" if count == 1 else f"{count:,} claims"
 
 
 def figures_of(run: Run) -> list[tuple[int, str]]:
@@ -42,6 +47,7 @@ def figures_of(run: Run) -> list[tuple[int, str]]:
         (run.due, "due"),
         (run.asked, "asked"),
         (run.answered, "answered"),
+        (night_words.unanswered(run), "without an answer"),
         (run.released, "deductible met"),
         (run.timed_out, "time elapsed"),
     ]
@@ -60,21 +66,27 @@ def nights_of(company: Any, now: datetime) -> Nights:
     checks = Run.objects.filter(company=company, kind=Run.Kind.CHECK).order_by("-target_date")
     runs = list(checks.defer("failures")[:NEWEST])
     done = [run for run in runs if run.state == Run.State.DONE]
-    newest = newest_night(company, now - GRACE)
+    newest, year = newest_night(company, now - GRACE), now.astimezone(company.zone).year
     # A company whose first night is still to come has missed nothing.
     missed = bool(runs) and not any(run.target_date >= newest for run in done)
-    return Nights(_missed(newest) if missed else "", _last(done[0]) if done else "")
+    return Nights(_missed(newest, year) if missed else "", last_check(runs, year))
 
 
-def _missed(newest: date) -> str:
+def last_check(runs: Iterable[Run], year: int) -> str:
+    """How the newest check that is done went, of runs that come newest first; empty before the first."""
+    done = (run for run in runs if run.kind == Run.Kind.CHECK and run.state == Run.State.DONE)
+    run = next(done, None)
+    if run is None:
+        return ""
+    silent = night_words.unanswered(run)
+    others = "the other one is" if silent == 1 else f"the other {silent:,} are"
+    rest = f"; {others} asked again tonight at 03:00 UTC" if silent else ""
+    on = days.plain(run.target_date, year)
+    return f"{run.answered:,} of {run.due:,} checks due on {on} were answered{rest}."
+
+
+def _missed(newest: date, year: int) -> str:
     return (
-        f"The check of {newest:%A %-d %B} did not finish. It is caught up by itself; a release date that "
-        "passed meanwhile is acted on in that run."
+        f"The check of {days.spoken(newest, year)} did not finish. It is caught up by itself; a release date "
+        "that passed meanwhile is acted on in that run."
     )
-
-
-def _last(run: Run) -> str:
-    silent = run.due - run.answered
-    others = "the other one is" if silent == 1 else f"the other {silent} are"
-    rest = f"; {others} asked again tonight at 03:00 UTC" if silent > 0 else ""
-    return f"{run.answered} of {run.due} checks due on {run.target_date:%-d %B} were answered{rest}."

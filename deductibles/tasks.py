@@ -5,7 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.models import User
 from deductibles import nightly
+from work.models import Run
 
 
 @shared_task(name="deductibles.poke_check")
@@ -18,3 +20,13 @@ def poke_check() -> None:
 def poke_submission() -> None:
     """After the check: submissions follow a check that is done; a late one is followed by the sweep."""
     nightly.catch_up(at=timezone.now())
+
+
+@shared_task(name="deductibles.start_night")
+def start_night(run: int, by: int | None) -> None:
+    """Run a night that somebody asked for and that is too large for a request."""
+    row = Run.objects.select_related("company").filter(pk=run).exclude(state=Run.State.DONE).first()
+    if row is None:
+        return
+    who = User.objects.filter(pk=by, company=row.company_id, is_active=True).first()
+    nightly.start_night(row.company, row.kind, row.target_date, by=who, at=timezone.now())

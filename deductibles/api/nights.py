@@ -15,7 +15,7 @@ from accounts.roles import Can
 from api.idempotency import once_after
 from api.permissions import SignedIn
 from api.serializers import DayField, StrictSerializer, read_query
-from deductibles import nightly
+from deductibles import starting
 from deductibles.api.bodies import as_fields, find_row, read_object
 from deductibles.api.shapes import run_json
 from patients.domain.intake import day, one_of, read_all
@@ -47,7 +47,11 @@ class RunQuery(StrictSerializer):
 
 
 class RunList(GenericAPIView):
-    """Start a night, now and to its end; the same night again answers the same run (D-CHK-6)."""
+    """Start a night; the same night again answers the same run (D-CHK-6).
+
+    A small one is run to its end before the answer, 200; of a large one the answer is 202, and its row says
+    how far it has come.
+    """
 
     listed = True
     serializer_class = RunShown
@@ -66,7 +70,7 @@ class RunList(GenericAPIView):
 
         def work() -> Response:
             company, at = request.user.company, timezone.now()
-            run = nightly.start_night(company, kind, target, by=request.user, at=at)
+            run = starting.start(company, kind, target, by=request.user, at=at)
             ended = run.state in (Run.State.DONE, Run.State.FAILED)
             return Response(run_json(run), status=200 if ended else 202)
 

@@ -1,4 +1,4 @@
-"""Runs: how the nights went, and starting one."""
+"""Runs: how the nights went, what is under way, and starting one."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import SignedIn, needs
 from accounts.roles import Can, refusal
 from accounts.steps import Refused
-from deductibles import nightly, queries
+from deductibles import starting
 from deductibles.forms.settings import NightForm
-from deductibles.night_screen import figures_of, said_of
-from deductibles.views.showing import links, paged, show, status_of, today_of
+from deductibles.night_screen import said_of
+from deductibles.payer_alerts import alerts_for
+from deductibles.run_screen import RunScreen
+from deductibles.runs_screen import RunsScreen
+from deductibles.views.showing import show, status_of, today_of, turn
 from work.models import Run
 
 
@@ -40,7 +43,7 @@ def _start(request: SignedIn, form: NightForm) -> HttpResponse:
     if wrong:
         return _show(request, form, status=400)
     try:
-        run = nightly.start_night(company, values["kind"], values["target_date"], by=request.user, at=at)
+        run = starting.start(company, values["kind"], values["target_date"], by=request.user, at=at)
     except Refused as refused:
         return _show(request, form, refused=refused.sentence, status=status_of(refused))
     messages.add_message(request, messages.ERROR if run.state == "failed" else messages.SUCCESS, said_of(run))
@@ -48,14 +51,17 @@ def _start(request: SignedIn, form: NightForm) -> HttpResponse:
 
 
 def _show(request: SignedIn, form: NightForm, *, status: int = 200, **more: Any) -> HttpResponse:
-    page = paged(request, queries.runs(request.user))
+    screen = RunsScreen(request, now=timezone.now())
+    if screen.opening:
+        return redirect(screen.opening)
+    turn(screen, request.GET.get("cursor", ""))
     context = {
         "form": form,
-        "runs": page.rows,
-        **links(request, page),
+        "screen": screen,
+        "face": screen.face,
+        "alerts": alerts_for(request.user),
         "may_start": request.user.may(Can.START_NIGHTS),
         "today": today_of(request),
-        "zone": request.user.company.time_zone,
         **more,
     }
     return show(request, "deductibles/runs.html", context, section="settings", page="runs", status=status)
@@ -64,13 +70,8 @@ def _show(request: SignedIn, form: NightForm, *, status: int = 200, **more: Any)
 @require_safe
 @needs(Can.READ_NIGHTS)
 def run_page(request: SignedIn, key: int) -> HttpResponse:
-    """How one night went, and what it set aside."""
+    """How one night went, what it set aside, and what starting it again does."""
     run = get_object_or_404(Run.objects.visible_to(request.user), pk=key)
-    files = queries.submissions(request.user).filter(run=run)[:50]
-    context = {
-        "run": run,
-        "said": said_of(run),
-        "figures": figures_of(run),
-        "submissions": list(files) if request.user.may(Can.READ_CLAIMS) else [],
-    }
+    screen = RunScreen(run, request.user, today=today_of(request), now=timezone.now())
+    context = {"run": run, "screen": screen}
     return show(request, "deductibles/run.html", context, section="settings", page="runs")
