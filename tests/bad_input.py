@@ -312,6 +312,7 @@ ELSEWHERE: dict[str, str] = {
     "search": "a search: keeps nothing; tests/web/test_search.py",
     "deductibles:connection_arboost": "an address and a token; tests/web/test_connections.py",
     "deductibles:connection_clearinghouse": "an address and a token; tests/web/test_connections.py",
+    "deductibles:work_aside": "a day and a reason; tests/web/test_work_lists.py",
     "patients:list": "a search: keeps nothing; tests/web/test_patients_hostile.py",
     "patients:contact": "boxes and a reason; tests/web/test_patients.py",
     "escalations:transfers": "buttons only; tests/web/test_transfers.py",

@@ -63,7 +63,7 @@ class World:
         for word, found in values.items():
             if part in ("key", "number") and word in address.route:
                 return found
-        plain = {"uidb36": "1", "rest": "nothing/here/", "link": "1", "act": "assign"}
+        plain = {"uidb36": "1", "rest": "nothing/here/", "link": "1", "act": "assign", "kind": "unknown"}
         return {**plain, "view": self.view, "name": self.file}.get(part, "x")
 
 

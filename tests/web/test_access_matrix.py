@@ -13,6 +13,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from deductibles.domain.worklists import LISTS
 from tests.addresses import ADDRESSES, Address
 from tests.addresses import named as _names
 
@@ -126,6 +127,9 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "deductibles:holds_unqueue": row(POST=CLAIMS),
     "deductibles:holds_clear": row(POST=CLAIMS),
     "deductibles:help": row(NIGHTS_READ),
+    "deductibles:work": row(CLAIMS_READ),
+    **{f"deductibles:{one.url_name}": row(CLAIMS_READ) for one in LISTS},
+    "deductibles:work_aside": row(CLAIMS, POST=CLAIMS),
     "deductibles:submissions": row(CLAIMS_READ),
     "deductibles:submission": row(CLAIMS_READ),
     "deductibles:submission_file": row(CLAIMS_READ),

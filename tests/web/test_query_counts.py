@@ -20,6 +20,7 @@ from zeal.apps import ZealConfig
 from accounts import clocks
 from accounts.models import User
 from config.watching import notices
+from deductibles.domain.worklists import LISTS
 from tests import world as worlds
 from tests.addresses import ADDRESSES, Address
 from tests.web.test_access_matrix import MATRIX, REPORTS, WHO
@@ -90,6 +91,9 @@ CLASSES: dict[str, int] = {
     "deductibles:claim_review": PAGE,
     "deductibles:holds": LIST,
     "deductibles:help": PAGE,
+    "deductibles:work": LIST,
+    **{f"deductibles:{one.url_name}": LIST for one in LISTS},
+    "deductibles:work_aside": PAGE,
     "deductibles:submissions": LIST,
     "deductibles:submission": PAGE,
     "deductibles:submission_file": PAGE,
