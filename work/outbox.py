@@ -88,7 +88,7 @@ def deliver(*, at: datetime) -> int:
     so that a vendor who hangs does not keep the other kinds waiting.
     """
     began, delivered = monotonic(), 0
-    failed, silent, heard = Counter[tuple[str, int]](), Counter[str](), set[str]()
+    failed, silent, heard = Counter[tuple[str, int]](), set[tuple[str, int]](), set[str]()
     while message := _claim(at, now := at + timedelta(seconds=monotonic() - began)):
         mine = (message.kind, message.company_id)
         if _deliver_one(message, now):
@@ -97,9 +97,9 @@ def deliver(*, at: datetime) -> int:
             heard.add(message.kind)
             continue
         failed[mine] += 1
-        if failed[mine] == _GIVE_UP_AFTER:
-            silent[message.kind] += 1
-            down = silent[message.kind] >= _DOWN_FOR and message.kind not in heard
+        if failed[mine] >= _GIVE_UP_AFTER:
+            silent.add(mine)
+            down = sum(kind == message.kind for kind, _ in silent) >= _DOWN_FOR and message.kind not in heard
             _put_off(message.kind, None if down else message.company_id, at, now)
     return delivered
 

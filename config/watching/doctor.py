@@ -269,13 +269,13 @@ def _ar_boost() -> Iterator[Finding]:
     for company in Company.objects.order_by("pk"):
         conn = questions.connection(company)
         if conn is None:
-            mend = "Set ARBOOST_URL and ARBOOST_TOKEN."
+            mend = "An admin enters it in Settings, Connections; or set ARBOOST_URL and ARBOOST_TOKEN."
             yield Finding("AR Boost", DOUBTFUL, f"is not connected for {company.key}", mend)
             continue
         try:
             on = arboost.agency(conn)
         except Unavailable as problem:
-            mend = "See the address, the token and the way out of this network."
+            mend = "Its test in Settings, Connections says which step fails."
             yield Finding("AR Boost", WRONG, f"for {company.key}: {problem}", mend)
             continue
         mend = "" if on else "Ask AR Boost to switch hold for deductible on for this agency."
@@ -319,15 +319,23 @@ def _mail() -> Iterator[Finding]:
 
 
 def _clearinghouse() -> Iterator[Finding]:
-    url = settings.CLEARINGHOUSE_URL
-    parts = urlsplit(url)
-    if not url:
-        mend = "Set CLEARINGHOUSE_URL; until then released claims wait in the queue."
-        yield Finding("clearinghouse", DOUBTFUL, "is not connected", mend)
-    elif parts.scheme == "file":
-        yield _folder(Path(unquote(parts.path)))
-    else:
-        yield _connects("clearinghouse", parts.hostname or "", parts.port or 443)
+    """Each company's own; companies that share an address share its findings."""
+    told: set[str] = set()
+    for company in Company.objects.order_by("pk"):
+        url = questions.way_to_clearinghouse(company).url
+        if url in told:
+            continue
+        told.add(url)
+        parts = urlsplit(url)
+        if not url:
+            mend = (
+                "Set CLEARINGHOUSE_URL, or enter it in Settings, Connections; released claims wait till then."
+            )
+            yield Finding("clearinghouse", DOUBTFUL, f"is not connected for {company.key}", mend)
+        elif parts.scheme == "file":
+            yield _folder(Path(unquote(parts.path)))
+        else:
+            yield _connects("clearinghouse", parts.hostname or "", parts.port or 443)
 
 
 def _folder(folder: Path) -> Finding:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from accounts.models import Company
 from work import leases, outbox
 from work.models import OutboxMessage
 
@@ -127,3 +128,45 @@ def test_a_message_that_is_being_delivered_is_taken_by_nobody_else_however_long_
     rows = outbox.post_many([(acme.pk, "test.tell", {"id": place}) for place in range(3)], at=NOW)
     assert outbox.deliver(at=NOW) == 3
     assert seen == [[row.pk] for row in rows], "only the one under way is leased"
+
+
+def test_one_companys_trouble_keeps_no_other_company_waiting(cast, heard):
+    told, _ = heard
+    acme, other = cast["ana"].company, cast["otto"].company
+
+    def listen(message):
+        if message.company_id == acme.pk:
+            raise outbox.NotNow("The token is not known.")
+        told.append(message.pk)
+
+    outbox.handles("test.tell")(listen)
+    outbox.post_many([(acme.pk, "test.tell", {}) for _ in range(6)], at=NOW)
+    outbox.post_many([(other.pk, "test.tell", {}) for _ in range(6)], at=NOW)
+    assert outbox.deliver(at=NOW) == 6
+    tried = OutboxMessage.objects.filter(company=acme, attempts=1)
+    assert tried.count() == 3 and {row.failure for row in tried} == {"The token is not known."}
+
+
+def test_a_vendor_that_is_down_for_two_companies_is_left_alone_for_all(cast, heard):
+    tried = []
+
+    def hang(message):
+        tried.append(message.company_id)
+        raise TimeoutError
+
+    outbox.handles("test.tell")(hang)
+    companies = [cast["ana"].company, cast["otto"].company, Company.objects.create(key="third", name="Third")]
+    for company in companies:
+        outbox.post_many([(company.pk, "test.tell", {}) for _ in range(5)], at=NOW)
+    assert outbox.deliver(at=NOW) == 0
+    assert len(tried) == 6 and companies[2].pk not in tried
+
+
+def test_what_was_mended_is_told_at_once(acme, heard):
+    told, failing = heard
+    failing.append(True)
+    message = outbox.post(acme.pk, "test.tell", {}, at=NOW)
+    outbox.deliver(at=NOW)
+    failing.clear()
+    assert outbox.hasten(acme.pk, ["test.tell"], at=NOW) == 1
+    assert outbox.deliver(at=NOW) == 1 and told == [message.pk]
