@@ -8,6 +8,8 @@ from time import monotonic
 
 from accounts.actions import forget_ended_sessions
 from deductibles import nightly
+from deductibles.actions.drafts import forget_old_entries
+from deductibles.actions.finding import forget_old_findings
 from escalations.actions import forget_files, forget_old_drafts, forget_read, watch_clocks
 from escalations.actions.reclocking import catch_up_all
 from escalations.digests import begin_days
@@ -29,6 +31,8 @@ def sweep(*, at: datetime) -> dict[str, int]:
     heartbeats.forget(at=ended)
     forget_ended_sessions(at=ended)
     forget_old_drafts(at=ended)
+    forget_old_entries(at=ended)
+    forget_old_findings(at=ended)
     forget_files(at=ended)
     forget_read(at=ended)
     return {"nights": len(runs), "delivered": delivered, "digests": days, "reclocked": caught_up, **clocks}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deductibles.api import claims, holds, nights, readings, settings, submissions
+from deductibles.api import claims, finding, holds, nights, readings, settings, submissions
 
 urlpatterns = [
     path("benefit-readings/", readings.BenefitReadings.as_view(), name="api-benefit-readings"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("claims/<str:key>/", claims.ClaimDetail.as_view(), name="api-claim"),
     path("claims/<str:key>/steps/", claims.ClaimSteps.as_view(), name="api-claim-steps"),
     path("claims/<str:key>/eligibility/", claims.ClaimEligibility.as_view(), name="api-claim-eligibility"),
+    path(
+        "claims/<str:key>/find-insurance/",
+        finding.ClaimFindInsurance.as_view(),
+        name="api-claim-find-insurance",
+    ),
     path("claims/<str:key>/audit/", claims.ClaimAudit.as_view(), name="api-claim-audit"),
     path("holds/", holds.HoldList.as_view(), name="api-holds"),
     path("holds/queue/", holds.HoldBulk.as_view(), name="api-holds-queue"),

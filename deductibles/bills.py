@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import prefetch_related_objects
 
-from deductibles.models import BillingProvider, Claim, Coverage, provider_in_force
+from deductibles.models import BillingProvider, Charge, Claim, Coverage, provider_in_force
 from deductibles.x12 import claim as x12
 from patients.models import Patient, PayerKind
 
@@ -108,19 +108,25 @@ def _ambulance(values: Mapping[str, Any] | None) -> x12.Ambulance | None:
 
 def bill_of(claim: Claim) -> x12.Claim:
     """The claim as the 837P writer takes it."""
-    charges = tuple(
-        x12.Charge(row.code, tuple(row.modifiers), row.units, row.amount, tuple(row.diagnosis_pointers))
-        for row in claim.charges.all()
-    )
+    return bill_from(claim, claim.patient, coverages_of(claim), claim.charges.all())
+
+
+def bill_from(
+    claim: Claim, patient: Patient, coverages: Iterable[Coverage], charges: Iterable[Charge]
+) -> x12.Claim:
+    """The same from parts that need not be stored yet, such as those of a form that is being typed."""
     return x12.Claim(
         number=claim.number,
         sequence=claim.sequence,
-        patient=_patient(claim.patient),
-        coverages=tuple(_coverage(row) for row in coverages_of(claim)),
+        patient=_patient(patient),
+        coverages=tuple(_coverage(row) for row in coverages),
         date_of_service=claim.date_of_service,
         place_of_service=claim.place_of_service,
         diagnoses=tuple(claim.diagnoses),
-        charges=charges,
+        charges=tuple(
+            x12.Charge(row.code, tuple(row.modifiers), row.units, row.amount, tuple(row.diagnosis_pointers))
+            for row in charges
+        ),
         ambulance=_ambulance(claim.ambulance),
     )
 

@@ -148,12 +148,16 @@ def patient_edit(request: SignedIn, key: int) -> HttpResponse:
     status, more = save_change(form, patient, save)
     if status == 302:
         messages.success(request, "Saved.")
-        return redirect("patients:patient", key)
+        return redirect(asked_for(request) or reverse("patients:patient", args=[key]))
     return _edit(request, patient, form, status, **more)
 
 
 def _edit(request: SignedIn, patient: Patient, form: PatientForm, status: int, **more: Any) -> HttpResponse:
-    context = {**SECTION, "form": form, "patient": patient, "title": "Change patient", **more}
+    way = {
+        "next": asked_for(request),
+        "leave": asked_for(request) or reverse("patients:patient", args=[patient.pk]),
+    }
+    context = {**SECTION, "form": form, "patient": patient, "title": "Change patient", **way, **more}
     return show(request, "patients/form.html", context, status=status)
 
 

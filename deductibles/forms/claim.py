@@ -18,7 +18,7 @@ from deductibles.models import Claim
 from deductibles.x12.claim import AMBULANCE_CONDITIONS, AMBULANCE_REASONS
 
 RANKS = ("primary", "secondary", "tertiary")
-FIRST_ROWS, MORE_ROWS, MOST_ROWS = 6, 6, 50
+FIRST_ROWS, MORE_ROWS, MOST_ROWS = 4, 4, 50
 MOST_FIELD_LENGTH = 2_000
 
 CHARGE = ("code", "modifiers", "units", "amount", "diagnosis_pointers")
@@ -58,15 +58,24 @@ _LABELS = {
 
 
 class ClaimForm(forms.Form):
-    """The whole claim on one page; ``rows`` charge lines are shown, ``payers`` are those to choose from."""
+    """The whole claim on one page; ``rows`` charge lines are shown, ``payers`` are those to choose from.
+
+    ``shown`` is how many coverages stand open, the primary always; one that was filled in is open anyway.
+    """
 
     use_required_attribute = False
 
     def __init__(
-        self, data: Any = None, *, payers: Iterable[Any], rows: int = FIRST_ROWS, initial: Any = None
+        self,
+        data: Any = None,
+        *,
+        payers: Iterable[Any],
+        rows: int = FIRST_ROWS,
+        shown: int = 1,
+        initial: Any = None,
     ) -> None:
         super().__init__(data, initial=initial, auto_id="%s")
-        self.rows = rows
+        self.rows, self.shown = rows, shown
         self.places: dict[str, str] = {}
         for hidden in ("patient", "version"):
             self.fields[hidden] = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -211,31 +220,46 @@ class ClaimForm(forms.Form):
 
     # --- for the template -------------------------------------------------------------------
 
-    def coverage_rows(self) -> list[dict[str, Any]]:
-        """The three ranks with their fields."""
-        return [self._coverage_row(rank) for rank in RANKS]
+    @property
+    def coverages(self) -> int:
+        """How many coverages stand open: those asked for, and down to the last that was filled in."""
+        last = max((place for place, rank in enumerate(RANKS) if self._is_typed(rank)), default=0)
+        return max(self.shown, last + 1)
 
-    def _coverage_row(self, rank: str) -> dict[str, Any]:
+    def coverage_rows(self) -> list[dict[str, Any]]:
+        """The coverages that stand open, in order, with their fields."""
+        return [self._coverage_row(rank, self.coverages) for rank in RANKS[: self.coverages]]
+
+    def _is_typed(self, rank: str) -> bool:
         at = f"coverages-{rank}"
+        fields = [self[f"{at}-{name}"] for name in COVERAGE if name != "relationship"]
+        fields += [self[f"{at}-subscriber-{name}"] for name in (*SUBSCRIBER, *ADDRESS)]
+        return any(field.value() or field.errors for field in fields)
+
+    def _coverage_row(self, rank: str, shown: int) -> dict[str, Any]:
+        at, place = f"coverages-{rank}", RANKS.index(rank)
         own = {name: self[f"{at}-{name}"] for name in COVERAGE}
         subscriber = {name: self[f"{at}-subscriber-{name}"] for name in (*SUBSCRIBER, *ADDRESS)}
-        fields = [*own.values(), *subscriber.values()]
-        somebody_else = any(field.value() for field in subscriber.values())
-        used = any(field.value() for name, field in own.items() if name != "relationship") or somebody_else
-        wrong = any(field.errors for field in fields)
+        somebody_else = any(field.value() or field.errors for field in subscriber.values())
         return {
             "rank": rank,
             "label": rank.capitalize(),
+            "above": RANKS[place - 1] if place else "",
+            "below": RANKS[place + 1] if place + 1 < shown else "",
             **own,
-            "subscriber": subscriber,
-            "open": bool(used or wrong or rank == "primary"),
+            "person": {name: subscriber[name] for name in SUBSCRIBER},
+            "home": {name: subscriber[name] for name in ADDRESS},
             "open_subscriber": somebody_else or own["relationship"].value() not in (None, "", "self"),
         }
 
     def charge_rows(self) -> list[dict[str, Any]]:
         """The charge lines with their fields, numbered from 1."""
         return [
-            {"number": row + 1, "cells": [self[f"charges-{row}-{name}"] for name in CHARGE]}
+            {
+                "number": row + 1,
+                "cells": [self[f"charges-{row}-{name}"] for name in CHARGE],
+                "is_typed": any(self[f"charges-{row}-{name}"].value() for name in CHARGE),
+            }
             for row in range(self.rows)
         ]
 
@@ -246,6 +270,8 @@ class ClaimForm(forms.Form):
         fields["conditions"] = self["ambulance-conditions"]
         for end in ("pickup", "dropoff"):
             fields[end] = {name: self[f"ambulance-{end}-{name}"] for name in ADDRESS}
+        rare = ("stretcher_purpose", "round_trip_purpose", "conditions", "emergency")
+        fields["open_more"] = any(fields[name].value() or fields[name].errors for name in rare)
         return fields
 
     reasons = tuple(AMBULANCE_REASONS.values())
@@ -274,11 +300,20 @@ def _first_below(fields: Mapping[str, Any], name: str) -> str | None:
 
 
 def rows_asked(data: Mapping[str, Any]) -> int:
-    """How many charge lines to show: what was shown before, six more when "Add rows" was pressed."""
-    shown = str(data.get("rows", ""))
-    rows = int(shown) if re.fullmatch(r"[0-9]{1,3}", shown, re.ASCII) else FIRST_ROWS
-    rows += MORE_ROWS if "more" in data else 0
+    """How many charge lines to show: what was shown before, some more when "Add lines" was pressed."""
+    rows = _small(data.get("rows"), FIRST_ROWS) + (MORE_ROWS if "more" in data else 0)
     return max(FIRST_ROWS, min(rows, MOST_ROWS))
+
+
+def coverages_asked(data: Mapping[str, Any]) -> int:
+    """How many coverages to show, one more when another was asked for."""
+    shown = _small(data.get("coverages"), 1) + (1 if data.get("do") == "coverage-add" else 0)
+    return max(1, min(shown, len(RANKS)))
+
+
+def _small(shown: Any, default: int) -> int:
+    text = str(shown or "")
+    return int(text) if re.fullmatch(r"[0-9]{1,3}", text, re.ASCII) else default
 
 
 def initial_of(claim: Claim) -> dict[str, Any]:

@@ -1,0 +1,400 @@
+"""Entering a claim: the form is never lost, coverages move, Find Insurance, what is kept while it is typed."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.steps import Refused
+from deductibles.actions import drafts
+from deductibles.models import Claim, EntryDraft, Finding, Snapshot
+from patients.models import Patient, Payer
+from tests import factories
+from tests.api.claim_bodies import TODAY
+from tests.hostile import HOSTILE_TEXT
+from tests.web.test_bad_input import Typed
+from tests.web.test_claims import _typed, sent
+
+pytest_plugins = ["tests.claim_line"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NEW, KEY = "/claims/new/", "entry-key-one"
+
+
+@pytest.fixture
+def patient(acme):
+    return factories.PatientFactory(company=acme, first_name="Adaeze", last_name="Fontaine")
+
+
+@pytest.fixture
+def payer(acme):
+    return factories.PayerFactory(company=acme, name="Northline Blue")
+
+
+def fields(answer) -> dict[str, str]:
+    """What stands in the fields of a page, the last of each name."""
+    return {name: values[-1] for name, values in Typed(answer.content.decode()).values.items()}
+
+
+def errors(answer) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+# --- Patient Details ------------------------------------------------------------------------------
+
+
+PERSON = {
+    "new-first_name": "Ilse",
+    "new-last_name": "Marchetti",
+    "new-date_of_birth": "3/14/1971",
+    "new-sex": "F",
+    "new-line1": "9 Quarry Street",
+    "new-city": "Evanston",
+    "new-state": "IL",
+    "new-zip": "60201",
+}
+
+
+def test_a_new_patient_is_added_and_the_claim_stays_as_it_was_typed(page_as, ben, payer, patient):
+    typed = {**_typed(patient, payer, patient=""), **PERSON, "do": "add-patient"}
+    answer = page_as(ben).post(NEW, typed)
+    made = Patient.objects.get(last_name="Marchetti")
+    shown = fields(answer)
+    assert answer.status_code == 200 and shown["patient"] == str(made.pk)
+    assert (made.line1, made.date_of_birth.isoformat()) == ("9 Quarry Street", "1971-03-14")
+    assert shown["charges-2-amount"] == "$1,000.50" and shown["diagnoses"] == "R55, I10"
+    assert not Claim.objects.exists()
+
+
+def test_a_new_patient_with_slips_is_told_all_of_them_and_keeps_the_claim(page_as, ben, payer, patient):
+    wrong = {"new-date_of_birth": "1971-02-30", "new-zip": "1"}
+    answer = page_as(ben).post(
+        NEW, {**_typed(patient, payer, patient=""), **PERSON, **wrong, "do": "add-patient"}
+    )
+    assert answer.status_code == 400
+    assert {"new-date_of_birth", "new-zip"} <= Typed(answer.content.decode()).wrong
+    assert fields(answer)["charges-0-code"] == "A0429"
+
+
+def test_a_twin_is_asked_about_once_and_may_be_taken_or_not(page_as, ben, payer, patient):
+    client, typed = page_as(ben), {**_typed(patient, payer, patient=""), **PERSON, "do": "add-patient"}
+    client.post(NEW, typed)
+    asked = client.post(NEW, typed)
+    twin = Patient.objects.get(last_name="Marchetti")
+    assert asked.status_code == 409 and "Is this the same person?" in asked.content.decode()
+    assert f'name="choose" value="{twin.pk}"' in asked.content.decode()
+    client.post(NEW, {**typed, "known": str(twin.pk)})
+    assert Patient.objects.filter(last_name="Marchetti").count() == 2
+
+
+# --- Find Insurance (D-HOLD-1, D-NEW-1) -------------------------------------------------------------
+
+
+def finder_says(line, *members, **script):
+    person = line.patient
+    whom = {"first_name": person.first_name, "last_name": person.last_name}
+    for member in members:
+        line.vendor.script(member, found_for=whom, **script)
+
+
+AMOUNTS = [{"from": "2000-01-01", "annual": "2000.00", "remaining": "1305.00"}]
+
+
+def found_on_page(client, line, **more):
+    return client.post(NEW, {**_typed(line.patient, line.payer), "do": "find-insurance", **more})
+
+
+def test_found_coverages_stand_on_cards_with_their_deductible_and_the_form_stays(page_as, ben, line):
+    finder_says(line, "FOUND00001", "FOUND00002", amounts=AMOUNTS)
+    answer = found_on_page(page_as(ben), line)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert page.count('class="found-card"') == 2
+    assert "FOUND00002" in page and "$2,000.00" in page and "$1,305.00" in page
+    assert "Individual, annual" in page
+    assert fields(answer)["charges-2-amount"] == "$1,000.50"
+    assert not Claim.objects.exists()
+
+
+def test_a_found_coverage_of_an_unknown_payer_makes_the_payer_and_stands_as_primary(page_as, ben, line):
+    finder_says(line, "FOUND00001", "FOUND00002", amounts=AMOUNTS)
+    client, empty = page_as(ben), {"coverages-primary-payer": "", "coverages-primary-member_id": ""}
+    found_on_page(client, line, **empty)
+    typed = {**_typed(line.patient, line.payer), **empty, "found-0-payer": "new", "found-0-kind": "medicare"}
+    first = client.post(NEW, {**typed, "do": "take:0"})
+    made = Payer.objects.get(payer_id="EX001")
+    assert (made.name, made.kind) == ("EXAMPLE HEALTH PLAN", "medicare")
+    shown = fields(first)
+    assert (shown["coverages-primary-payer"], shown["coverages-primary-member_id"]) == (
+        str(made.pk),
+        "FOUND00001",
+    )
+    second = client.post(
+        NEW, {**shown, **typed, **{n: v for n, v in shown.items() if "coverages" in n}, "do": "take:1"}
+    )
+    assert fields(second)["coverages-secondary-member_id"] == "FOUND00002"
+
+
+def test_a_found_payer_may_be_said_to_be_one_of_ours(page_as, ben, line):
+    finder_says(line, "FOUND00001", amounts=AMOUNTS)
+    client = page_as(ben)
+    empty = {"coverages-primary-payer": "", "coverages-primary-member_id": ""}
+    found_on_page(client, line, **empty)
+    answer = client.post(
+        NEW, {**_typed(line.patient, line.payer), **empty, "found-0-payer": line.payer.pk, "do": "take:0"}
+    )
+    assert fields(answer)["coverages-primary-payer"] == str(line.payer.pk)
+    assert not Payer.objects.filter(payer_id="EX001").exists()
+
+
+def test_a_taken_coverage_brings_its_deductible_and_completing_does_not_ask_again(page_as, ben, line):
+    """D-NEW-1, D-HOLD-2, D-NEW-3: the amounts of the finder decide, and AR Boost is told when completed."""
+    Payer.objects.filter(pk=line.payer.pk).update(name="EXAMPLE HEALTH PLAN", payer_id="EX001")
+    finder_says(line, "FOUND00001", amounts=AMOUNTS)
+    client = page_as(ben)
+    typed = {**_typed(line.patient, line.payer), "coverages-primary-member_id": "found00001", "key": KEY}
+    client.post(NEW, {**typed, "do": "find-insurance"})
+    saved = client.post(NEW, {**typed, "do": "review"})
+    review = client.get(saved.url).content.decode()
+    assert "Held until <em>" in review and "$1,305.00" in review and "company settings, version 1" in review
+    asked = [one for one in line.vendor.requests() if one["path"] == "/v1/eligibility"]
+    client.post(saved.url, {"act": "complete"})
+    claim = Claim.objects.get()
+    assert claim.status == "hold" and claim.holds.get().remaining == 1305
+    assert Snapshot.objects.get().source == "finder"
+    assert [one for one in line.vendor.requests() if one["path"] == "/v1/eligibility"] == asked == []
+
+
+def test_the_finding_of_another_member_or_payer_is_no_answer_about_this_coverage(page_as, ben, line):
+    finder_says(line, "FOUND00001", amounts=AMOUNTS)
+    client = page_as(ben)
+    found_on_page(client, line)
+    client.post(NEW, _typed(line.patient, line.payer, **{"coverages-primary-member_id": "FOUND00001"}))
+    assert Claim.objects.count() == 1 and not Snapshot.objects.exists()
+
+
+def test_what_was_found_yesterday_counts_no_more(page_as, ben, line):
+    Payer.objects.filter(pk=line.payer.pk).update(name="EXAMPLE HEALTH PLAN", payer_id="EX001")
+    finder_says(line, "FOUND00001", amounts=AMOUNTS)
+    client = page_as(ben)
+    found_on_page(client, line)
+    Finding.objects.update(as_of=TODAY - timedelta(days=1))
+    client.post(NEW, _typed(line.patient, line.payer, **{"coverages-primary-member_id": "FOUND00001"}))
+    assert not Snapshot.objects.exists()
+
+
+def test_another_patients_271_from_the_finder_proves_nothing(page_as, ben, line):
+    Payer.objects.filter(pk=line.payer.pk).update(name="EXAMPLE HEALTH PLAN", payer_id="EX001")
+    finder_says(line, "FOUND00001", amounts=AMOUNTS, another_patient={"echo": "all"})
+    client = page_as(ben)
+    page = found_on_page(client, line).content.decode()
+    assert "$1,305.00" not in page
+    client.post(NEW, _typed(line.patient, line.payer, **{"coverages-primary-member_id": "FOUND00001"}))
+    assert not Snapshot.objects.exists()
+
+
+def test_ar_boost_down_is_said_and_entry_by_hand_goes_on(page_as, ben, line):
+    line.vendor.script("*", status=503)
+    client = page_as(ben)
+    answer = found_on_page(client, line)
+    assert answer.status_code == 200
+    assert "Insurance Finder gave no answer." in answer.content.decode()
+    assert "Type the coverage below" in answer.content.decode()
+    assert client.post(NEW, _typed(line.patient, line.payer)).status_code == 302
+
+
+def test_finding_without_a_patient_and_taking_what_is_not_there_are_refused_in_words(
+    page_as, ben, payer, patient
+):
+    client, typed = page_as(ben), _typed(patient, payer)
+    none = client.post(NEW, {**typed, "patient": "", "do": "find-insurance"})
+    assert none.status_code == 400 and "Choose the patient first" in none.content.decode()
+    for place in ("0", "99", "-1", "", "x", *HOSTILE_TEXT):
+        answer = sent(client, NEW, {**typed, "do": f"take:{place}"})
+        assert answer.status_code == 409, place
+        assert "Press Find Insurance again." in answer.content.decode()
+
+
+# --- Coverage and Charges without script ------------------------------------------------------------
+
+
+def test_coverages_move_and_leave_and_one_stays_primary(page_as, ben, patient, payer):
+    client = page_as(ben)
+    typed = _typed(
+        patient, payer, **{"coverages-secondary-payer": payer.pk, "coverages-secondary-member_id": "SECOND1"}
+    )
+    up = fields(client.post(NEW, {**typed, "do": "coverage-up:secondary"}))
+    assert (up["coverages-primary-member_id"], up["coverages-secondary-member_id"]) == (
+        "SECOND1",
+        "TST000100",
+    )
+    down = fields(client.post(NEW, {**typed, "do": "coverage-down:primary"}))
+    assert down["coverages-primary-member_id"] == "SECOND1"
+    gone = fields(client.post(NEW, {**typed, "coverages": "2", "do": "coverage-remove:primary"}))
+    assert gone["coverages-primary-member_id"] == "SECOND1" and "coverages-secondary-member_id" not in gone
+    more = fields(client.post(NEW, {**_typed(patient, payer), "coverages": "1", "do": "coverage-add"}))
+    assert "coverages-secondary-payer" in more or "coverages-secondary-member_id" in more
+    assert not Claim.objects.exists()
+
+
+def test_a_charge_line_leaves_and_the_rest_move_up(page_as, ben, patient, payer):
+    left = fields(page_as(ben).post(NEW, {**_typed(patient, payer), "do": "charge-remove:1"}))
+    assert left["charges-1-code"] == "A0425" and not left.get("charges-0-code")
+
+
+@pytest.mark.parametrize(
+    "do", ["coverage-up", "coverage-remove", "charge-remove", "nonsense", "keep", "discard"]
+)
+def test_hostile_buttons_do_nothing_and_break_nothing(page_as, ben, patient, payer, do):
+    client = page_as(ben)
+    for about in ("", "primary", "51", *HOSTILE_TEXT):
+        answer = sent(client, NEW, {**_typed(patient, payer), "do": f"{do}:{about}"})
+        assert answer.status_code in (200, 302), about
+    assert not Claim.objects.exists()
+
+
+def test_a_subscriber_who_is_not_the_patient_is_kept_with_the_coverage(page_as, ben, patient, payer):
+    at = "coverages-primary"
+    person = {"first_name": "Otis", "last_name": "Fontaine", "date_of_birth": "1969-01-02", "sex": "M"}
+    typed = _typed(patient, payer, **{f"{at}-relationship": "child"})
+    page_as(ben).post(NEW, {**typed, **{f"{at}-subscriber-{n}": v for n, v in person.items()}})
+    kept = Claim.objects.get().coverages.get()
+    assert kept.relationship == "child" and kept.subscriber["first_name"] == "Otis"
+
+
+def test_the_total_and_everything_missing_stand_beside_the_form(page_as, ben, patient, payer):
+    client = page_as(ben)
+    answer = client.post(
+        NEW, {**_typed(patient, payer, diagnoses="", place_of_service=""), "do": "keep", "key": KEY}
+    )
+    said = errors(answer)
+    assert "Add at least one diagnosis." in said
+    assert "Enter the billing provider in Settings" in said
+    assert 'href="#place_of_service"' in answer.content.decode()
+    page = client.post(NEW, {**_typed(patient, payer), "do": "stay"}).content.decode()
+    assert '<output id="entry-total">$1,850.50</output>' in page
+
+
+def test_enter_without_script_saves_nothing(page_as, ben, patient, payer):
+    page = page_as(ben).get(NEW).content.decode()
+    first = re.search(r"<button[^>]*>", page[page.index('id="claim-form"') :])[0]
+    assert 'value="stay"' in first, "the button that Enter presses"
+    assert page_as(ben).post(NEW, {**_typed(patient, payer), "do": "stay"}).status_code == 200
+    assert not Claim.objects.exists()
+
+
+# --- drafts kept ------------------------------------------------------------------------------------
+
+
+def test_what_is_typed_is_kept_as_it_is_and_found_again(page_as, ben, patient, payer):
+    client = page_as(ben)
+    typed = _typed(patient, payer, **{"charges-2-amount": "1.000,50", "key": KEY})
+    kept = client.post(NEW, {**typed, "do": "keep"})
+    assert "Draft kept" in kept.content.decode()
+    listed = client.get(NEW).content.decode()
+    assert f"resume={KEY}" in listed and "Adaeze Fontaine" in listed
+    again = fields(client.get(f"{NEW}?resume={KEY}"))
+    assert (again["charges-2-amount"], again["patient"], again["key"]) == ("1.000,50", str(patient.pk), KEY)
+    assert not Claim.objects.exists()
+
+
+def test_a_form_nobody_typed_into_leaves_no_draft(page_as, ben, patient):
+    untouched = {
+        "patient": patient.pk,
+        "rows": "4",
+        "coverages": "1",
+        "coverages-primary-relationship": "self",
+    }
+    page_as(ben).post(NEW, {**untouched, "key": KEY, "do": "keep"})
+    assert not EntryDraft.objects.exists()
+
+
+def test_a_kept_form_is_its_owners_alone_and_can_be_thrown_away(page_as, ben, bo, sue, patient, payer, cast):
+    client = page_as(ben)
+    client.post(NEW, {**_typed(patient, payer), "key": KEY, "do": "keep"})
+    stranger = page_as(bo).get(f"{NEW}?resume={KEY}")
+    assert "Fontaine" not in stranger.content.decode()
+    page_as(bo).post(NEW, {"do": f"discard:{KEY}"})
+    assert EntryDraft.objects.count() == 1
+    assert client.post(NEW, {"do": f"discard:{KEY}"}).status_code == 302
+    assert not EntryDraft.objects.exists()
+    client.post(NEW, {**_typed(patient, payer), "key": KEY, "do": "keep"})
+    assert not EntryDraft.objects.exists(), "what was still on its way when it was thrown away"
+
+
+def test_a_form_sent_twice_is_one_claim_and_the_second_is_shown_beside_the_first(
+    page_as, ben, patient, payer
+):
+    """The Back button, and a double click (I2)."""
+    client, typed = page_as(ben), _typed(patient, payer, key=KEY)
+    saved = client.post(NEW, typed)
+    again = client.post(NEW, {**typed, "diagnoses": "I10"})
+    assert Claim.objects.count() == 1
+    assert again.status_code == 409
+    page = errors(again)
+    assert "R55, I10" in page and "What you typed" in page and "Save mine" in page
+    version = fields(again)["version"]
+    assert f'action="{saved.url}edit/"' in again.content.decode()
+    client.post(f"{saved.url}edit/", {**typed, "diagnoses": "I10", "version": version})
+    assert Claim.objects.get().diagnoses == ["I10"]
+    assert client.get(f"{NEW}?resume={KEY}").url == f"{saved.url}edit/"
+
+
+def test_two_tabs_at_one_draft_see_both_values(page_as, ben, cast, patient, payer):
+    client = page_as(ben)
+    path = client.post(NEW, _typed(patient, payer)).url + "edit/"
+    version = fields(client.get(path))["version"]
+    client.post(path, _typed(patient, payer, diagnoses="S72.001A", version=version))
+    late = client.post(
+        path, _typed(patient, payer, diagnoses="I10", version=version, **{"charges-2-amount": "9"})
+    )
+    said = errors(late)
+    assert late.status_code == 409
+    assert "S72.001A" in said and "I10" in said and str(ben) in said
+    assert "1000.50" in said, "the stored amount beside the typed one"
+    assert "Northline Blue" not in re.sub(
+        r".*<table class=\"conflict-table\">(.*?)</table>.*", r"\1", late.content.decode(), flags=re.S
+    ), "the same payer is no difference"
+    saved = client.post(path, _typed(patient, payer, diagnoses="I10", version=fields(late)["version"]))
+    assert saved.status_code == 302 and Claim.objects.get().diagnoses == ["I10"]
+
+
+def test_unsaved_changes_of_a_draft_are_offered_when_it_is_opened_again(page_as, ben, patient, payer):
+    client = page_as(ben)
+    path = client.post(NEW, _typed(patient, payer)).url + "edit/"
+    client.post(path, {**_typed(patient, payer, diagnoses="I10"), "key": KEY, "do": "keep", "version": "1"})
+    page = client.get(path).content.decode()
+    assert "Changes that were not saved." in page and f"resume={KEY}" in page
+    resumed = fields(client.get(f"{path}?resume={KEY}"))
+    assert (resumed["diagnoses"], resumed["version"]) == ("I10", "1")
+    client.post(path, {**_typed(patient, payer, diagnoses="I10"), "key": KEY, "version": "1"})
+    assert "Changes that were not saved." not in client.get(path).content.decode()
+
+
+def test_saved_drafts_of_this_person_are_listed_where_claims_are_entered(page_as, ben, cast, patient, payer):
+    client = page_as(ben)
+    number = client.post(NEW, _typed(patient, payer)).url.split("/")[-2]
+    assert f"/claims/{number}/edit/" in client.get(NEW).content.decode()
+
+
+def test_a_coverage_that_stays_keeps_its_answer_when_the_draft_is_changed(page_as, ben, line):
+    claim = line.enter(line.member(), served=TODAY - timedelta(days=5))
+    client = page_as(ben)
+    client.post(f"/claims/{claim.number}/steps/", {"act": "eligibility"})
+    before = claim.coverages.get(ended_at=None).pk
+    shown = fields(client.get(f"/claims/{claim.number}/edit/"))
+    client.post(f"/claims/{claim.number}/edit/", {**shown, "diagnoses": "I10", "do": "save"})
+    assert claim.coverages.get(ended_at=None).pk == before
+    assert "Held until" in client.get(f"/claims/{claim.number}/review/").content.decode()
+
+
+def test_old_forms_are_forgotten_and_only_billers_keep_any(cast):
+    now = timezone.now()
+    drafts.keep_entry({"diagnoses": ["R55"]}, by=cast["ben"], at=now - timedelta(days=15), key=KEY)
+    assert drafts.forget_old_entries(at=now) == 1
+    assert not drafts.keep_entry({"note": ["x" * 300_000]}, by=cast["ben"], at=now, key=KEY)
+    with pytest.raises(Refused):
+        drafts.keep_entry({"diagnoses": ["R55"]}, by=cast["ana"], at=now, key=KEY)
