@@ -16,7 +16,7 @@ from django.db import connection
 from accounts.models import User
 from tests.addresses import ADDRESSES
 from tests.api.claim_bodies import switch_on
-from tests.bad_input import ELSEWHERE, ENDPOINTS, FORMS, PATIENT_IN_PLACE, Door
+from tests.bad_input import ELSEWHERE, ENDPOINTS, FORMS, NEW_PATIENT, PATIENT_IN_PLACE, Door
 from tests.bad_values import ACCEPTED, LARGE, REFUSED, TOO_MANY, WRONG_TYPES
 from tests.web.test_access_matrix import MATRIX, UNSAFE
 from tests.world import World, make_world
@@ -268,8 +268,8 @@ def _posted(client: Any, name: str, world: World, typed: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize(
     ("name", "door"),
-    [*FORMS.items(), ("escalations:new", PATIENT_IN_PLACE)],
-    ids=[*FORMS, "escalations:new-patient"],
+    [*FORMS.items(), ("escalations:new", PATIENT_IN_PLACE), ("deductibles:claim_new", NEW_PATIENT)],
+    ids=[*FORMS, "escalations:new-patient", "deductibles:claim_new-patient"],
 )
 def test_no_bad_value_gets_through_a_form(
     name: str, door: Door, world: World, cast: dict[str, User], page_as: Any
@@ -316,8 +316,8 @@ def door_extras(name: str) -> set[str]:
             *("patient_q", "acknowledged", "type", "do", "type_was", "key", "touched"),
             *PATIENT_IN_PLACE.kinds,
         },
-        "deductibles:claim_new": {"rows", "patient_q", "patient", "sought"},
-        "deductibles:claim_edit": {"rows", "patient_q", "patient"},
+        "deductibles:claim_new": {"rows", "coverages", "key", "do", "patient", "sought", *NEW_PATIENT.kinds},
+        "deductibles:claim_edit": {"rows", "coverages", "key", "do", "patient"},
     }.get(name, set())
 
 
