@@ -270,6 +270,7 @@ _DATES_STAY = (
     ),
 )
 
+UNTOLD = "waits to be told to the outside world for more than an hour"
 _HEALS = (
     Rule(
         "I10",
@@ -287,7 +288,7 @@ _HEALS = (
     ),
     Rule(
         "I10",
-        "waits to be told to the outside world for more than an hour",
+        UNTOLD,
         """SELECT o.company_id, o.kind || ' ' || o.id FROM work_outboxmessage o WHERE o.done_at IS NULL
         AND o.next_at < %(at)s::timestamptz - interval '1 hour'
         AND COALESCE(o.leased_until, '-infinity') < %(at)s::timestamptz""",
