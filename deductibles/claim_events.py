@@ -59,7 +59,6 @@ _NAMES = {
     "reason_code": "Reason code",
     "guard_waived": "Held inside the filing guard",
     "deductible_unknown": "Deductible unknown",
-    "settings version": "Settings in force",
     "member_id": "Member id",
     "pin": "Pinned line",
     "flags": "Flags",
@@ -68,11 +67,12 @@ _NAMES = {
 }
 _TOLD_ELSEWHERE = frozenset(
     (
+        "settings version",
         *("snapshot_id", "last_asked_at", "last_answered_at", "nightly_answers", "ended_at", "queued_at"),
         *("cleared_at", "coverage_id", "anchor_on", "started_on"),
     )
 )
-"""Columns that an event's own moment, or the check beside it, says already."""
+"""Columns that an event's own moment, the check beside it or the settings in words say already."""
 _MONEY = frozenset(("annual", "remaining", "dollar_threshold", "monitor_above", "total"))
 
 
@@ -100,7 +100,7 @@ def entries_of(events: Sequence[Mapping[str, Any]], *, payers: Mapping[int, str]
             entry = Entry(title, _ICONS.get(act, "circle-dot"), event["at"], event["who"], event["run"])
             found[key] = entry
         entry.lines += [line for line in _lines(event, payers, year) if line not in entry.lines]
-    return list(found.values())
+    return [entry for entry in found.values() if entry.lines or entry.who]
 
 
 def _lines(event: Mapping[str, Any], payers: Mapping[int, str], year: int) -> list[str]:
@@ -115,7 +115,11 @@ def _lines(event: Mapping[str, Any], payers: Mapping[int, str], year: int) -> li
     if event["what"].endswith(("added", "removed")) and event["what"].startswith("coverage"):
         lines.append(f"{event['what'].capitalize()}.")
     changes = event["changes"].items()
-    lines += [_changed(name, pair, payers, year) for name, pair in changes if name not in _TOLD_ELSEWHERE]
+    lines += [
+        _changed(name, pair, payers, year)
+        for name, pair in changes
+        if name not in _TOLD_ELSEWHERE and not (name == "pin" and pair["from"] == pair["to"])
+    ]
     return lines + [line for line in [event.get("settings", "")] if line]
 
 
@@ -144,8 +148,6 @@ def _value(name: str, value: Any, payers: Mapping[int, str], year: int) -> str:
         return " ".join(troubles.FLAGS[flag].says if flag in troubles.FLAGS else str(flag) for flag in value)
     if isinstance(value, list):
         return " ".join(str(item) for item in value)
-    if name == "settings version":
-        return f"version {value}"
     return states.STATUS_LABELS.get(str(value), str(value))
 
 

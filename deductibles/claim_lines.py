@@ -115,7 +115,7 @@ def read_line(line: dict[str, Any], year: int) -> Read:
         line_words.time(marks),
         line_words.service(marks),
         line_words.more(marks),
-        _amount(str(line.get("amount") or "")),
+        _amount(str(line["amount"] if "amount" in line else _element(str(line["raw"]), 7))),
         _period(line.get("period") or [], year),
         bool(line.get("pinnable")),
         bool(line.get("pinned")),
@@ -134,6 +134,10 @@ def _said(line: dict[str, Any]) -> tuple[str, str]:
 def _marks_of(raw: str) -> Described:
     parts = [*raw.split("*"), *[""] * 13]
     return Described((parts[3],) if parts[3] else (), parts[2], parts[4], parts[5], parts[6], parts[12])
+
+
+def _element(raw: str, place: int) -> str:
+    return [*raw.split("*"), *[""] * place][place]
 
 
 def _amount(text: str) -> str:

@@ -191,8 +191,8 @@ def acts_for(claim: Claim, user: User) -> list[str]:
     return list(dict.fromkeys(step.act for step in steps))
 
 
-_HIDDEN = frozenset({"id", "company_id", "claim_id", "payer_id", "version", "changed_at", "created_at"})
-"""Columns that say nothing a person asks the audit for."""
+_HIDDEN = frozenset({"id", "company_id", "claim_id", "version", "changed_at", "created_at"})
+"""Columns that say nothing a person asks the audit for; a claim's and a hold's payer is its coverage's."""
 _FIRST = ("status", "kind", "why", "annual", "remaining", "release_on", "next_check_on", "settings version")
 """What is told of a row when it is added; the rest stands on the page."""
 
@@ -231,7 +231,8 @@ def _steps(events: Iterable[Any], model: Any) -> Iterator[dict[str, Any]]:
 
 def _values(event: Any, model: Any) -> dict[str, Any]:
     names = (field.attname for field in model._meta.concrete_fields)
-    values = {name: getattr(event, name) for name in names if name not in _HIDDEN}
+    hidden = _HIDDEN if model is Coverage else _HIDDEN | {"payer_id"}
+    values = {name: getattr(event, name) for name in names if name not in hidden}
     if model is Hold:
         settings = event.settings
         values["settings version"] = settings.version if settings else None
@@ -286,7 +287,7 @@ def _checks(claim: Claim, answers: Sequence[Snapshot]) -> Iterator[dict[str, Any
         by_night = row.source == Snapshot.Source.NIGHTLY
         yield {
             "at": row.asked_at,
-            "who": "Holdline" if by_night else row.asked_by or "",
+            "who": "Holdline" if by_night else row.asked_by or "a person",
             "act": "eligibility check",
             "reason": row.detail,
             "run": nights.get(row.as_of) if by_night else None,
