@@ -18,7 +18,7 @@ GRACE = timedelta(hours=1)
 
 
 def said_of(run: Run) -> str:
-    """One sentence about a run, for its page and for the message after starting it."""
+    """One sentence about a run, for the message after starting it and for a home page."""
     name = f"{run.get_kind_display()} of {run.target_date:%-d %B %Y}"
     if run.state == Run.State.FAILED:
         why = next((row["why"] for row in run.failures if not row.get("claim")), "")
@@ -27,11 +27,22 @@ def said_of(run: Run) -> str:
         return f"{name} waits for a worker."
     if run.state == Run.State.RUNNING:
         return f"{name} is under way."
+    return f"{name}: {outcome_of(run)}"
+
+
+def outcome_of(run: Run) -> str:
+    """The same for the run's own page, which has its name in the title."""
+    if run.state == Run.State.FAILED:
+        return "It did not come to its end. What it did until then is kept, and not done twice."
+    if run.state == Run.State.WAITING:
+        return "It waits for a worker."
+    if run.state == Run.State.RUNNING:
+        return "It is under way."
     if run.kind == Run.Kind.SUBMISSION:
-        return f"{name}: {_claims(run.submitted)} submitted."
+        return f"{_claims(run.submitted)} submitted."
     return (
-        f"{name}: {run.answered:,} of {run.due:,} due checks were answered; "
-        f"{run.released:,} released as met, {run.timed_out:,} because their time elapsed."
+        f"{run.answered:,} of {run.due:,} due checks were answered; {run.released:,} released as met, "
+        f"{run.timed_out:,} because their time elapsed."
     )
 
 
@@ -39,18 +50,20 @@ def _claims(count: int) -> str:
     return "1 claim" if count == 1 else f"{count:,} claims"
 
 
-def figures_of(run: Run) -> list[tuple[int, str]]:
-    """The counts that matter for this kind of run."""
+def figures_of(run: Run) -> list[tuple[str, str]]:
+    """The counts that matter for this kind of run, as people write them."""
     if run.kind == Run.Kind.SUBMISSION:
-        return [(run.submitted, "submitted")]
-    return [
+        return [(f"{run.submitted:,}", "submitted")]
+    over = [] if night_words.is_open(run) else [(night_words.unanswered(run), "without an answer")]
+    counts = [
         (run.due, "due"),
         (run.asked, "asked"),
         (run.answered, "answered"),
-        (night_words.unanswered(run), "without an answer"),
+        *over,
         (run.released, "deductible met"),
         (run.timed_out, "time elapsed"),
     ]
+    return [(f"{count:,}", what) for count, what in counts]
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,8 @@ def last_check(runs: Iterable[Run], year: int) -> str:
     run = next(done, None)
     if run is None:
         return ""
+    if not run.due:
+        return f"No check was due on {days.plain(run.target_date, year)}."
     silent = night_words.unanswered(run)
     others = "the other one is" if silent == 1 else f"the other {silent:,} are"
     rest = f"; {others} asked again tonight at 03:00 UTC" if silent else ""

@@ -13,6 +13,7 @@ from deductibles.domain import payer_trouble
 from deductibles.models import PayerTrouble
 
 MOST = 50
+ONE_FIRST = "A night asks it one question first, and the rest only when that is answered."
 _WHERE = {
     payer_trouble.PAYER: ("payers:edit", Can.WRITE_PAYERS, "Open the payer"),
     payer_trouble.PROVIDER: ("deductibles:provider", Can.SETTINGS, "Open Billing provider"),
@@ -27,6 +28,7 @@ class Alert:
     tone: str
     payer: str
     sentence: str
+    asked: str
     how: str
     since: datetime
     last: datetime
@@ -45,11 +47,11 @@ def _alert(row: PayerTrouble, user: User) -> Alert:
     mend, setup = row.mend, row.kind == payer_trouble.SETUP
     name, needed, action = _WHERE.get(mend.where, ("", Can.SETTINGS, ""))
     url = _address(name, row.payer_id) if name and user.may(needed) else ""
-    left = "Tonight it is asked one question first; the rest only when that is answered."
     return Alert(
         tone="breach" if setup else "soon",
         payer=row.payer.name,
-        sentence=f"{row.payer.name} {mend.means} (code {row.code}). {left}",
+        sentence=f"{row.payer.name} {mend.means} (code {row.code}).",
+        asked=ONE_FIRST,
         how=mend.how,
         since=row.began_at,
         last=row.last_at,

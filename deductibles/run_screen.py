@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.roles import Can
 from deductibles import night_words, queries
 from deductibles.models import Submission
-from deductibles.night_screen import figures_of, said_of
+from deductibles.night_screen import figures_of, outcome_of
 from deductibles.night_words import Again, Aside, Progress
 from deductibles.runs_screen import who_started
 from work.models import Run
@@ -36,7 +36,7 @@ class RunScreen:
     @property
     def said(self) -> str:
         """The run in one sentence."""
-        return said_of(self.run)
+        return outcome_of(self.run)
 
     @property
     def standing(self) -> dict[str, str]:
@@ -45,7 +45,7 @@ class RunScreen:
         return {"state": state, "words": words}
 
     @property
-    def figures(self) -> list[tuple[int, str]]:
+    def figures(self) -> list[tuple[str, str]]:
         """The counts that matter for this kind of run."""
         return figures_of(self.run)
 
