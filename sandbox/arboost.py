@@ -48,7 +48,7 @@ def application(token: str = "", state: Path | None = None) -> web.Application:
 
 @web.middleware
 async def known_caller(request: web.Request, handler: Handler) -> web.StreamResponse:
-    token = request.app[TOKEN]
+    token = request.app[BOOK].scripts.get(EVERYONE, {}).get("token") or request.app[TOKEN]
     sent = request.headers.get("Authorization", "")
     if request.path.startswith("/v1/") and token and not hmac.compare_digest(sent, f"Bearer {token}"):
         return refusal(401, "The token is not known.")
@@ -111,9 +111,11 @@ def batch(book: Book, claims: list[dict], target: date) -> list[dict]:
     results = []
     for claim, member in zip(claims, members(claims), strict=True):
         script = book.script(member)
-        book.injected.update(name for name in ("omit", "twice") if script.get(name))
+        book.injected.update(name for name in ("omit", "twice", "contradict") if script.get(name))
         if not script.get("omit"):
-            results += [result(book, claim, target)] * (2 if script.get("twice") else 1)
+            answer = result(book, claim, target)
+            results += [answer] * (2 if script.get("twice") else 1)
+            results += [{**answer, **script["contradict"]}] if script.get("contradict") else []
     return results
 
 

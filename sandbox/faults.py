@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from email.utils import formatdate
 from pathlib import Path
 
 from aiohttp import web
@@ -69,7 +71,7 @@ async def json_object(request: web.Request) -> dict:
 
 async def respond(request: web.Request, asked: list[object], work: Callable[[], dict]) -> web.StreamResponse:
     """Do the work and answer with it, or fail the way a script says; `hang` and `status` do no work."""
-    fault = request.app[BOOK].fault(asked)
+    fault = request.app[BOOK].fault(asked, request.match_info.handler.__name__)
     await asyncio.sleep(LONGEST_HANG_SECONDS if fault.get("hang") else float(fault.get("delay") or 0))
     if fault.get("status"):
         return failing(fault)
@@ -90,11 +92,15 @@ async def respond(request: web.Request, asked: list[object], work: Callable[[], 
         return web.Response(body=gzip.compress(body), headers=packed)
     if fault.get("cut_body") is not None:
         return await cut(request, body, int(fault["cut_body"]))
+    if fault.get("trickle"):
+        return await trickled(request, body, float(fault["trickle"]))
     return web.Response(body=body, content_type="application/json")
 
 
 def failing(fault: dict) -> web.Response:
     headers = {"Retry-After": str(fault["retry_after"])} if fault.get("retry_after") is not None else {}
+    if fault.get("retry_after_date") is not None:
+        headers["Retry-After"] = formatdate(time.time() + float(fault["retry_after_date"]), usegmt=True)
     return web.json_response({"detail": "scripted"}, status=int(fault["status"]), headers=headers)
 
 
@@ -112,6 +118,17 @@ async def cut(request: web.Request, body: bytes, length: int) -> web.StreamRespo
     await response.write(body[: min(length, len(body) - 1)])
     if request.transport:
         request.transport.close()
+    return response
+
+
+async def trickled(request: web.Request, body: bytes, seconds: float) -> web.StreamResponse:
+    """The whole body, byte by byte; it ends with whoever asked."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    response.content_length = len(body)
+    await response.prepare(request)
+    for place in range(len(body)):
+        await response.write(body[place : place + 1])
+        await asyncio.sleep(seconds)
     return response
 
 

@@ -17,6 +17,7 @@ field is optional. What is answered:
     deductible       sent as it stands, however wrong
     reason_code      sent beside, or with send [] instead of, the amounts
     agency           only for *: false switches hold for deductible off
+    token            only for *: from now on the one token that is let in
     found_for        {"first_name", "last_name", "date_of_birth"}: Insurance Finder gives them
                      this member id
 
@@ -27,17 +28,21 @@ What goes wrong with one answer:
     cut_271          the 271 text cut after that many characters
     garbage_271      true: bytes that are no X12
     omit, twice      true: the result is left out of, or comes two times in, a batch
+    contradict       {…}: laid over a second result that a batch has beside the first
     fields           {…}: laid over the answer as it stands
 
 What goes wrong with the whole response (also for a batch that contains the member):
 
     delay            seconds before the answer       hang      true: never answers
-    status           an HTTP status                  retry_after   its header
+    status           an HTTP status                  retry_after   its header; retry_after_date: seconds
+                                                     from now, sent as a date
     garbage          true: 200 and no JSON           cut_body  bytes sent before the connection is closed
+    trickle          seconds between one byte of the body and the next
     raw              that text instead of the JSON   redirect  a Location, with 302
     lost             true: the work is done, the connection closed without an answer
     packed           true: a body packed with gzip, though nobody asked for it
     swapped          true: a batch's results in reverse order
+    calls            only in these: agency, insurance_finder, eligibility, checks, monitor, unmonitor
     times            these response faults happen that many times, then no more
     share            these response faults happen to that share of the responses, such as 0.3; which of
                      them is the same on every run
@@ -58,7 +63,10 @@ from decimal import Decimal
 from pathlib import Path
 
 EVERYONE = "*"
-FAULTS = ("delay", "hang", "status", "garbage", "cut_body", "raw", "packed", "redirect", "lost", "swapped")
+FAULTS = (
+    *("delay", "hang", "status", "garbage", "cut_body", "raw", "packed", "redirect", "lost", "swapped"),
+    "trickle",
+)
 BUILT_IN: dict[str, dict] = {
     "W2000YTD01": {"answer": "ytd_no_remaining"},
     "FALLS0001": {"falls": {"annual": "2000.00", "remaining": "1000.00", "by": "200.00", "every_days": 7}},
@@ -141,11 +149,13 @@ class Book:
         key = key_of(member_id)
         return self.scripts.get(key) or BUILT_IN.get(key) or spoken(key)
 
-    def fault(self, member_ids: list[object]) -> dict:
+    def fault(self, member_ids: list[object], call: str = "") -> dict:
         """The first response fault of the service or these members; counted against its `times`."""
         for key in (EVERYONE, *map(key_of, member_ids)):
             script = self.scripts.get(key, {})
             named = [name for name in FAULTS if script.get(name) is not None]
+            if call not in script.get("calls", [call]):
+                continue
             if named and self._falls_on(key, script) and self._once_more(key, script):
                 self.injected.update(named)
                 return script

@@ -86,6 +86,13 @@ class TestBatches:
         answers = matched([question(1)], {"results": [one, {**one, "reason_code": "B"}, one]})
         assert (answers[0].outcome, answers[0].reason_code, answers.dropped) == ("unavailable", None, 2)
 
+    def test_a_result_that_contradicts_its_twin_is_not_believed(self, vendor, conn):
+        met = {"annual": "1500.00", "remaining": "0.00", "period": "2026-01-01/2026-12-31"}
+        vendor.script("M1", contradict={"deductible": met})
+        answers = arboost.ask_batch(conn, DAY, [question(1, "M1"), question(2)])
+        assert [a.outcome for a in answers] == ["unavailable", "answered"]
+        assert "twice" in answers[0].detail and answers.dropped == 1
+
     @pytest.mark.parametrize("results", [None, {}, "x", 5, [None, 5, [], {}, {"reference": [], "trace": {}}]])
     def test_results_of_any_shape_leave_questions_unavailable(self, results):
         assert [a.outcome for a in matched([question(1)], {"results": results})] == ["unavailable"]

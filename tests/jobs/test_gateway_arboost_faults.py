@@ -31,6 +31,7 @@ WHOLE_RESPONSE_FAULTS = {
     "a lost answer": ({"lost": True}, "without an answer"),
     "a hang": ({"hang": True}, "in time"),
     "slowness": ({"delay": 2}, "in time"),
+    "one byte after the other": ({"trickle": 0.05}, "in time"),
     "a redirect": ({"redirect": "http://127.0.0.1:1/v1/eligibility"}, "moved"),
     "a body packed against our wish": ({"packed": True}, "could not be read"),
     "too many requests": ({"status": 429, "retry_after": 0}, "wait"),
@@ -73,6 +74,25 @@ class TestTooManyRequests:
         assert arboost.eligibility(conn, question()).outcome == "answered"
         assert time.monotonic() - started >= 1
         assert [r["status"] for r in vendor.requests()] == [429, 200]
+
+    def test_a_wait_until_a_moment_is_kept_as_well(self, vendor, conn):
+        vendor.script("*", status=429, retry_after_date=2, times=1)
+        started = time.monotonic()
+        assert arboost.eligibility(conn, question()).outcome == "answered"
+        assert time.monotonic() - started >= 0.9, "a date has whole seconds only"
+
+    def test_a_fault_may_fall_on_one_call_and_leave_the_others(self, vendor, conn):
+        vendor.script("*", status=409, calls=["checks"])
+        assert arboost.agency(conn) and arboost.eligibility(conn, question()).outcome == "answered"
+        with pytest.raises(Unavailable, match="switched off") as refused:
+            arboost.ask_batch(conn, DAY, [question()])
+        assert refused.value.ours and refused.value.step == "agency"
+
+    def test_a_token_that_was_changed_at_the_vendor_is_refused_until_ours_is(self, vendor, conn):
+        vendor.script("*", token="rotated")
+        with pytest.raises(Unavailable, match="token"):
+            arboost.agency(conn)
+        assert arboost.agency(replace(conn, token="rotated"))
 
     def test_it_is_asked_three_times_at_most(self, vendor, conn):
         vendor.script("*", status=429, retry_after=0)
