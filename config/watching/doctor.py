@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 from pgtrigger import registry
 
@@ -33,6 +33,7 @@ from config.watching.notices import SILENT_AFTER
 from deductibles import questions
 from deductibles.gateways import arboost
 from deductibles.gateways.wire import Unavailable
+from deductibles.invariants import violations
 from work import heartbeats
 from work.models import Heartbeat
 
@@ -43,6 +44,8 @@ EXTENSIONS = ("pg_trgm", "unaccent")
 LEAST_FREE = 1_000_000_000
 CLOCK_MAY_DIFFER = timedelta(seconds=2)
 CONNECT_SECONDS = 3.0
+LONGEST_LOOK_MS = 60_000
+MOST_TOLD = 10
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ class Doctor:
             ("time zones", _time_zones),
             ("processes", self._processes),
             ("nights", self._nights),
+            ("claims", self._claims),
             ("AR Boost", _ar_boost),
         ]
 
@@ -108,6 +112,25 @@ class Doctor:
         if len(beats) > 1:
             said = f"{len(beats)} schedulers run; every night stays single, every sweep is asked for twice"
             yield Finding("beat", DOUBTFUL, said, "Stop all but one beat.")
+
+    def _claims(self) -> Iterator[Finding]:
+        """What must hold of every claim, hold and night (I1…I10), asked of the whole database."""
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(LONGEST_LOOK_MS)])
+                found = violations(at=self.now)
+        except OperationalError:
+            said = f"looking at all of them took longer than {LONGEST_LOOK_MS // 1000} s"
+            yield Finding("claims", DOUBTFUL, said, "Look again at a quieter hour.")
+            return
+        for each in found[:MOST_TOLD]:
+            yield Finding(
+                "claims", WRONG, str(each), "Look at its Audit Logs; no sweep mends this, report it."
+            )
+        if len(found) > MOST_TOLD:
+            yield Finding("claims", WRONG, f"and {len(found) - MOST_TOLD} more like these")
+        if not found:
+            yield Finding("claims", SOUND, "none is lost, doubled, late, or released without proof")
 
     def _nights(self) -> Iterator[Finding]:
         found = watch(Company.objects.order_by("pk"), self.now)
