@@ -80,8 +80,7 @@ class EntryScreen:
     @cached_property
     def key(self) -> str:
         """The form's own name, by which what is typed is kept; two tabs have two."""
-        sent = self.sent("key") or (self.resumed.key if self.resumed else "")
-        return sent if _KEY.fullmatch(sent) else secrets.token_urlsafe(12)
+        return form_key(self.sent("key")) or secrets.token_urlsafe(12)
 
     def sent(self, name: str) -> str:
         """One field as it was sent or kept, empty without."""
@@ -117,8 +116,8 @@ class EntryScreen:
         del self.form
 
     def _kept_here(self) -> Kept | None:
-        asked = "" if self.posted else self.request.GET.get("resume", "")
-        return kept_by(self.user, asked, self.claim) if _KEY.fullmatch(asked) else None
+        asked = "" if self.posted else form_key(self.request.GET.get("resume", ""))
+        return kept_by(self.user, asked, self.claim) if asked else None
 
     # --- Patient Details ----------------------------------------------------------------------
 
@@ -294,6 +293,11 @@ class EntryScreen:
     def title(self) -> str:
         """The page's heading."""
         return f"Claim {self.claim.number}" if self.claim else "New claim"
+
+
+def form_key(text: str) -> str:
+    """A form's own name as it was sent, or nothing that could be one."""
+    return text if _KEY.fullmatch(text) else ""
 
 
 def _as_sent(kept: Kept | None) -> QueryDict | None:

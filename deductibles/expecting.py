@@ -13,7 +13,7 @@ from deductibles import bills
 from deductibles.actions import deciding, holding
 from deductibles.actions.finding import weighed
 from deductibles.actions.holding import Past
-from deductibles.domain import filing, hold
+from deductibles.domain import filing, hold, states
 from deductibles.domain.hold import Decision
 from deductibles.found_screen import deductible_type_of
 from deductibles.models import Claim, Finding, settings_in_force
@@ -35,6 +35,11 @@ class Expected:
     def hold(self) -> bool:
         """Whether the claim would be held."""
         return self.decision.hold
+
+    @property
+    def status_label(self) -> str:
+        """The status completing would give the claim, as the biller knows it."""
+        return states.STATUS_LABELS[states.HOLD if self.hold else states.QUEUED]
 
     @property
     def release_on(self) -> date | None:

@@ -17,7 +17,7 @@ from deductibles.actions import drafts
 from deductibles.actions.moves import Invalid
 from deductibles.claim_steps import take_step
 from deductibles.domain import states
-from deductibles.entry_screen import EntryScreen
+from deductibles.entry_screen import EntryScreen, form_key
 from deductibles.entry_work import press
 from deductibles.models import Claim
 from deductibles.review_screen import ReviewScreen
@@ -38,7 +38,7 @@ NOT_TYPED = ("rows", "coverages", "sought", "version", "patient")
 def claim_new(request: SignedIn) -> HttpResponse:
     """Enter a claim; a form that the Back button brings back is known as the claim it became."""
     screen = EntryScreen(request, at=timezone.now())
-    key = screen.key if screen.posted else request.GET.get("resume", "")[:32]
+    key = screen.key if screen.posted else form_key(request.GET.get("resume", ""))
     became = drafts.saved_as(key, by=request.user)
     if became is None or screen.do in ("discard", "keep"):
         return _enter(request, screen)
@@ -91,10 +91,7 @@ def _keep(request: SignedIn, screen: EntryScreen) -> HttpResponse:
         for name, values in request.POST.lists()
         if name not in NOT_KEPT and any(values)
     }
-    typed = any(
-        name not in NOT_TYPED and not name.endswith(("-relationship", "-sex")) and not name.startswith("found-")
-        for name in said
-    )
+    typed = any(map(_is_typed, said))
     kept = typed and drafts.keep_entry(
         said, by=request.user, at=screen.at, key=screen.key, claim=screen.claim
     )
@@ -102,8 +99,13 @@ def _keep(request: SignedIn, screen: EntryScreen) -> HttpResponse:
     return show(request, "deductibles/entry_beside.html", context, section="claims", page="new")
 
 
+def _is_typed(name: str) -> bool:
+    """Whether a field says that somebody typed; choices that stand there from the beginning do not."""
+    return name not in NOT_TYPED and not name.endswith(("-relationship", "-sex")) and name[:6] != "found-"
+
+
 def _discard(request: SignedIn, screen: EntryScreen) -> HttpResponse:
-    drafts.discard_entry(screen.about or screen.key, by=request.user)
+    drafts.discard_entry(form_key(screen.about) or screen.key, by=request.user)
     messages.success(request, "What was typed is thrown away.")
     return redirect(screen.path)
 
