@@ -12,7 +12,7 @@ COMPILE = .venv/bin/python -m uv pip compile -q --generate-hashes --no-header --
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help run test fast check bench lock
+.PHONY: help run test fast check bench faults lock
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make fast    its fast part: the rules alone, under a minute"
 	@echo "make check   lint, format, types, import contracts, migrations (none missing, none that breaks what runs), deploy check, API schema, generated files"
 	@echo "make bench   measure what docs promise about speed"
+	@echo "make faults  kill, pause, crowd and mislead nights, and look what became of every claim (ARGS='killed --holds 300')"
 	@echo "make lock    pin requirements*.in anew, every file by its hash"
 
 run:
@@ -37,6 +38,9 @@ check:
 
 bench:
 	$(IN_VENV) --dev bench $(ARGS)
+
+faults:
+	$(IN_VENV) --dev faults $(ARGS)
 
 lock:
 	$(IN_VENV) --dev
