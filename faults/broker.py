@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,39 +17,47 @@ from faults.workers import DONE, NOT_DONE, Worker
 
 LONGEST_ANSWER = 5.0
 """Seconds; a page that waits for a broker that hangs takes longer."""
+LONGEST_VISIT = 40.0
 PAGES = ("/claims/", "/claims/hold-for-deductible/", "/patients/", "/readyz", "/livez")
 
 
 def broken_broker(stage: Stage) -> None:
-    """Three troubles of the broker, one after the other; in each, pages, an act by API, and a night."""
+    """Three troubles of the broker, one after the other; in each, pages, calls, a doorbell, and a night."""
     for number, (name, trouble) in enumerate(_TROUBLES):
         with trouble():
-            stage.injected[f"broker {name}"] += not _answers()
-            visitor = Worker(lambda: _visit(stage), log=stage.log, without=stage.without)
-            how = visitor.wait(len(PAGES) * LONGEST_ANSWER + 30)
+            stage.injected[f"broker {name}"] += name == "flushed" or not _answers()
+            target = TARGET + timedelta(days=number)
+            visitor = Worker(lambda day=target: _visit(stage, day), log=stage.log, without=stage.without)
+            how = visitor.wait(LONGEST_VISIT)
             visitor.kill()
             if how != DONE:
                 stage.wrong(f"with the broker {name} pages did not all answer")
-            stage.night(TARGET + timedelta(days=number))
+            stage.night(target)
 
 
-def _visit(stage: Stage) -> int:
-    """Every page and one act, as the biller; whether all answered, and in time."""
+def _visit(stage: Stage, target: date) -> int:
+    """Pages and calls as the biller, and a large night started by the admin; whether all answered in time."""
     from django.conf import settings
     from django.test import Client
     from django.utils import timezone
 
     from accounts.actions import issue_token
+    from deductibles import starting
 
-    settings.ALLOWED_HOSTS = ["*"]
-    biller = stage.person("biller")
-    key = issue_token(biller, name="visit", by=None, at=timezone.now(), lifetime=timedelta(days=1))
+    settings.ALLOWED_HOSTS, starting.MOST_AT_ONCE = ["*"], 0
     browser = Client(raise_request_exception=False)
-    browser.force_login(biller, backend="accounts.backend.People")
-    api = Client(raise_request_exception=False, HTTP_AUTHORIZATION=f"Token {key}")
+    browser.force_login(stage.person("biller"), backend="accounts.backend.People")
+
+    def by_token(role: str) -> Client:
+        lasts = timedelta(days=1)
+        key = issue_token(stage.person(role), name="visit", by=None, at=timezone.now(), lifetime=lasts)
+        return Client(raise_request_exception=False, HTTP_AUTHORIZATION=f"Token {key}")
+
+    api, admin = by_token("biller"), by_token("admin")
+    night = {"kind": "check", "target_date": target.isoformat()}
     asks: list[Callable[[], Any]] = [lambda page=page: browser.get(page) for page in PAGES]
     asks.append(lambda: api.get("/api/v1/holds/"))
-    asks.append(lambda: api.post("/api/v1/holds/queue/", {"ids": []}, content_type="application/json"))
+    asks.append(lambda: admin.post("/api/v1/nightly-runs/", night, content_type="application/json"))
     in_time = [_in_time(ask) for ask in asks]
     return DONE if all(in_time) else NOT_DONE
 
@@ -93,7 +101,7 @@ def _gone() -> Iterator[None]:
         services.ensure(Path(os.environ["VAR_DIR"]), throwaway=True)
 
 
-_TROUBLES = (("hung", _hung), ("gone", _gone))
+_TROUBLES = (("hung", _hung), ("flushed", _flushed), ("gone", _gone))
 
 
 def _pid() -> int:

@@ -21,7 +21,7 @@ LIVES_OF_FEW = 6
 MOST_LIVES = 200
 
 
-def killed_again_and_again(stage: Stage) -> None:
+def killed_again_and_again(stage: Stage, lives: int = LIVES_OF_FEW) -> None:
     """A worker is killed every two seconds and followed by another until the night is through.
 
     A night over few holds is over before: its workers are killed as soon as each has recorded something.
@@ -32,7 +32,7 @@ def killed_again_and_again(stage: Stage) -> None:
             worker = stage.worker()
             if stage.holds >= MANY:
                 how = worker.wait(EVERY)
-            elif life < LIVES_OF_FEW:
+            elif life < lives:
                 how = _until_it_recorded(stage, worker)
             else:
                 how = worker.wait(60)

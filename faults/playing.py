@@ -91,7 +91,9 @@ def _tell(stage: Stage) -> bool:
         stage.wrong("no fault happened, so nothing was shown")
     for problem in stage.problems[:SHOWN]:
         print(f"  ✗ {problem}")
-    if not stage.problems:
+    if stage.problems:
+        print(f"  what the workers said: {stage.log}")
+    else:
         print("  ✓ every claim as it must be; none asked twice; audit whole; I1–I10 hold")
     return not stage.problems
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from faults import broker, killed, together, vendor
+from faults import broker, handover, killed, together, vendor
 from faults.stage import Stage
 
 FEW = 300
@@ -104,10 +104,17 @@ SCENARIOS = (
         most=4.0,
     ),
     Scenario(
+        "handover",
+        "a file reaches the clearinghouse and nobody hears so",
+        handover.response_lost,
+        "an unclear hand-over is not sent again",
+        few=True,
+    ),
+    Scenario(
         "broker",
-        "the broker hangs and is gone",
+        "the broker hangs, forgets everything, and is gone",
         broker.broken_broker,
-        "nothing that pages need is kept in the broker",
+        "a doorbell is rung for a second at most",
         few=True,
     ),
 )

@@ -246,8 +246,10 @@ class Stage:
             self.wrong(f"{times} × {sentence}")
 
     def _look_for_patients(self) -> None:
-        if filling.CANARY.lower() in self.log.read_text("utf-8", "replace").lower():
+        if self.log.exists() and filling.CANARY.lower() in self.log.read_text("utf-8", "replace").lower():
             self.wrong("I8 a worker's log names a patient")
+        if self.without or not self.problems:
+            self.log.unlink(missing_ok=True)
 
 
 _UNTRUE = """

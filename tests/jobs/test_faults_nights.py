@@ -1,0 +1,89 @@
+"""A small share of `make faults`: real workers that are killed and paused, an AR Boost that lies, and controls.
+
+Each is played as there, on a few hundred holds; what a scenario looks for is written in `faults/stage.py`.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from faults import killed, together, vendor
+from faults.controls import names as protections
+from faults.scenarios import SCENARIOS
+from faults.stage import Stage
+from tests.sandboxes import Sandbox
+
+pytest_plugins = ["tests.claim_line"]
+pytestmark = pytest.mark.django_db(transaction=True)
+HOLDS = 160
+
+
+def look(stage: Stage) -> list[str]:
+    """What is wrong after a scenario, which must have done its fault."""
+    stage.look()
+    assert any(stage.injected.values()), "no fault happened"
+    return stage.problems
+
+
+def test_a_worker_killed_again_and_again_loses_nothing_and_asks_nothing_twice_I1_I2(
+    ar_boost: Sandbox,
+) -> None:
+    stage = Stage("killed", ar_boost, HOLDS)
+    killed.killed_again_and_again(stage, lives=3)
+    assert stage.injected["worker killed"] >= 2
+    assert look(stage) == []
+
+
+def test_that_is_seen_when_answered_questions_stay_open(ar_boost: Sandbox) -> None:
+    stage = Stage("killed", ar_boost, HOLDS, without=["an answered question is closed"])
+    killed.killed_again_and_again(stage, lives=2)
+    assert any("asked again for a date that was answered" in each for each in look(stage))
+
+
+def test_a_worker_that_sleeps_past_its_lease_writes_nothing_more_I10(ar_boost: Sandbox) -> None:
+    stage = Stage("asleep", ar_boost, 60)
+    killed.asleep_beyond_its_lease(stage)
+    assert look(stage) == []
+
+
+def test_a_worker_that_sleeps_in_a_transaction_keeps_nobody_waiting_I10(ar_boost: Sandbox) -> None:
+    stage = Stage("locks", ar_boost, 60)
+    killed.asleep_in_mid_transaction(stage)
+    assert look(stage) == []
+
+
+def test_a_third_of_the_answers_failing_only_takes_more_nights_I7(ar_boost: Sandbox) -> None:
+    stage = Stage("errors", ar_boost, HOLDS)
+    vendor.responses(status=503)(stage)
+    assert look(stage) == []
+
+
+def test_another_patients_answer_releases_nobody_I7(ar_boost: Sandbox) -> None:
+    stage = Stage("stranger", ar_boost, HOLDS)
+    vendor.another_patient(stage)
+    assert look(stage) == []
+
+
+def test_that_is_seen_when_nobody_looks_whose_answer_it_is(ar_boost: Sandbox) -> None:
+    stage = Stage("stranger", ar_boost, 60, without=["an answer names the patient it is about"])
+    vendor.another_patient(stage)
+    assert any("stays held: queued" in each for each in look(stage))
+
+
+def test_a_biller_and_the_night_each_release_a_claim_once_I2(ar_boost: Sandbox) -> None:
+    stage = Stage("biller", ar_boost, HOLDS)
+    together.biller_at_work(stage)
+    assert look(stage) == []
+
+
+def test_every_scenario_has_a_control_that_is_there() -> None:
+    assert {scenario.control for scenario in SCENARIOS} <= set(protections())
+
+
+def test_a_stand_in_that_fails_for_a_share_counts_what_it_did(ar_boost: Sandbox) -> None:
+    ar_boost.script("*", status=503, share=0.5)
+    for _ in range(40):
+        ar_boost.call("GET", "/v1/agency")
+    done = ar_boost.call("GET", "/_injected")["injected"]["status"]
+    assert 8 < done < 32
+    assert [row["status"] for row in ar_boost.requests()].count(503) == done
