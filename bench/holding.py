@@ -1,9 +1,11 @@
 """Many held claims for a measurement, each with its patient, coverage, charge and stored answer.
 
-The database makes them, one statement a table, without triggers: a million in some minutes. They are
-held since one of the last 56 days, so that every seventh is due on any one date. What AR Boost's stand-in says
-is written in the member id: one in twelve of those asked has met its deductible.
+The database makes them, one statement a table, without triggers: a million in some minutes. They are held since
+one of the last 56 days, so that every seventh is due on any one date. What AR Boost's stand-in says is written
+in the member id: one in twelve of those asked has met its deductible.
 """
+
+# ruff: noqa: E501
 
 from __future__ import annotations
 

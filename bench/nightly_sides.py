@@ -24,8 +24,8 @@ from deductibles import nightly
 from deductibles.domain import cadence
 
 _DUE = """
-    SELECT h.id, v.member_id, v.group_number, v.relationship, p.first_name, p.last_name, p.date_of_birth, p.sex,
-        y.name, y.payer_id
+    SELECT h.id, v.member_id, v.group_number, v.relationship, p.first_name, p.last_name, p.date_of_birth,
+        p.sex, y.name, y.payer_id
     FROM deductibles_hold h JOIN deductibles_coverage v ON v.id = h.coverage_id
         JOIN patients_payer y ON y.id = v.payer_id JOIN deductibles_claim c ON c.id = h.claim_id
         JOIN patients_patient p ON p.id = c.patient_id

@@ -1,7 +1,7 @@
 """The middle of the nightly check: ask AR Boost about who is due, weigh what comes back, write it down.
 
-First one question goes to each payer that was in trouble, then everybody is asked whose payer is not left alone, in
-batches of up to 500 and several at a time. Each batch of answers is one transaction.
+First one question goes to each payer that was in trouble, then everybody is asked whose payer is not left
+alone, in batches of up to 500 and several at a time. Each batch of answers is one transaction.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def ask_who_is_due(night: Night, settings: DeductibleSettings) -> None:
         _ask(asking, conn, _probes(asking))
     _ask(asking, conn, lambda after: _page(asking, after, Q()))
     if asking.passed_over - asking.breakers.alone:
-        # A payer that was left alone answered what was under way: the rest of its claims may be asked after all.
+        # A payer that was left alone answered what was under way: its other claims are asked after all.
         wanted = nightwork.not_asked(since=night.at) & Q(hold__payer__in=asking.passed_over)
         _ask(asking, conn, lambda after: _page(asking, after, wanted))
     _tell_unasked(asking)

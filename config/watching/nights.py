@@ -15,6 +15,8 @@ from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from accounts.models import Company, User
+from deductibles.domain.payer_trouble import SETUP
+from deductibles.models import PayerTrouble
 from deductibles.night_screen import GRACE
 from deductibles.nights import newest_night
 from work.heartbeats import last_seen
@@ -36,11 +38,15 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Watched:
-    """One company's troubles; ``since`` is when its first person came, before which nothing was due."""
+    """One company's troubles; ``since`` is when its first person came, before which nothing was due.
+
+    ``refusing`` names the payers that refuse our questions for what stands in our set-up (D-X12-3).
+    """
 
     company_id: int
     since: datetime | None
     troubles: tuple[Trouble, ...]
+    refusing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,10 +66,12 @@ def watch(companies: QuerySet[Company], now: datetime) -> Watch:
     runs = Run.objects.filter(company=OuterRef("pk"), target_date__gte=(now - LOOK_BACK).date())
     facts = JSONObject(kind="kind", night="target_date", state="state", began="started_at")
     beats = Heartbeat.objects.values("kind").annotate(newest=Max("seen_at")).order_by("kind")
+    refusals = PayerTrouble.objects.filter(company=OuterRef("pk"), ended_at=None, kind=SETUP)
     people = User.objects.filter(company=OuterRef("pk")).order_by().values("company")
     rows = companies.annotate(
         newest_runs=ArraySubquery(runs.order_by("pk").values(json=facts)),
         heartbeats=ArraySubquery(beats.values(json=JSONObject(kind="kind", at="newest"))),
+        refusing=ArraySubquery(refusals.order_by("payer__name").values("payer__name").distinct()),
         since=Subquery(people.annotate(first=Min("date_joined")).values("first")),
     )
     found = list(rows)
@@ -76,7 +84,7 @@ def _moment(text: str) -> datetime:
 
 
 def _watched(row: Any, now: datetime) -> Watched:
-    return Watched(row.pk, row.since, tuple(_troubles(row, now)))
+    return Watched(row.pk, row.since, tuple(_troubles(row, now)), tuple(row.refusing))
 
 
 def _troubles(company: Any, now: datetime) -> Iterable[Trouble]:

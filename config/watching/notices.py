@@ -57,7 +57,8 @@ def notices_for(user: User, now: datetime | None = None) -> list[Notice]:
         return []  # the page itself will say so; a banner must not be what fails
     may_start = user.may(Can.START_NIGHTS)
     nights = [notice for each in found.companies for notice in _of_nights(each.troubles, may_start)]
-    return [*(_of_silence(found, now) if may_start else ()), *nights]
+    refused = _of_refusals(found) if user.may(Can.SETTINGS) else ()
+    return [*(_of_silence(found, now) if may_start else ()), *nights, *refused]
 
 
 def _remembered(company_id: int, now: datetime) -> Watch:
@@ -65,7 +66,9 @@ def _remembered(company_id: int, now: datetime) -> Watch:
     found = caches["local"].get(key)
     if found is None:
         found = watch(Company.objects.filter(pk=company_id), now)
-        sound = not any(each.troubles for each in found.companies) and not list(_of_silence(found, now))
+        sound = not any(each.troubles or each.refusing for each in found.companies) and not list(
+            _of_silence(found, now)
+        )
         caches["local"].set(key, found, REMEMBER_SOUND if sound else REMEMBER_TROUBLE)
     return found
 
@@ -87,6 +90,18 @@ def _of_night(trouble: Trouble, may_start: bool, name: str) -> Notice:
     action = "Start it" if may_start and trouble.what != "late" else "See the runs"
     tone = "soon" if trouble.what == "late" else "breach"
     return Notice(tone, title, f"{how} {_MEANS[kind]}", reverse("deductibles:runs"), action)
+
+
+def _of_refusals(found: Watch) -> Iterator[Notice]:
+    """One banner for all payers that refuse our questions: who mends them finds each on the Runs page."""
+    names = [name for each in found.companies for name in each.refusing]
+    if not names:
+        return
+    title = f"{names[0]} refuses our questions."
+    if len(names) > 1:
+        title = f"{len(names)} payers refuse our questions: {', '.join(names[:3])}{' …' * (len(names) > 3)}."
+    text = "The set-up must be mended. Until then a night asks one question of each, and the rest wait."
+    yield Notice("breach", title, text, reverse("deductibles:runs"), "See what to mend")
 
 
 def _begun(at: datetime | None) -> str:

@@ -20,7 +20,7 @@ from accounts.models import Company, User
 from accounts.roles import Can, refusal
 from accounts.steps import Refused
 from deductibles import bills, questions
-from deductibles.actions import concerns, holding, moves
+from deductibles.actions import concerns, holding, moves, payer_troubles
 from deductibles.actions.moves import NOT_THERE, Invalid
 from deductibles.domain import evidence, intake, states
 from deductibles.domain.evidence import Evidence
@@ -53,6 +53,7 @@ def ask(claim: Claim, *, by: User | None, at: datetime) -> Snapshot:
     row = _asked(claim, coverage, by, at)
     with transaction.atomic(), acting(by, "run eligibility"):
         row.save()
+        payer_troubles.hear_one(row, at=at)
     return row
 
 

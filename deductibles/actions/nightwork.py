@@ -25,17 +25,19 @@ from work.models import Run
 _NEW_DATES = """
     SELECT n.id, n.release_on
     FROM (SELECT x.id, x.release_on AS before,
-                 CASE x.kind WHEN 'automatic' THEN
+                 CASE WHEN x.kind = 'automatic' AND 'automatic' = ANY(%(kinds)s) THEN
                      LEAST(x.anchor_on + COALESCE(p.max_days, %(max_days)s::int),
                            c.date_of_service + p.filing_limit_days - %(guard)s::int)
-                 ELSE
+                 WHEN x.kind = 'manual' AND 'manual' = ANY(%(kinds)s) THEN
                      LEAST(x.started_on + %(manual_days)s::int,
                            CASE WHEN NOT x.guard_waived
                                 THEN c.date_of_service + p.filing_limit_days - %(guard)s::int END)
-                 END AS release_on
+                 WHEN x.release_on IS NOT NULL AND NOT x.guard_waived THEN
+                     LEAST(x.release_on, c.date_of_service + p.filing_limit_days - %(guard)s::int)
+                 ELSE x.release_on END AS release_on
           FROM deductibles_hold x JOIN deductibles_claim c ON c.id = x.claim_id
           LEFT JOIN patients_payer p ON p.id = x.payer_id
-          WHERE x.company_id = %(company)s AND x.active AND x.kind = ANY(%(kinds)s) {chosen}) n
+          WHERE x.company_id = %(company)s AND x.active {chosen}) n
     WHERE n.before IS DISTINCT FROM n.release_on"""
 
 _REDATE = """
@@ -53,7 +55,10 @@ def to_redate(settings: DeductibleSettings, *, after: int, size: int) -> list[in
 
 
 def redate(settings: DeductibleSettings, rows: Sequence[Hold]) -> None:
-    """Give these locked holds the release dates of the settings in force; what is off keeps its dates."""
+    """Give these locked holds the release dates of the settings in force.
+
+    What is off keeps its dates, but for a filing deadline that was learned meanwhile (section 5).
+    """
     found = _new_dates(settings, "AND x.id = ANY(%(ids)s)", ids=[row.pk for row in rows])
     if found:
         ids, dates = zip(*found, strict=True)
@@ -75,8 +80,6 @@ def _new_dates(
         "guard": settings.guard_days,
         **which,
     }
-    if not values["kinds"]:
-        return []
     with connection.cursor() as cursor:
         cursor.execute(_NEW_DATES.format(chosen=chosen) + page, values)
         return cursor.fetchall()
@@ -189,14 +192,15 @@ def _concern_of(item: Weighed) -> concerns.Found:
 
 
 _KEPT = """
-    INSERT INTO deductibles_snapshot (company_id, source, asked_at, as_of, claim_id, coverage_id, trace, outcome,
-        detail, x12_271, reading, annual, remaining, usable, may_release, may_hold, says_met, proven_until,
-        reason_code, flags)
+    INSERT INTO deductibles_snapshot (company_id, source, asked_at, as_of, claim_id, coverage_id, trace,
+        outcome, detail, x12_271, reading, annual, remaining, usable, may_release, may_hold, says_met,
+        proven_until, reason_code, flags)
     SELECT %(company)s, 'nightly', %(at)s, %(as_of)s, v.*
     FROM unnest(%(claim)s::bigint[], %(coverage)s::bigint[], %(trace)s::text[], %(outcome)s::text[],
                 %(detail)s::text[], %(text)s::text[], %(reading)s::jsonb[], %(annual)s::numeric[],
                 %(remaining)s::numeric[], %(usable)s::bool[], %(may_release)s::bool[], %(may_hold)s::bool[],
-                %(says_met)s::bool[], %(proven_until)s::date[], %(reason_code)s::text[], %(flags)s::jsonb[]) AS v
+                %(says_met)s::bool[], %(proven_until)s::date[], %(reason_code)s::text[],
+                %(flags)s::jsonb[]) AS v
     RETURNING claim_id, id"""
 
 

@@ -9,9 +9,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from deductibles.domain import payer_trouble
-from deductibles.domain.evidence import Evidence
 from deductibles.domain.payer_trouble import Heard
-from deductibles.models import PayerTrouble
+from deductibles.models import PayerTrouble, Snapshot
 
 _TOLD = """
     INSERT INTO deductibles_payertrouble (company_id, payer_id, kind, code, began_at, last_at, count)
@@ -40,13 +39,14 @@ def end(company_id: int, payers: Collection[int], *, at: datetime) -> None:
         open_now(company_id).filter(payer__in=payers).update(ended_at=at)
 
 
-def hear_one(company_id: int, payer_id: int, found: Evidence, *, at: datetime) -> None:
+def hear_one(answer: Snapshot, *, at: datetime) -> None:
     """What a person's question says about the payer: a wrong set-up is told, an answer ends what was told."""
-    word = payer_trouble.word_of(found.outcome, found.settled, found.reading)
+    word = payer_trouble.word_of_kept(answer.outcome, answer.reading)
     if word is None or word.kind == payer_trouble.DOWN:
         return
-    troubles = {(payer_id, word): 1} if word.kind else {}
-    write(company_id, Heard(troubles, frozenset() if word.kind else frozenset([payer_id])), at=at)
+    payer = answer.coverage.payer_id
+    troubles = {(payer, word): 1} if word.kind else {}
+    write(answer.company_id, Heard(troubles, frozenset() if word.kind else frozenset([payer])), at=at)
 
 
 def open_now(company_id: int) -> QuerySet[PayerTrouble]:

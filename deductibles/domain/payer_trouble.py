@@ -1,9 +1,9 @@
 """When a payer is left alone: it is down, or it refuses our questions for what stands in our set-up. Pure.
 
-What one patient's answer says about the payer is a :class:`Word`. A payer that says the same kind of trouble
-:data:`IN_A_ROW` times in a row, whoever the patients are, is left alone for the rest of the night: the others are
-not slowed, and the dates of its claims are not used up (D-CHK-7). One that was in trouble when the night began
-is asked one question first; only when that is answered are the rest asked.
+What one patient's answer says about the payer is a :class:`Word`. A payer in trouble :data:`IN_A_ROW` times in
+a row, whoever the patients are, is left alone for the rest of the night: the others are not slowed, and the
+dates of its claims are not used up (D-CHK-7). One that was in trouble when the night began is asked one
+question first; only when that is answered are the rest asked.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ KINDS = [(DOWN, "Payer down"), (SETUP, "Set-up")]
 PAYER, PROVIDER, CONNECTION, ENROLMENT = "payer", "provider", "connection", "enrolment"
 """Where a refusal is mended: the payer's page, Billing provider, the connection, or with the payer itself."""
 
+_ENROL = "Enrol the provider with the payer for eligibility."
 _CODES: dict[str, tuple[str, str, str]] = {
     "42": ("cannot answer at the moment", "", "Nothing: it is asked again by itself."),
     "80": ("gave no answer in time", "", "Nothing: it is asked again by itself."),
@@ -38,7 +39,7 @@ _CODES: dict[str, tuple[str, str, str]] = {
         PROVIDER,
         "Check the taxonomy of the billing provider.",
     ),
-    "50": ("does not let this provider ask", ENROLMENT, "Enrol the provider with the payer for eligibility."),
+    "50": ("does not let this provider ask", ENROLMENT, _ENROL),
     "51": (
         "does not have the provider on file",
         ENROLMENT,
@@ -77,17 +78,21 @@ def word_of(outcome: str, settled: bool, reading: Mapping[str, Any]) -> Word | N
 
     A question AR Boost lost, or an answer nobody can read, is not the payer's doing.
     """
+    rejects = reading.get("rejects") or ()
     if settled:
-        return Word() if outcome == "answered" or reading.get("rejects") else None
-    for reject in reading.get("rejects", ()):
-        if reject["class"] in (DOWN, SETUP):
-            return Word(reject["class"], reject["code"])
-    return None
+        return Word() if outcome == "answered" or rejects else None
+    return next((Word(one["class"], one["code"]) for one in rejects if one["class"] in (DOWN, SETUP)), None)
+
+
+def word_of_kept(outcome: str, reading: Mapping[str, Any]) -> Word | None:
+    """The word of an answer as it is kept: what was rejected for the payer's or our own sake settled nothing."""
+    ours = any(one["class"] in (DOWN, SETUP) for one in reading.get("rejects") or ())
+    return word_of(outcome, outcome != "unavailable" and not (ours and outcome == "rejected"), reading)
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What a batch of answers changes: troubles with the number of answers that say so, and who answers again."""
+    """What a batch of answers changes: troubles with how many answers say so, and who answers again."""
 
     troubles: Mapping[tuple[int, Word], int]
     answering: frozenset[int]

@@ -1,0 +1,119 @@
+"""How far a night is while it is under way, and that it goes on from any point (D-CHK-6, I10)."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection, models
+
+from deductibles import asking, nightly
+from deductibles.actions import nightwork
+from deductibles.models import Hold, Question, Snapshot, settings_in_force
+from tests.claim_line import Line, days, fresh, status_of
+from work.models import Run
+
+pytest_plugins = ["tests.claim_line"]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def seen(line: Line, monkeypatch) -> list[tuple[int, int, int]]:
+    """What the run's row said after each batch: due, asked, answered."""
+    found: list[tuple[int, int, int]] = []
+    take_in = asking._take_in
+
+    def watched(*arguments):
+        settled = take_in(*arguments)
+        found.append(Run.objects.values_list("due", "asked", "answered").get(kind="check"))
+        return settled
+
+    monkeypatch.setattr(asking, "_take_in", watched)
+    monkeypatch.setattr(asking, "BATCH", 2)
+    return found
+
+
+def test_the_run_tells_how_many_were_asked_and_answered_while_it_is_under_way(line: Line, seen) -> None:
+    rows = [line.held() for _ in range(6)]
+    line.says(rows[0], omit=True)
+    line.check(days(7))
+    assert {due for due, _, _ in seen} == {6}
+    assert [asked for _, asked, _ in seen] == [2, 4, 6]
+    assert sorted(answered for _, _, answered in seen) == [answered for _, _, answered in seen]
+    assert seen[-1] == (6, 6, 5)
+
+
+class Fell(Exception):
+    """The worker fell in the middle."""
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_a_night_that_fell_goes_on_and_asks_only_the_rest(line: Line, monkeypatch, after: int) -> None:
+    monkeypatch.setattr(asking, "BATCH", 2)
+    rows = [line.held() for _ in range(6)]
+    line.now_remaining(rows[0], "0.00")
+    take_in, batches = asking._take_in, []
+
+    def fall(*arguments):
+        if len(batches) == after:
+            raise Fell
+        batches.append(take_in(*arguments))
+        return batches[-1]
+
+    monkeypatch.setattr(asking, "_take_in", fall)
+    assert line.check(days(7)).state == "failed"
+    done = set(Question.objects.filter(open=False).values_list("hold", flat=True))
+    assert len(done) == 2 * after
+    line.vendor.call("DELETE", "/_requests")
+    monkeypatch.setattr(asking, "_take_in", take_in)
+    run = line.check(days(7))
+    again = {row.pk for row in rows if line.asked(row)}
+    assert again == {row.pk for row in rows} - done
+    assert (run.state, run.due, run.asked, run.answered, run.released) == ("done", 6, 6, 6, 1)
+    assert Snapshot.objects.filter(source="nightly").count() == 6
+
+
+def test_new_dates_are_given_page_by_page_and_the_damaged_one_is_passed(
+    line: Line, monkeypatch, broken_row
+) -> None:
+    monkeypatch.setattr(nightly, "PAGE", 2)
+    rows = [line.held() for _ in range(5)]
+    broken_row(rows[1])
+    line.settings(max_days=20)
+    run = line.check(days(1))
+    assert run.state == "done" and len(run.failures) == 1
+    assert [fresh(row).release_on for row in rows] == [days(20), days(30), *[days(20)] * 3]
+    assert nightwork.to_redate(settings_in_force(line.company.pk), after=0, size=9) == [rows[1].pk]
+
+
+def test_manual_holds_take_the_manual_days_and_keep_a_waived_guard(line: Line) -> None:
+    line.settings(manual=True, manual_days=20)
+    line.payer.filing_limit_days = 30
+    line.payer.save()
+    row = line.held()
+    Hold.objects.filter(pk=row.pk).update(kind="manual", guard_waived=True, release_on=days(99))
+    line.check(days(1))
+    assert fresh(row).release_on == days(20), "the filing guard would say day 16"
+    Hold.objects.filter(pk=row.pk).update(guard_waived=False)
+    line.check(days(2))
+    assert fresh(row).release_on == days(16)
+
+
+def test_every_column_of_an_answer_is_kept_by_the_night(line: Line) -> None:
+    """The statement names its columns: a new one must be added to it, or may stay empty."""
+    named = nightwork._KEPT.partition("(")[2].partition(")")[0].replace("\n", " ").replace(" ", "").split(",")
+    wanted = {field.column: field for field in Snapshot._meta.concrete_fields if field.column != "id"}
+    left = set(wanted) - set(named)
+    assert all(wanted[name].null or wanted[name].db_default is not models.NOT_PROVIDED for name in left), left
+    line.held()
+    line.check(days(7))
+    row = Snapshot.objects.get(source="nightly")
+    assert row.x12_271 and row.reading["trail"] and row.trace and row.proven_until and row.may_release
+
+
+def test_the_night_touches_no_index_of_the_holds_it_keeps(line: Line) -> None:
+    """A row whose indexed columns stay can be written in place; one index too many writes each of them anew."""
+    touched = {"last_asked_at", "last_answered_at", "nightly_answers", "snapshot_id", "annual", "remaining"}
+    touched |= {"flags", "next_check_on"}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'deductibles_hold'")
+        found = " ".join(definition for (definition,) in cursor.fetchall())
+    assert not {name for name in touched if name in found}
