@@ -1,7 +1,7 @@
 """The questions of a night as they are read to be asked: plain values, a page at a time.
 
-A night reads a hundred thousand of them. A row with six joined to it, each an object that could be saved, costs
-more than asking and weighing; these have the attributes that asking and weighing read, by the same names.
+A night reads a hundred thousand of them. A row with six joined to it, each an object that could be saved,
+costs more than asking and weighing; these have the attributes that both read, by the same names.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def page(
     without: Collection[int] = (),
     wanted: Q | None = None,
 ) -> list[Due]:
-    """The next open questions of the night behind ``after``, in order of id, leaving out payers ``without``."""
+    """The next open questions of the night behind ``after`` by id, leaving out payers ``without``."""
     rows = Question.objects.filter(wanted or Q(), company=run.company_id, run=run, open=True, pk__gt=after)
     if without:
         rows = rows.exclude(hold__payer__in=without)

@@ -1,8 +1,8 @@
 """When a payer is left alone: it is down, or it refuses our questions for what stands in our set-up. Pure.
 
-What one patient's answer says about the payer is a :class:`Word`. A payer in trouble :data:`IN_A_ROW` times in
-a row, whoever the patients are, is left alone for the rest of the night: the others are not slowed, and the
-dates of its claims are not used up (D-CHK-7). One that was in trouble when the night began is asked one
+What one patient's answer says about the payer is a :class:`Word`. A payer in trouble :data:`IN_A_ROW` times
+in a row, whoever the patients are, is left alone for the rest of the night: the others are not slowed, and
+the dates of its claims are not used up (D-CHK-7). One that was in trouble when the night began is asked one
 question first; only when that is answered are the rest asked.
 """
 
@@ -92,7 +92,7 @@ def word_of_kept(outcome: str, reading: Mapping[str, Any]) -> Word | None:
 
 @dataclass(frozen=True)
 class Heard:
-    """What a batch of answers changes: troubles with how many answers say so, and who answers again."""
+    """What a batch of answers changes: troubles and how many answers say so, and who answers again."""
 
     troubles: Mapping[tuple[int, Word], int]
     answering: frozenset[int]

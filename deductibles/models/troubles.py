@@ -15,9 +15,9 @@ from patients.models import Payer
 class PayerTrouble(CompanyOwned):
     """One trouble with one payer, from the first answer that says so until the payer answers again.
 
-    One open row for a payer and reject ``code`` (D-X12-3), however many claims meet it: ``count`` answers said
-    so, the newest at ``last_at``. While it is open the nights ask this payer one question, and the rest only
-    when that is answered.
+    One open row for a payer and reject ``code`` (D-X12-3), however many claims meet it: ``count`` answers
+    said so, the newest at ``last_at``. While it is open the nights ask this payer one question, and the rest
+    only when that is answered.
     """
 
     payer = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="+", db_index=False)

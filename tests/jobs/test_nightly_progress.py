@@ -8,7 +8,7 @@ from django.db import connection, models
 from deductibles import asking, nightly
 from deductibles.actions import nightwork
 from deductibles.models import Hold, Question, Snapshot, settings_in_force
-from tests.claim_line import Line, days, fresh, status_of
+from tests.claim_line import Line, days, fresh
 from work.models import Run
 
 pytest_plugins = ["tests.claim_line"]
