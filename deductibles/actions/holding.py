@@ -100,7 +100,13 @@ def start(
 
 def end(row: Hold, *, at: datetime) -> None:
     """End an entry without a release (payer changed, void): off the page, and no longer monitored."""
-    Hold.objects.filter(pk=row.pk).update(active=False, ended_at=row.ended_at or at, cleared_at=at)
+    stop(row, at=at)
+    Hold.objects.filter(pk=row.pk).update(cleared_at=at)
+
+
+def stop(row: Hold, *, at: datetime) -> None:
+    """End an entry without a release and leave it on the page (payment posted): no longer monitored."""
+    Hold.objects.filter(pk=row.pk).update(active=False, ended_at=row.ended_at or at)
     if row.active and row.kind == Hold.Kind.AUTOMATIC:
         outbox.post(row.company_id, UNMONITOR, {"hold": row.pk}, at=at)
 

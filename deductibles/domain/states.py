@@ -1,7 +1,4 @@
-"""The life of a claim: one table, read by buttons, refusals, the database and the diagram. Pure.
-
-The rest of the life (acknowledgements, corrections, payments) adds rows to this table, nothing else.
-"""
+"""The life of a claim: one table, read by buttons, refusals, the database and the diagram. Pure."""
 
 from __future__ import annotations
 
@@ -44,6 +41,11 @@ CLAIM: Table = (
     Step("release", (HOLD,), QUEUED, None, "Release"),
     Step("submit", (QUEUED, AMBIGUOUS), SUBMITTED, None, "Hand over"),
     Step("lose_sight", (QUEUED,), AMBIGUOUS, None, "Hand-over without an answer"),
+    Step("accept", (SUBMITTED, AMBIGUOUS), ACCEPTED, None, "Accepted by the payer"),
+    Step("reject", (SUBMITTED, AMBIGUOUS, ACCEPTED), REJECTED, None, "Rejected"),
+    Step("correct", (REJECTED,), DRAFT, _WORK, "Correct and send again"),
+    Step("pay", (SUBMITTED, AMBIGUOUS, ACCEPTED), PAID, None, "Paid"),
+    Step("post_payment", (HOLD, SUBMITTED, AMBIGUOUS, ACCEPTED), PAID, _WORK, "Post payment"),
     Step("void", (DRAFT, HOLD, QUEUED), VOID, _WORK, "Void"),
 )
 """Acts by people carry a capability; ``None`` is Holdline itself (runs, and what a person's act leads to).

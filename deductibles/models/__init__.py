@@ -1,5 +1,6 @@
 """The tables of claims, holds, submissions and settings."""
 
+from deductibles.models.acknowledgements import Acknowledgement, Arrival, ArrivalFile, Payment
 from deductibles.models.claims import Charge, Claim, Coverage
 from deductibles.models.entry import EntryDraft, Finding
 from deductibles.models.holds import Hold, Question, Snapshot
@@ -14,6 +15,10 @@ from deductibles.models.troubles import PayerTrouble
 from deductibles.models.worklists import Concern, SetAside
 
 __all__ = [
+    "Acknowledgement",
+    "Arrival",
+    "ArrivalFile",
+    "Payment",
     "BillingProvider",
     "Charge",
     "Claim",

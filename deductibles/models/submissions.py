@@ -85,12 +85,17 @@ class SubmissionFile(CompanyOwned):
 
 @track
 class SubmissionItem(CompanyOwned):
-    """A claim inside a file. While ``open``, the claim and sequence can be in no other file (I2)."""
+    """A claim inside a file. While ``open``, the claim and sequence can be in no other file (I2).
+
+    ``answer`` is what the receiver said about it: ``accepted``, ``rejected``, or nothing yet.
+    """
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="items")
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="items")
     sequence = models.PositiveSmallIntegerField()
     open = models.BooleanField(default=True)
+    answer = models.CharField(max_length=8, blank=True, db_default="")
+    answered_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

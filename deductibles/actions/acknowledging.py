@@ -1,0 +1,299 @@
+"""Taking in what came back: each file once, in any order; what is not ours is kept and shown (D-SUB-3)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts.audit import acting
+from accounts.models import Company, User
+from accounts.roles import Can, refusal
+from accounts.steps import SYSTEM, Refused, find_step
+from deductibles.actions import moves, posting
+from deductibles.actions.moves import Invalid
+from deductibles.domain import acknowledging, states
+from deductibles.models import Acknowledgement, Arrival, ArrivalFile, Claim, Submission, SubmissionItem
+from deductibles.x12 import acknowledgement, remittance
+from deductibles.x12.claim_codes import MOST_CLAIMS_OF_A_TRANSACTION
+from deductibles.x12.envelope import EnvelopeError, parse
+
+MOST_TEXT = 32_000_000
+PAGE = 1000
+_NOTHING = "There is no 999, 277CA, TA1 or 835 in this file."
+
+
+def file_arrival(text: Any, name: str, *, by: User, at: datetime) -> Arrival:
+    """Take in a file that a person brings; Invalid for what is no whole X12 file, and nothing is kept of it.
+
+    The same file again gives the row of the first time.
+    """
+    if not by.may(Can.WORK_CLAIMS):
+        raise Refused(refusal(Can.WORK_CLAIMS), "role")
+    try:
+        plain = _plain(text)
+        parse(plain)
+    except EnvelopeError as problem:
+        raise Invalid({"x12": [("unreadable", str(problem))]}) from problem
+    return take_in(by.company, name, plain, source=Arrival.Source.FILED, by=by, at=at)[0]
+
+
+def _plain(text: Any) -> str:
+    if not isinstance(text, str) or not text.strip():
+        raise EnvelopeError("Paste or choose the text of a 999, 277CA, TA1 or 835, from ISA to IEA.")
+    if len(text) > MOST_TEXT:
+        raise EnvelopeError("This file is too large to be one X12 answer.")
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise EnvelopeError("This holds characters no X12 file has. Copy it again.")
+    return text
+
+
+def take_in(
+    company: Company, name: str, text: str, *, source: str, by: User | None, at: datetime
+) -> tuple[Arrival, bool]:
+    """Keep a file and do what it says, in one transaction; give its row, and whether it is new.
+
+    The same bytes are taken in once. What cannot be read is set aside whole, and nothing of ours moves.
+    """
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    found = Arrival.objects.filter(company=company, digest=digest).first()
+    if found is not None:
+        return found, False
+    try:
+        with transaction.atomic(), acting(by, "take in acknowledgement"):
+            return _kept(company, name, text, digest, source, by, at), True
+    except IntegrityError:
+        # Another worker was quicker with the same bytes.
+        return Arrival.objects.get(company=company, digest=digest), False
+
+
+def _kept(
+    company: Company, name: str, text: str, digest: str, source: str, by: User | None, at: datetime
+) -> Arrival:
+    row = Arrival(
+        company=company, name=name[:120], digest=digest, source=source, by=by, arrived_at=at,
+        state=Arrival.State.TAKEN,
+    )  # fmt: skip
+    verdicts: list[Acknowledgement] = []
+    paid: list[remittance.Remittance] = []
+    try:
+        kinds = {one.kind for one in parse(text).transactions}
+        if "835" in kinds:
+            paid = list(remittance.read(text))
+            row.kinds = "835"
+        read = acknowledgement.read(text)
+        verdicts = _verdicts(read, company, at)
+        row.kinds = ", ".join(filter(None, (row.kinds, *read.kinds)))
+        left_out = read.left_out - len(paid) + sum(one.left_out for one in paid)
+        if not row.kinds:
+            row.state, row.detail = Arrival.State.ASIDE, _NOTHING
+        elif left_out > 0:
+            row.state = Arrival.State.ASIDE
+            row.detail = (
+                f"{left_out} part{'s' * (left_out != 1)} of it could not be understood and did nothing."
+            )
+    except EnvelopeError as problem:
+        row.state, row.detail = Arrival.State.ASIDE, str(problem)[:300]
+    row.save(force_insert=True)
+    ArrivalFile.objects.create(company=company, arrival=row, content=text.replace("\x00", "\ufffd"))
+    for verdict in verdicts:
+        verdict.arrival = row
+    _settle(company, verdicts, at)
+    Acknowledgement.objects.bulk_create(verdicts, batch_size=PAGE)
+    unposted = posting.take_in(company, row, paid, at=at)
+    _tell_unknown(row, verdicts, unposted)
+    return row
+
+
+def _tell_unknown(row: Arrival, verdicts: Sequence[Acknowledgement], unposted: int) -> None:
+    unknown = sum(one.standing == acknowledging.UNKNOWN for one in verdicts)
+    told = [row.detail] if row.detail else []
+    if unknown:
+        told.append(f"{unknown} of {len(verdicts)} answers are about nothing that was sent from here.")
+    if unposted:
+        told.append(f"{unposted} payment{'s' * (unposted != 1)} could not be posted.")
+    if unknown or unposted:
+        row.state, row.detail = Arrival.State.ASIDE, " ".join(told)[:300]
+        row.save(update_fields=["state", "detail"])
+
+
+def _verdicts(read: acknowledgement.Acknowledged, company: Company, at: datetime) -> list[Acknowledgement]:
+    files = [
+        Acknowledgement(
+            company=company, kind=one.kind, number=one.control[:50], transaction=one.transaction[:9],
+            word=one.word, codes=one.code[:120], sentence=one.sentence, at=at,
+        )
+        for one in read.files
+    ]  # fmt: skip
+    claims = [
+        Acknowledgement(
+            company=company, kind="277CA", number=one.number[:50], sequence=min(one.sequence, 32_767),
+            word=one.word, codes=" ".join(one.codes)[:120], sentence=one.sentence,
+            payer_reference=one.payer_reference, at=at,
+        )
+        for one in read.claims
+    ]  # fmt: skip
+    return files + claims
+
+
+def settle_waiting(company: Company, *, at: datetime) -> int:
+    """Look again at verdicts that were quicker than our own books; give how many found their end."""
+    with transaction.atomic(), acting(None, "take in acknowledgement"):
+        waiting = Acknowledgement.objects.filter(company=company, standing=acknowledging.WAITS)
+        rows = list(waiting.select_for_update(skip_locked=True).order_by("pk")[:PAGE])
+        _settle(company, rows, at)
+        settled = [row for row in rows if row.standing != acknowledging.WAITS]
+        Acknowledgement.objects.bulk_update(settled, ["standing"], batch_size=PAGE)
+    return len(settled)
+
+
+# --- what verdicts lead to ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """A claim in a file of ours."""
+
+    item: int
+    submission: int
+    claim: int
+    sequence: int
+
+
+class _Books:
+    """The claims these verdicts may move, locked in order of id, and how they stand while they are read."""
+
+    def __init__(self, company: Company, rows: Sequence[Acknowledgement]) -> None:
+        self.company = company
+        controls = {int(row.number) for row in rows if _is_file(row) and row.number.isdigit()}
+        numbers = {row.number for row in rows if not _is_file(row)}
+        files = Submission.objects.filter(company=company, control_number__in=controls)
+        self.files = {row.control_number: row.pk for row in files}
+        named = SubmissionItem.objects.filter(company=company, claim__number__in=numbers)
+        touched = {*self.files.values(), *_unclear(named)}
+        self.of_file: defaultdict[int, list[_Sent]] = defaultdict(list)
+        self.of_claim: dict[tuple[str, int], _Sent] = {}
+        items = SubmissionItem.objects.filter(company=company, submission__in=touched) | named
+        columns = ("pk", "submission_id", "claim_id", "sequence", "claim__number")
+        for pk, submission, claim, sequence, number in items.order_by("pk").values_list(*columns):
+            sent = _Sent(pk, submission, claim, sequence)
+            self.of_file[submission].append(sent)
+            self.of_claim[number, sequence] = sent
+        sent_claims = {sent.claim for sents in self.of_file.values() for sent in sents}
+        self.claims: dict[int, Claim] = moves.locked(sent_claims)
+        self.status = {pk: claim.status for pk, claim in self.claims.items()}
+        self.path: defaultdict[int, list[str]] = defaultdict(list)
+        self.answers: dict[int, str] = {}
+        self.arrived: set[int] = set()
+
+    def hear(self, sent: _Sent, word: str, *, whole_file: bool) -> str:
+        """What one word about one claim does; gives its standing."""
+        claim = self.claims[sent.claim]
+        judge = acknowledging.act_for_file if whole_file else acknowledging.act_for
+        act, standing = judge(
+            word,
+            self.status[sent.claim],
+            current=claim.sequence == sent.sequence,
+            in_file=bool(getattr(claim, "in_file", False)),
+        )
+        if act:
+            self.path[sent.claim].append(act)
+            self.status[sent.claim] = find_step(states.CLAIM, act, self.status[sent.claim], SYSTEM).target
+            self.arrived.add(sent.submission)
+        if act in ("accept", "reject"):
+            self.answers[sent.item] = f"{act}ed"
+        return standing
+
+
+def _is_file(row: Acknowledgement) -> bool:
+    return row.kind in ("999", "TA1")
+
+
+def _unclear(items: Any) -> Iterable[int]:
+    """The files of unclear hand-over among these: one answered claim proves that all of it arrived."""
+    return items.filter(submission__state=Submission.State.AMBIGUOUS).values_list("submission_id", flat=True)
+
+
+def _settle(company: Company, rows: Sequence[Acknowledgement], at: datetime) -> None:
+    """Give every verdict its claim or file and its standing, and move the claims it is about."""
+    if not rows:
+        return
+    books = _Books(company, rows)
+    for row in rows:
+        if _is_file(row):
+            _settle_file(books, row)
+        else:
+            _settle_claim(books, row)
+    _write(books, at)
+
+
+def _settle_claim(books: _Books, row: Acknowledgement) -> None:
+    sent = books.of_claim.get((row.number, row.sequence))
+    if sent is None:
+        row.standing = acknowledging.UNKNOWN
+        return
+    row.claim_id, row.submission_id = sent.claim, sent.submission
+    row.standing = books.hear(sent, row.word, whole_file=False)
+
+
+def _settle_file(books: _Books, row: Acknowledgement) -> None:
+    key = books.files.get(int(row.number)) if row.number.isdigit() else None
+    if key is None:
+        row.standing = acknowledging.UNKNOWN
+        return
+    row.submission_id = key
+    sents = _of_transaction(books.of_file[key], row.transaction)
+    standings = {books.hear(sent, row.word, whole_file=True) for sent in sents}
+    order = (acknowledging.WAITS, acknowledging.APPLIED, acknowledging.NOTED)
+    row.standing = next((each for each in order if each in standings), acknowledging.NOTED)
+
+
+def _of_transaction(sents: list[_Sent], transaction: str) -> list[_Sent]:
+    """The claims of one ST of the file: they were written in order, so many to each."""
+    if not transaction.isdigit():
+        return sents
+    first = (int(transaction) - 1) * MOST_CLAIMS_OF_A_TRANSACTION
+    return list(islice(sents, max(first, 0), max(first, 0) + MOST_CLAIMS_OF_A_TRANSACTION))
+
+
+def _write(books: _Books, at: datetime) -> None:
+    """Move the claims, by their paths, set-based; answer their items; close what is clear now."""
+    by_path: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for claim, path in books.path.items():
+        by_path[(books.claims[claim].status, *path)].append(claim)
+    for (status, *path), claims in by_path.items():
+        for act in path:
+            moves.apply(claims, act, status, at=at)
+            status = find_step(states.CLAIM, act, status, SYSTEM).target
+    _answer(books.answers, at)
+    _clear_up(books, at)
+
+
+def _answer(answers: Mapping[int, str], at: datetime) -> None:
+    for word in ("accepted", "rejected"):
+        items = SubmissionItem.objects.filter(pk__in=[pk for pk, said in answers.items() if said == word])
+        # A rejected sequence is over: the claim goes again as the next one.
+        items.update(answer=word, answered_at=at, **({"open": False} if word == "rejected" else {}))
+
+
+def _clear_up(books: _Books, at: datetime) -> None:
+    """A file of unclear hand-over of which anything came back has arrived, with all its claims."""
+    files = Submission.objects.filter(pk__in=books.arrived, state=Submission.State.AMBIGUOUS)
+    keys = list(files.values_list("pk", flat=True))
+    if not keys:
+        return
+    rest = [
+        sent.claim
+        for key in keys
+        for sent in books.of_file[key]
+        if books.status[sent.claim] == states.AMBIGUOUS and books.claims[sent.claim].sequence == sent.sequence
+    ]
+    moves.apply(rest, "submit", states.AMBIGUOUS, at=at)
+    said = "Nobody answered at its hand-over; what came back since proves that it arrived."
+    files.filter(pk__in=keys).update(state=Submission.State.HANDED_OVER, detail=said)
