@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from time import perf_counter
 from typing import Any
 
 import aiohttp
@@ -19,9 +20,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.audit import acting
-from bench.nightly import AT_A_TIME, BATCH
-from deductibles import nightly
+from bench.nightly import AT_A_TIME, BATCH, ROWS_AT_HAND, ROWS_ONE_BY_ONE
+from deductibles import asking, due, nightly
+from deductibles.actions import nightwork
 from deductibles.domain import cadence
+from deductibles.gateways.arboost_answers import answer_of
+from sandbox.answering import result
+from sandbox.script import Book
 
 _DUE = """
     SELECT h.id, v.member_id, v.group_number, v.relationship, p.first_name, p.last_name, p.date_of_birth,
@@ -103,3 +108,79 @@ def _believe(results: list[dict[str, Any]], target: date) -> None:
     remaining = [Decimal(result["deductible"]["remaining"]) for result in results]
     with transaction.atomic(), acting(None, "bare loop"), connection.cursor() as cursor:
         cursor.execute(_BELIEVE, [target + timedelta(days=7), keys, annual, remaining])
+
+
+def at_hand(company: Any, target: date) -> dict[str, Any]:
+    """The database part alone: answers that were weighed already are read for, kept, and closed.
+
+    Weighing is left out of the time on purpose: it is no work of the database, and the loop of rows has none.
+    """
+    from deductibles.models import settings_in_force
+    from deductibles.nights import holding_night, open_run
+
+    row = open_run(company, "check", target, by=None, at=timezone.now())
+    done, seconds = 0, 0.0
+    with holding_night(company, row, at=timezone.now()) as under_way:
+        assert under_way is not None
+        with under_way.writing("plan nightly check"):
+            nightwork.plan(row)
+        asked = asking.Asking.of(under_way, settings_in_force(company.pk))
+        last = 0
+        while done < ROWS_AT_HAND:
+            began = perf_counter()
+            page = due.page(row, asked.payers, after=last, size=BATCH)
+            seconds += perf_counter() - began
+            if not page:
+                break
+            last = page[-1].pk
+            weighed = [asking._weigh(asked, one, _answer(one, target)) for one in page]
+            began = perf_counter()
+            asking._record(under_way, weighed, asked.breakers.hear(asking._words(weighed)))
+            seconds += perf_counter() - began
+            done += len(page)
+    return {"claims": done, "seconds": seconds}
+
+
+def _answer(one: Any, target: date) -> Any:
+    """What the stand-in would say about this claim."""
+    question = asking._question_of(one, target)
+    said = result(Book(), question.as_json(), target)
+    return answer_of(question, said)
+
+
+def one_by_one(company: Any, target: date) -> dict[str, Any]:
+    """The same, a hold at a time as one would write it with the ORM, on a sample."""
+    from deductibles.models import Hold, Question, Snapshot
+
+    wanted = Hold.objects.filter(company=company, active=True, anchor_on__in=cadence.anchors([target]))
+    keys = list(wanted.order_by("pk").values_list("pk", flat=True)[:ROWS_ONE_BY_ONE])
+    questions = [Question.objects.create(company=company, hold_id=key, for_date=target) for key in keys]
+    text = "ISA" + "*" * 580
+    began = perf_counter()
+    for key, question in zip(keys, questions, strict=True):
+        with transaction.atomic(), acting(None, "row by row"):
+            row = Hold.objects.select_related("claim", "coverage__payer").get(pk=key)
+            now = timezone.now()
+            row.snapshot = Snapshot.objects.create(
+                company_id=row.company_id,
+                claim=row.claim,
+                coverage=row.asked_coverage,
+                source="nightly",
+                asked_at=now,
+                as_of=target,
+                outcome="answered",
+                x12_271=text,
+                reading={"usable": True},
+                annual=Decimal("2000.00"),
+                remaining=Decimal("1500.00"),
+                usable=True,
+            )
+            row.annual, row.remaining = Decimal("2000.00"), Decimal("1500.00")
+            row.last_asked_at = row.last_answered_at = now
+            row.nightly_answers += 1
+            row.next_check_on = target + timedelta(days=7)
+            row.save()
+            question.asked_at = question.answered_at = now
+            question.open = False
+            question.save()
+    return {"claims": len(keys), "seconds": perf_counter() - began}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -137,14 +138,16 @@ def _questions(asking: Asking, rows: Rows, waiting: dict[str, Due]) -> Iterator[
 
 def _question(night: Night, row: Due) -> arboost.Question | None:
     try:
-        held: Any = row.hold
-        return questions.question(
-            held.reference, row.trace, held.claim, held.asked_coverage, night.run.target_date
-        )
+        return _question_of(row, night.run.target_date)
     except Exception as error:
         # One claim whose data cannot be asked with must not stop the others (D-CHK-9).
         _failed(night, row, error)
         return None
+
+
+def _question_of(row: Due, target: date) -> arboost.Question:
+    held: Any = row.hold
+    return questions.question(held.reference, row.trace, held.claim, held.asked_coverage, target)
 
 
 def _unanswered(night: Night, why: str, count: int) -> None:
