@@ -78,13 +78,14 @@ def typed_so_far(
     return Typed(_by_section(found), sum(amounts, Decimal("0.00")), len(charges), clean)
 
 
-def lacks_of(claim: Claim) -> tuple[Lack, ...]:
+def lacks_of(claim: Claim, provider: BillingProvider | None) -> tuple[Lack, ...]:
     """Everything the 837P of a saved draft would lack, each with the field of its form."""
     form = ClaimForm(payers=(), rows=max(1, len(claim.charges.all())), shown=len(RANKS))
     ranks = enumerate(row.rank for row in bills.coverages_of(claim))
     form.places = {f"coverages.{place}": f"coverages-{rank}" for place, rank in ranks}
     form.places |= {f"diagnoses.{place}": "diagnoses" for place in range(len(claim.diagnoses))}
-    return _by_section([_lack(form, item.field, item.message) for item in bills.problems_of(claim)])
+    found = x12.problems(bills.provider_of(provider), bills.bill_of(claim))
+    return _by_section([_lack(form, item.field, item.message) for item in found])
 
 
 def _bill(clean: Mapping[str, Any], patient: Patient | None, payers: Sequence[Payer]) -> x12.Claim:

@@ -102,6 +102,19 @@ class EntryScreen:
         chosen = str(self.patient.pk) if self.patient else ""
         return drafts.enter_once({**body, "patient": chosen}, key=self.key, by=self.user, at=self.at)
 
+    @property
+    def goes_to(self) -> str:
+        """The id of what takes the focus when the form is shown anew: where the hands go next."""
+        if self.focus or not self.posted:
+            return self.focus
+        if "choose" in self.request.POST:
+            return "find-insurance"
+        if "more" in self.request.POST:
+            return f"charges-{rows_asked({'rows': self.sent('rows')})}-code"
+        if "find" in self.request.POST and self.patient is None:
+            return "found-first" if self.found else "id_new-first_name"
+        return "sought" if "other" in self.request.POST else ""
+
     def know_nothing(self) -> None:
         """The form knows no version of its claim: saving shows first what is stored (the Back button)."""
         if self.data is not None:

@@ -35,7 +35,7 @@ class ReviewScreen:
     @cached_property
     def lacks(self) -> list[dict[str, str]]:
         """Everything the 837P would lack, each with its place and the link that mends it."""
-        return [self._lack(one) for one in lacks_of(self.claim)]
+        return [self._lack(one) for one in lacks_of(self.claim, self.provider)]
 
     def _lack(self, one: Lack) -> dict[str, str]:
         edit = reverse("deductibles:claim_edit", args=[self.claim.number])
@@ -119,7 +119,9 @@ class ReviewScreen:
     @property
     def guard_on(self) -> date | None:
         """The last day it may still be held before the filing guard releases it."""
-        return filing.guard_on(self.deadline, settings_in_force(self.claim.company_id).guard_days)
+        expected = self.expected
+        rules: Any = expected.decision.rules if expected else settings_in_force(self.claim.company_id)
+        return filing.guard_on(self.deadline, rules.guard_days)
 
     @property
     def trip(self) -> list[tuple[str, str]]:
