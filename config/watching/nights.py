@@ -20,8 +20,10 @@ from deductibles.models import PayerTrouble
 from deductibles.night_screen import GRACE
 from deductibles.nights import newest_night
 from work.heartbeats import last_seen
-from work.models import Heartbeat, Run
+from work.models import ConnectionHealth, Heartbeat, Run
 
+PASSING = timedelta(minutes=10)
+"""A connection that fails for less is no trouble yet: the next call may go well."""
 LOOK_BACK = timedelta(days=3)
 """Longer than any zone is from UTC plus one night."""
 
@@ -37,6 +39,15 @@ class Trouble:
 
 
 @dataclass(frozen=True)
+class Failing:
+    """A connection that fails: to whom, since when, and the sentence that says why."""
+
+    kind: str
+    since: datetime
+    why: str
+
+
+@dataclass(frozen=True)
 class Watched:
     """One company's troubles; ``since`` is when its first person came, before which nothing was due.
 
@@ -47,6 +58,7 @@ class Watched:
     since: datetime | None
     troubles: tuple[Trouble, ...]
     refusing: tuple[str, ...] = ()
+    failing: tuple[Failing, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,11 +79,14 @@ def watch(companies: QuerySet[Company], now: datetime) -> Watch:
     facts = JSONObject(kind="kind", night="target_date", state="state", began="started_at")
     beats = Heartbeat.objects.values("kind").annotate(newest=Max("seen_at")).order_by("kind")
     refusals = PayerTrouble.objects.filter(company=OuterRef("pk"), ended_at=None, kind=SETUP)
+    broken = ConnectionHealth.objects.filter(company=OuterRef("pk"), failing_since__lte=now - PASSING)
+    why = JSONObject(kind="kind", at="failing_since", why="failure")
     people = User.objects.filter(company=OuterRef("pk")).order_by().values("company")
     rows = companies.annotate(
         newest_runs=ArraySubquery(runs.order_by("pk").values(json=facts)),
         heartbeats=ArraySubquery(beats.values(json=JSONObject(kind="kind", at="newest"))),
         refusing=ArraySubquery(refusals.order_by("payer__name").values("payer__name").distinct()),
+        broken=ArraySubquery(broken.order_by("kind").values(json=why)),
         since=Subquery(people.annotate(first=Min("date_joined")).values("first")),
     )
     found = list(rows)
@@ -84,7 +99,8 @@ def _moment(text: str) -> datetime:
 
 
 def _watched(row: Any, now: datetime) -> Watched:
-    return Watched(row.pk, row.since, tuple(_troubles(row, now)), tuple(row.refusing))
+    failing = (Failing(each["kind"], _moment(each["at"]), each["why"]) for each in row.broken)
+    return Watched(row.pk, row.since, tuple(_troubles(row, now)), tuple(row.refusing), tuple(failing))
 
 
 def _troubles(company: Any, now: datetime) -> Iterable[Trouble]:

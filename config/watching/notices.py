@@ -17,7 +17,8 @@ from django.utils import timezone
 from accounts.models import Company, User
 from accounts.roles import Can
 from config.watching.nights import Trouble, Watch, watch
-from work.models import Heartbeat, Run
+from deductibles.gateways.wire import MEND
+from work.models import ConnectionKind, Heartbeat, Run
 
 SILENT_AFTER = timedelta(minutes=5)
 REMEMBER_SOUND, REMEMBER_TROUBLE = 60, 10
@@ -28,6 +29,10 @@ _DUE = {Run.Kind.CHECK: "It was due at 03:00 UTC.", Run.Kind.SUBMISSION: "It fol
 _MEANS = {
     Run.Kind.CHECK: "Claims whose time is up or whose deductible is met are released when it runs.",
     Run.Kind.SUBMISSION: "Released claims wait in the queue until it runs.",
+}
+_PAGES = {
+    ConnectionKind.ARBOOST: "deductibles:connection_arboost",
+    ConnectionKind.CLEARINGHOUSE: "deductibles:connection_clearinghouse",
 }
 _SILENT = {
     Heartbeat.Kind.BEAT: ("The scheduler is silent.", "nothing starts by itself until it runs again."),
@@ -57,8 +62,9 @@ def notices_for(user: User, now: datetime | None = None) -> list[Notice]:
         return []  # the page itself will say so; a banner must not be what fails
     may_start = user.may(Can.START_NIGHTS)
     nights = [notice for each in found.companies for notice in _of_nights(each.troubles, may_start)]
-    refused = _of_refusals(found) if user.may(Can.SETTINGS) else ()
-    return [*(_of_silence(found, now) if may_start else ()), *nights, *refused]
+    silence = _of_silence(found, now) if may_start else ()
+    mended_here = [*_of_refusals(found), *_of_connections(found, user)] if user.may(Can.SETTINGS) else ()
+    return [*silence, *nights, *mended_here]
 
 
 def _remembered(company_id: int, now: datetime) -> Watch:
@@ -66,9 +72,8 @@ def _remembered(company_id: int, now: datetime) -> Watch:
     found = caches["local"].get(key)
     if found is None:
         found = watch(Company.objects.filter(pk=company_id), now)
-        sound = not any(each.troubles or each.refusing for each in found.companies) and not list(
-            _of_silence(found, now)
-        )
+        troubled = any(each.troubles or each.refusing or each.failing for each in found.companies)
+        sound = not troubled and not list(_of_silence(found, now))
         caches["local"].set(key, found, REMEMBER_SOUND if sound else REMEMBER_TROUBLE)
     return found
 
@@ -102,6 +107,17 @@ def _of_refusals(found: Watch) -> Iterator[Notice]:
         title = f"{len(names)} payers refuse our questions: {', '.join(names[:3])}{' …' * (len(names) > 3)}."
     text = "The set-up must be mended. Until then a night asks one question of each, and the rest wait."
     yield Notice("breach", title, text, reverse("deductibles:runs"), "See what to mend")
+
+
+def _of_connections(found: Watch, user: User) -> Iterator[Notice]:
+    """Who can mend a connection is led to its page, where a test says which step fails."""
+    for failing in (failing for each in found.companies for failing in each.failing):
+        since = failing.since.astimezone(user.company.zone)
+        kind = ConnectionKind(failing.kind)
+        title = f"{kind.label} has been failing since {since:%H:%M} on {since.day} {since:%B}."
+        yield Notice(
+            "breach", title, failing.why.removesuffix(MEND).strip(), reverse(_PAGES[kind]), "Mend it"
+        )
 
 
 def _begun(at: datetime | None) -> str:

@@ -90,6 +90,10 @@ def disconnect(company: Company, kind: str, version: Any, *, by: User, at: datet
         _set_secret(row, "", by=by, at=at)
         row.address, row.from_environment = "", False
         _save(row, by=by, at=at)
+        # What is not connected does not fail.
+        ConnectionHealth.objects.filter(company=company, kind=kind).update(
+            failing_since=None, works_since=None
+        )
     return row
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.cache import caches
 
+from config.watching.notices import notices_for
 from deductibles import monitoring
 from deductibles.actions import connections
 from deductibles.connections import health
@@ -224,6 +226,24 @@ class TestANightThatFailed:
         assert link in text(page.get(f"/settings/runs/{run.pk}/"))
         others = text(page_as(sue).get(f"/settings/runs/{run.pk}/"))
         assert link not in others and "An admin mends it in Settings, Connections." in others
+
+    def test_a_banner_tells_the_admin_of_a_connection_that_keeps_failing(self, adam, ben, acme):
+        problem = Unavailable("AR Boost does not accept our token.", step="token")
+        health.note(acme.pk, "arboost", problem, at=NOW)
+        words = [notice.title for notice in notices_for(adam, NOW + timedelta(minutes=9))]
+        assert not [title for title in words if "AR Boost" in title], "it may pass"
+        caches["local"].clear()
+        told = [each for each in notices_for(adam, NOW + timedelta(minutes=11)) if "AR Boost" in each.title]
+        assert [(each.title, each.text, each.url) for each in told] == [
+            (
+                "AR Boost has been failing since 10:00 on 20 May.",
+                "AR Boost does not accept our token.",
+                PAGE,
+            )
+        ]
+        assert not [
+            each for each in notices_for(ben, NOW + timedelta(minutes=11)) if "AR Boost" in each.title
+        ]
 
     def test_the_admins_home_says_that_a_connection_fails(self, page, acme):
         health.note(acme.pk, "arboost", Unavailable("AR Boost could not be reached."), at=NOW)
