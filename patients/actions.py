@@ -15,6 +15,7 @@ from accounts.steps import Refused
 from patients.domain.intake import Wrong, read_all, text
 from patients.history import Change, changes_since
 from patients.models import CONTACT_FLAGS, ContactRefusal, Patient, PatientMark, Payer
+from patients.payer_history import version_of
 
 
 class Invalid(Exception):
@@ -178,6 +179,17 @@ def change_payer(
 ) -> Payer:
     """Change the given fields of a payer; Stale as for a patient."""
     return _change(payer, values, by, "change payer", version)
+
+
+def revert_payer(payer: Payer, to: int, *, by: User, at: datetime, version: int | None = None) -> Payer:
+    """Put a payer back to what it was in an earlier version; Stale as for any change.
+
+    Refused for a version that never was.
+    """
+    earlier = version_of(payer, to)
+    if earlier is None:
+        raise Refused("There is no such version of this payer any more.", "state")
+    return _change(payer, earlier, by, f"put back version {to} of payer", version)
 
 
 def _change(row: Any, values: dict[str, Any], by: User, act: str, version: int | None) -> Any:

@@ -62,6 +62,8 @@ class PayerSerializer(StrictSerializer):
     kind = serializers.ChoiceField(choices=PayerKind.choices, required=False)
     never_hold = serializers.BooleanField(required=False)
     filing_limit_days = serializers.IntegerField(required=False, allow_null=True)
+    filing_limit_source = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    filing_limit_checked_on = serializers.DateField(required=False, allow_null=True)
     network = serializers.ChoiceField(choices=["in", "out"], required=False)
     max_days = serializers.IntegerField(required=False, allow_null=True)
     dollar_threshold = serializers.DecimalField(10, 2, required=False, allow_null=True)
@@ -94,9 +96,12 @@ def patient_json(patient: Patient, banners: Sequence[Banner] | None = None) -> d
 
 def payer_json(payer: Payer) -> dict[str, Any]:
     """The one shape of a payer in answers."""
-    names = ["name", "payer_id", "kind", "never_hold", "filing_limit_days", "network", "max_days"]
+    names = ["name", "payer_id", "kind", "never_hold", "network", "max_days"]
+    names += ["filing_limit_days", "filing_limit_source"]
     money = {name: getattr(payer, name) for name in ("dollar_threshold", "monitor_above")}
     shown = {name: None if value is None else f"{value:.2f}" for name, value in money.items()}
+    checked = payer.filing_limit_checked_on
+    shown["filing_limit_checked_on"] = checked.isoformat() if checked else None
     return {"id": str(payer.pk), **{name: getattr(payer, name) for name in names}, **shown}
 
 
@@ -171,7 +176,7 @@ def read_payer(data: Any, *, only_given: bool = False) -> dict[str, Any]:
     unknown = set(data) - known
     if unknown:
         raise ValidationError({_safe(name): [_detail("unknown", "Unknown field.")] for name in unknown})
-    clean, wrong = intake.read_all(intake.payer_readers(), data, only_given=only_given)
+    clean, wrong = intake.read_all(intake.payer_readers(timezone.localdate()), data, only_given=only_given)
     _refuse(wrong)
     return clean
 

@@ -109,6 +109,14 @@ class PayerForm(ReadForm):
     )
     never_hold = forms.BooleanField(required=False, label="Never hold this payer’s claims")
     filing_limit_days = _number()
+    filing_limit_source = forms.CharField(
+        required=False,
+        label="Where the limit stands",
+        widget=forms.TextInput(attrs={"maxlength": 120, "placeholder": "Provider manual 2026, page 41"}),
+    )
+    filing_limit_checked_on = forms.CharField(
+        required=False, label="Checked on", widget=forms.TextInput(attrs={"type": "date"})
+    )
     max_days = _number()
     dollar_threshold = _number("decimal")
     monitor_above = _number("decimal")
@@ -122,13 +130,15 @@ class PayerForm(ReadForm):
         self.fields["monitor_above"].label = "Monitor claims for annual deductible amounts greater than"
 
     def readers(self) -> dict[str, intake.Reader]:
-        return intake.payer_readers()
+        return intake.payer_readers(timezone.localdate())
 
 
 def payer_form_of(payer: Payer) -> PayerForm:
     """The form filled with what is known of a payer."""
     known = {name: getattr(payer, name) for name in PayerForm.base_fields}
     empty = {name: "" for name, value in known.items() if value is None}
+    if payer.filing_limit_checked_on:
+        empty["filing_limit_checked_on"] = payer.filing_limit_checked_on.isoformat()
     return PayerForm(initial={**known, **empty})
 
 

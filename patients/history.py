@@ -50,20 +50,22 @@ def side_by_side(row: Any, changes: list[Change], typed: Mapping[str, Any]) -> l
     names = dict.fromkeys(name for change in changes for name in change.fields)
     return [
         {
-            "field": _label(row, name),
-            "theirs": _words(row, name, getattr(row, name)),
-            "yours": _words(row, name, typed.get(name, getattr(row, name))),
+            "field": label_of(row, name),
+            "theirs": words_of(row, name, getattr(row, name)),
+            "yours": words_of(row, name, typed.get(name, getattr(row, name))),
         }
         for name in names
     ]
 
 
-def _label(row: Any, name: str) -> str:
+def label_of(row: Any, name: str) -> str:
+    """A field's name as people read it."""
     label = str(row._meta.get_field(name).verbose_name)
     return label[:1].upper() + label[1:]
 
 
-def _words(row: Any, name: str, value: Any) -> str:
+def words_of(row: Any, name: str, value: Any) -> str:
+    """A field's value in words; empty for none."""
     if value is None:
         return ""
     if isinstance(value, bool):

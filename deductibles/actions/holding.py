@@ -181,14 +181,16 @@ def judge_stored(row: Hold, threshold: Decimal) -> hold.Verdict:
 
 
 def release_date_of(row: Hold, settings: DeductibleSettings) -> filing.ReleaseDate | None:
-    """When these settings release a hold by time; switched off, it keeps its date (D-CONF-3, D-CONF-8)."""
+    """When these settings release a hold by time; switched off, it keeps its date (D-CONF-3, D-CONF-8).
+
+    The filing guard holds either way: a limit that is learned late still comes before the date.
+    """
     automatic = row.kind == Hold.Kind.AUTOMATIC
     own = row.payer.max_days if automatic and row.payer else None
     days = own or (settings.max_days if automatic else settings.manual_days)
-    if not (settings.automatic if automatic else settings.manual) or days is None:
-        kept = row.release_on
-        return filing.ReleaseDate(kept, False, f"Held until {kept:%-d %B %Y}.") if kept else None
     limit = row.payer.filing_limit_days if row.payer and not row.guard_waived else None
     deadline = filing.deadline(row.claim.date_of_service, limit)
+    if not (settings.automatic if automatic else settings.manual) or days is None:
+        return filing.kept_date(row.release_on, deadline, settings.guard_days) if row.release_on else None
     anchor = row.anchor_on if automatic else row.started_on
     return filing.release_date(anchor, days, deadline, settings.guard_days)

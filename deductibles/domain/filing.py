@@ -36,10 +36,21 @@ def release_date(held_on: date, max_days: int, deadline_on: date | None, guard_d
     by_days = held_on + timedelta(days=max_days)
     last = guard_on(deadline_on, guard_days)
     if deadline_on is not None and last is not None and last < by_days:
-        sentence = (
-            f"Filing guard: the claim must be filed by {deadline_on:%-d %B %Y}, "
-            f"so it is released {guard_days} days before."
-        )
-        return ReleaseDate(last, True, sentence)
+        return ReleaseDate(last, True, _guarded(deadline_on, guard_days))
     days = "1 day" if max_days == 1 else f"{max_days} days"
     return ReleaseDate(by_days, False, f"Held at most {days} from {held_on:%-d %B %Y}.")
+
+
+def kept_date(kept: date, deadline_on: date | None, guard_days: int) -> ReleaseDate:
+    """The date a hold keeps while its switch is off (D-CONF-3), or the guard's where that comes first."""
+    last = guard_on(deadline_on, guard_days)
+    if deadline_on is not None and last is not None and last <= kept:
+        return ReleaseDate(last, True, _guarded(deadline_on, guard_days))
+    return ReleaseDate(kept, False, f"Held until {kept:%-d %B %Y}.")
+
+
+def _guarded(deadline_on: date, guard_days: int) -> str:
+    days = "1 day" if guard_days == 1 else f"{guard_days} days"
+    return (
+        f"Filing guard: the claim must be filed by {deadline_on:%-d %B %Y}, so it is released {days} before."
+    )

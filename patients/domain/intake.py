@@ -253,8 +253,24 @@ def amount(label: str) -> Reader:
     return read
 
 
-def payer_readers() -> dict[str, Reader]:
-    """The reader of every field of a payer; empty overrides mean the company's own setting."""
+def checked(today: date) -> Reader:
+    """A reader of the day on which somebody looked something up, or nothing: not a day that is to come."""
+    plain = day("Checked on", required=False)
+
+    def read(value: Any) -> date | None:
+        found: date | None = plain(value)
+        if found is not None and found > today:
+            raise Wrong("future", "Checked on is in the future. Check the year.")
+        return found
+
+    return read
+
+
+def payer_readers(today: date | None = None) -> dict[str, Reader]:
+    """The reader of every field of a payer; empty overrides mean the company's own setting.
+
+    Without ``today`` no day counts as being in the future.
+    """
     kinds = ("commercial", "medicare_advantage", "medicare", "medicaid", "workers_comp", "auto")
     return {
         "name": text("Name", 60, required=True),
@@ -262,6 +278,8 @@ def payer_readers() -> dict[str, Reader]:
         "kind": one_of("Kind", kinds, "commercial"),
         "never_hold": yes_no("Never hold"),
         "filing_limit_days": whole("Filing limit", 1, 3650),
+        "filing_limit_source": text("Source of the filing limit", 120),
+        "filing_limit_checked_on": checked(today or date.max),
         "network": one_of("Network", ("in", "out"), "in"),
         "max_days": whole("Maximum days", 1, 365),
         "dollar_threshold": amount("Dollar threshold"),

@@ -104,6 +104,8 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "deductibles:of_patient": row(CLAIMS_READ),
     "payers:list": row(PAYERS_READ),
     "payers:new": row(PAYERS, POST=PAYERS),
+    "payers:payer": row(PAYERS_READ),
+    "payers:revert": row(POST=PAYERS),
     "payers:edit": row(PAYERS, POST=PAYERS),
     # a list's columns, views and file: whoever reads the list, here the tickets
     "tables:columns": row(TICKETS_READ, POST=TICKETS_READ),

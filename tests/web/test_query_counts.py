@@ -81,6 +81,7 @@ CLASSES: dict[str, int] = {
     "deductibles:of_patient": LIST,
     "payers:list": LIST,
     "payers:new": PAGE,
+    "payers:payer": PAGE,
     "payers:edit": PAGE,
     "tables:columns": PAGE,
     "tables:views": PAGE,
