@@ -31,6 +31,7 @@ from patients.domain.intake import read_all
 from patients.models import NEVER_HELD_KINDS, Payer
 
 _STALE = "Somebody else saved these settings meanwhile. Read them again, then decide."
+_STALE_PROVIDER = "Somebody else saved the billing provider meanwhile. Read it again, then decide."
 _OFF = (
     "AR Boost says that Hold for Deductible is switched off for your agency. "
     "Ask your AR Boost representative to switch it on; nothing was saved."
@@ -137,8 +138,14 @@ def conflicts_of(company: Company, settings: DeductibleSettings) -> list[Conflic
     return conflicts.of(settings, list(payers), has_provider=provider_in_force(company.pk) is not None)
 
 
-def save_provider(company: Company, data: Mapping[str, Any], *, by: User, at: datetime) -> BillingProvider:
-    """Save the billing provider as a new version (D-SUB-0); Invalid names everything an 837P would lack."""
+def save_provider(
+    company: Company, data: Mapping[str, Any], *, by: User, at: datetime, version: int | None = None
+) -> BillingProvider:
+    """Save the billing provider as a new version (D-SUB-0).
+
+    Invalid names everything an 837P would lack; Refused "stale" when ``version`` is given and is not the one
+    in force, 0 before the first.
+    """
     _refuse_all_but_admins(by)
     clean, wrong = read_all(intake.PROVIDER, dict(data))
     if wrong:
@@ -150,7 +157,10 @@ def save_provider(company: Company, data: Mapping[str, Any], *, by: User, at: da
     with transaction.atomic(), acting(by, "save billing provider"):
         Company.objects.select_for_update().get(pk=company.pk)
         current = provider_in_force(company.pk)
-        row.version = current.version + 1 if current else 1
+        newest = current.version if current else 0
+        if version is not None and version != newest:
+            raise Refused(_STALE_PROVIDER, "stale")
+        row.version = newest + 1
         row.save(force_insert=True)
     return row
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -20,6 +21,7 @@ from deductibles.api.bodies import as_fields, read_object, tried
 from deductibles.api.shapes import provider_json, settings_json
 from deductibles.domain.intake import PROVIDER
 from deductibles.models import BillingProvider, DeductibleSettings, provider_in_force, settings_in_force
+from patients.domain.intake import read_all, whole
 
 FIELDS = (
     "automatic",
@@ -120,10 +122,20 @@ class BillingProviderBody(serializers.Serializer):
     submitter_name = serializers.CharField()
     receiver_id = serializers.CharField()
     receiver_name = serializers.CharField()
+    version = serializers.IntegerField(required=False)
+
+
+def _version(body: dict[str, Any]) -> int | None:
+    """Take the version out of a body; it may be left out."""
+    clean, wrong = read_all({"version": whole("Version", 0, 999_999)}, {"version": body.pop("version", None)})
+    if wrong:
+        raise as_fields({name: [(problem.code, problem.sentence)] for name, problem in wrong.items()})
+    found: int | None = clean["version"]
+    return found
 
 
 class BillingProviderView(GenericAPIView):
-    """The billing provider in force; PUT saves a new version (D-SUB-0)."""
+    """The billing provider in force; PUT saves a new version (D-SUB-0), a stale one is 409."""
 
     serializer_class = BillingProviderBody
     queryset = BillingProvider.objects.none()
@@ -134,11 +146,12 @@ class BillingProviderView(GenericAPIView):
         return Response(provider_json(provider_in_force(request.user.company_id)))
 
     def put(self, request: SignedIn) -> Response:
-        body = read_object(request.data, PROVIDER)
+        body = read_object(request.data, (*PROVIDER, "version"))
+        version = _version(body)
 
         def work() -> Response:
-            user = request.user
-            row = tried(lambda: settings.save_provider(user.company, body, by=user, at=timezone.now()))
-            return Response(provider_json(row))
+            user, at = request.user, timezone.now()
+            save = partial(settings.save_provider, user.company, body, by=user, at=at, version=version)
+            return Response(provider_json(tried(save)))
 
         return once(request, work)

@@ -7,8 +7,9 @@ from typing import Any
 
 from django import forms
 
+from deductibles.actions.moves import Invalid
 from deductibles.models import BillingProvider, DeductibleSettings
-from patients.domain.intake import day, one_of, read_all
+from patients.domain.intake import day, one_of, read_all, whole
 
 PROVIDER_FIELDS: dict[str, str] = {
     "name": "Name",
@@ -106,14 +107,28 @@ def settings_shown(row: DeductibleSettings) -> dict[str, Any]:
 class ProviderForm(PlainForm):
     """As whom the company bills and with whom it exchanges files (D-SUB-0)."""
 
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for name, label in PROVIDER_FIELDS.items():
             self.fields[name] = forms.CharField(required=False, label=label)
 
+    def body(self) -> dict[str, Any]:
+        """What was typed as the body of ``PUT billing-provider/``, without its version."""
+        return {name: value for name, value in self.typed().items() if name != "version"}
+
+    def version_read(self) -> int | None:
+        """The version the form was read from, so that of two at once the second is told; raises Invalid."""
+        clean, wrong = read_all({"version": whole("Version", 0, 999_999)}, self.typed())
+        if wrong:
+            raise Invalid.of(wrong)
+        found: int | None = clean["version"]
+        return found
+
 
 def provider_shown(row: BillingProvider | None) -> dict[str, Any]:
-    """The provider in force as the form shows it; empty before there is one."""
+    """A version of the provider as the form shows it; empty before there is one."""
     return {name: getattr(row, name) for name in PROVIDER_FIELDS} if row else {}
 
 

@@ -15,8 +15,8 @@ from accounts.roles import Can
 from accounts.steps import Refused
 from deductibles.actions import settings
 from deductibles.actions.moves import Invalid
-from deductibles.forms.settings import ProviderForm, SettingsForm, provider_shown, settings_shown
-from deductibles.models import provider_in_force
+from deductibles.forms.settings import ProviderForm, SettingsForm, settings_shown
+from deductibles.provider_screen import ProviderScreen
 from deductibles.settings_screen import SettingsScreen
 from deductibles.views.showing import show, status_of
 
@@ -100,22 +100,30 @@ def _monitoring(
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Can.SETTINGS)
 def provider(request: SignedIn) -> HttpResponse:
-    """As whom the company bills (D-SUB-0)."""
-    row = provider_in_force(request.user.company.pk)
-    form = (
-        ProviderForm(request.POST) if request.method == "POST" else ProviderForm(initial=provider_shown(row))
-    )
-    status = 200
-    if request.method == "POST":
-        try:
-            settings.save_provider(request.user.company, form.typed(), by=request.user, at=timezone.now())
-        except Invalid as invalid:
-            form.take(invalid.fields)
-            status = 400
-        else:
-            messages.success(request, "Saved. The next file is written with it.")
-            return redirect("deductibles:provider")
-    context = {"form": form, "provider": row}
+    """As whom the company bills (D-SUB-0): read, change, put an earlier version back."""
+    screen = ProviderScreen(request.user.company)
+    if request.method != "POST":
+        form = ProviderForm(initial=screen.initial(request.GET.get("version", "")))
+        return _provider(request, form, screen)
+    form, user = ProviderForm(request.POST), request.user
+    form.take({})
+    try:
+        at, version = timezone.now(), form.version_read()
+        row = settings.save_provider(user.company, form.body(), by=user, at=at, version=version)
+    except Invalid as invalid:
+        form.take(invalid.fields)
+        return _provider(request, form, screen, status=400)
+    except Refused as refused:
+        told = {"conflict": screen.conflict(form, refused.sentence)}
+        return _provider(request, form, screen, status=status_of(refused), **told)
+    messages.success(request, f"Saved as version {row.version}. The next file is written with it.")
+    return redirect("deductibles:provider")
+
+
+def _provider(
+    request: SignedIn, form: ProviderForm, screen: ProviderScreen, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    context = {"form": form, "screen": screen, **more}
     return show(
         request, "deductibles/provider.html", context, section="settings", page="provider", status=status
     )
