@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from deductibles.domain.cadence import EVERY
+from deductibles.domain.days import short
 
 WIDTH = 620
 FEW_DAYS = 75
 """Up to this many days every day has its tick; beyond, weeks only."""
 ROOM_FOR_A_WORD = 42
+ROOM_FOR_A_YEAR = 78
 
 
 @dataclass(frozen=True)
@@ -65,40 +67,40 @@ def gauge_of(started_on: date, anchor_on: date, release_on: date, today: date, *
     said = f"today, {_days(left)} left"
     right = now > WIDTH * 0.6
     return Gauge(
-        label=_label(started_on, release_on, gone, total, left, asked=asked),
+        label=_label(started_on, release_on, today, gone, total, left, asked=asked),
         ticks=ticks,
-        days=_words(started_on, total, step, place),
+        days=_words(started_on, today.year, total, step, place),
         now=now,
         needle=f"{now - 5},3 {now + 5},3 {now},11",
         said=Word(now - 9 if right else now + 9, said, "end" if right else "start"),
     )
 
 
-def _words(started_on: date, total: int, step: float, place: Callable[[int], float]) -> list[Word]:
-    every = EVERY
+def _words(started_on: date, year: int, total: int, step: float, place: Callable[[int], float]) -> list[Word]:
+    """Dates under the ticks; one of another year than today's has its year, and the room for it."""
+    every, ends_on = EVERY, started_on + timedelta(days=total)
+    room = ROOM_FOR_A_WORD if ends_on.year == year else ROOM_FOR_A_YEAR
     while every * step < ROOM_FOR_A_WORD:
         every += EVERY
-    found = [Word(0, _short(started_on), "start")]
+    found = [Word(0, short(started_on, year), "start")]
     month = started_on.month
     for day in range(every, total + 1, every):
-        if (total - day) * step < ROOM_FOR_A_WORD:
+        if (total - day) * step < room:
             break
         on = started_on + timedelta(days=day)
-        text = _short(on) if on.month != month else str(on.day)
+        text = f"{on.day} {on:%b}" if on.month != month else str(on.day)
         month = on.month
         found.append(Word(place(day), text))
-    return [*found, Word(WIDTH - 2, _short(started_on + timedelta(days=total)), "end")]
+    return [*found, Word(WIDTH - 2, short(ends_on, year), "end")]
 
 
-def _label(started_on: date, release_on: date, gone: int, total: int, left: int, *, asked: bool) -> str:
-    so_far = f"Held since {_short(started_on)}, day {gone} of {total}"
-    said = f"{so_far}; {_days(left)} left until {_short(release_on)}."
+def _label(
+    started_on: date, release_on: date, today: date, gone: int, total: int, left: int, *, asked: bool
+) -> str:
+    so_far = f"Held since {short(started_on, today.year)}, day {gone} of {total}"
+    said = f"{so_far}; {_days(left)} left until {short(release_on, today.year)}."
     return f"{said} The payer is asked every seventh day." if asked else said
 
 
 def _days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
-
-
-def _short(day: date) -> str:
-    return f"{day:%-d %b}"

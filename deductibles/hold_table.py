@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Can
+from deductibles.domain.days import short
 from deductibles import queries
 from deductibles.hold_filters import NAMES, ORDERINGS, RELEASE_FIRST, matching, read_filters
 from deductibles.models import Hold
@@ -90,7 +91,7 @@ class Line:
         if on is None:
             return ""
         local = timezone.localtime(on, self.zone).date() if isinstance(on, datetime) else on
-        return f"{local:%-d %b}" if local.year == self.today.year else f"{local:%-d %b %Y}"
+        return short(local, self.today.year)
 
     def amount(self, amount: Any) -> str:
         """Dollars of the deductible; a word, never zero, for what is unknown."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from deductibles.domain import days
+
 WIDTH, HEIGHT = 620, 122
 LEFT, RIGHT, TOP, BOTTOM = 0, 590, 20, 98
 GAP = 5.5
@@ -57,8 +59,10 @@ def chart_of(releases: list[int], today: date, *, most: int | None = None) -> Re
                 height=height,
                 middle=round(x + (step - GAP) / 2, 1),
                 count=f"{most}+" if most is not None and count > most else f"{count:,}",
-                day="tonight" if index == 0 else f"{on:%a %-d %b}",
-                under="" if index % LABEL_EVERY else ("tonight" if index == 0 else f"{on:%-d %b}"),
+                day="tonight" if index == 0 else days.weekday(on, today.year),
+                under=""
+                if index % LABEL_EVERY
+                else ("tonight" if index == 0 else days.short(on, today.year)),
                 marked=index in peaks,
                 tonight=index == 0,
             )
@@ -86,7 +90,7 @@ def _grid(top: int) -> list[tuple[float, str]]:
 
 def _said(releases: list[int], today: date) -> str:
     whole, highest = sum(releases), max(range(len(releases)), key=lambda index: releases[index])
-    on = "tonight" if highest == 0 else f"on {today + timedelta(days=highest):%-d %B}"
+    on = "tonight" if highest == 0 else f"on {days.plain(today + timedelta(days=highest), today.year)}"
     return f"{whole:,} claims leave by date in {len(releases)} days, {releases[0]:,} tonight; most {on}."
 
 
