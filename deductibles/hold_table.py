@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Can
-from deductibles.domain.days import short
 from deductibles import queries
+from deductibles.domain.days import short
 from deductibles.hold_filters import NAMES, ORDERINGS, RELEASE_FIRST, matching, read_filters
 from deductibles.models import Hold
 from tables.listing import Listing, Source, register
