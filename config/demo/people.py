@@ -7,14 +7,16 @@ differ in first and last name; telephone numbers are the 555-01xx that are kept 
 from __future__ import annotations
 
 import random
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
+from accounts.audit import acting
 from accounts.demo import CAST, PASSWORD
 from accounts.models import Company, User
+from accounts.roles import Role
 from deductibles.models import BillingProvider, DeductibleSettings
 from escalations.policies import load_calendar, load_policy
 from patients import actions
@@ -91,11 +93,10 @@ def make_company(key: str, *, at: datetime) -> Company:
     )
     _people(company)
     Payer.objects.bulk_create([Payer(company=company, **facts) for facts in PAYERS])
-    _provider(company, at)
-    DeductibleSettings.objects.create(
-        company=company, version=1, automatic=key == "acme", max_days=30, dollar_threshold=100,
-        monitor_above=250, manual=True, manual_days=21, guard_days=14, created_at=at,
-    )  # fmt: skip
+    admin = User.objects.filter(company=company, role=Role.ADMIN).order_by("pk").first()
+    with acting(admin, "save billing provider"):
+        _provider(company, at)
+    _settings(company, admin, at)
     load_calendar(company, by=None, at=at)
     load_policy(company, by=None, at=at)
     return company
@@ -126,6 +127,22 @@ def _people(company: Company) -> None:
 def _address(name: str, company: Company) -> str:
     """Where mails to somebody of the demo go: a name that no mail server answers to."""
     return f"{name}@{company.key}.example"
+
+
+SETTINGS = [(0, 60, 0, 500, None), (6, 45, 0, 250, None), (13, 30, 100, 250, None), (20, 30, 100, 250, 21)]
+"""How acme came to its settings, all before its first claim: after how many days, then maximum days, dollar
+threshold, annual amount, and days of a manual hold. The last of them is in force."""
+
+
+def _settings(company: Company, admin: User | None, at: datetime) -> None:
+    acme = company.key == "acme"
+    for version, (after, days, threshold, above, manual) in enumerate(SETTINGS if acme else SETTINGS[-1:], 1):
+        with acting(admin, "save deductible settings"):
+            DeductibleSettings.objects.create(
+                company=company, version=version, automatic=acme, max_days=days, dollar_threshold=threshold,
+                monitor_above=above, manual=manual is not None, manual_days=manual, guard_days=14,
+                created_at=at + timedelta(days=after if acme else 0, hours=3 if acme else 0),
+            )  # fmt: skip
 
 
 def _provider(company: Company, at: datetime) -> None:
