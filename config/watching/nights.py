@@ -11,10 +11,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, Max, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from accounts.models import Company, User
+from deductibles.connections.screen import untold_of
 from deductibles.domain.payer_trouble import SETUP
 from deductibles.models import PayerTrouble
 from deductibles.night_screen import GRACE
@@ -59,6 +60,8 @@ class Watched:
     troubles: tuple[Trouble, ...]
     refusing: tuple[str, ...] = ()
     failing: tuple[Failing, ...] = ()
+    untold: bool = False
+    """Whether AR Boost could not be told of a hold, or of its end, for some tries (I10)."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ def watch(companies: QuerySet[Company], now: datetime) -> Watch:
         newest_runs=ArraySubquery(runs.order_by("pk").values(json=facts)),
         heartbeats=ArraySubquery(beats.values(json=JSONObject(kind="kind", at="newest"))),
         refusing=ArraySubquery(refusals.order_by("payer__name").values("payer__name").distinct()),
+        untold=Exists(untold_of(OuterRef("pk"))),
         broken=ArraySubquery(broken.order_by("kind").values(json=why)),
         since=Subquery(people.annotate(first=Min("date_joined")).values("first")),
     )
@@ -100,7 +104,8 @@ def _moment(text: str) -> datetime:
 
 def _watched(row: Any, now: datetime) -> Watched:
     failing = (Failing(each["kind"], _moment(each["at"]), each["why"]) for each in row.broken)
-    return Watched(row.pk, row.since, tuple(_troubles(row, now)), tuple(row.refusing), tuple(failing))
+    refusing, troubles = tuple(row.refusing), tuple(_troubles(row, now))
+    return Watched(row.pk, row.since, troubles, refusing, tuple(failing), row.untold)
 
 
 def _troubles(company: Any, now: datetime) -> Iterable[Trouble]:

@@ -63,8 +63,8 @@ def notices_for(user: User, now: datetime | None = None) -> list[Notice]:
     may_start = user.may(Can.START_NIGHTS)
     nights = [notice for each in found.companies for notice in _of_nights(each.troubles, may_start)]
     silence = _of_silence(found, now) if may_start else ()
-    mended_here = [*_of_refusals(found), *_of_connections(found, user)] if user.may(Can.SETTINGS) else ()
-    return [*silence, *nights, *mended_here]
+    vendors = [*_of_refusals(found), *_of_connections(found, user), *_of_untold(found)]
+    return [*silence, *nights, *(vendors if user.may(Can.SETTINGS) else ())]
 
 
 def _remembered(company_id: int, now: datetime) -> Watch:
@@ -118,6 +118,16 @@ def _of_connections(found: Watch, user: User) -> Iterator[Notice]:
         yield Notice(
             "breach", title, failing.why.removesuffix(MEND).strip(), reverse(_PAGES[kind]), "Mend it"
         )
+
+
+def _of_untold(found: Watch) -> Iterator[Notice]:
+    """One hold that AR Boost does not understand; while the whole connection fails, that says enough."""
+    broken = {failing.kind for each in found.companies for failing in each.failing}
+    if ConnectionKind.ARBOOST in broken or not any(each.untold for each in found.companies):
+        return
+    text = "Its claims are checked at night all the same. The connection says which, and why."
+    url = reverse(_PAGES[ConnectionKind.ARBOOST])
+    yield Notice("soon", "AR Boost could not be told of every hold.", text, url, "See which")
 
 
 def _begun(at: datetime | None) -> str:

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.models import Company
 from deductibles.actions.holding import MONITOR, UNMONITOR
 from deductibles.connections import rows
@@ -217,11 +219,7 @@ class ConnectionScreen:
         """What AR Boost should know and does not, after some tries; None when nothing of the kind waits."""
         if self.kind != rows.ARBOOST:
             return None
-        kinds = (MONITOR, UNMONITOR)
-        stuck = OutboxMessage.objects.filter(
-            company=self.company, kind__in=kinds, done_at=None, attempts__gte=STUCK_AFTER
-        ).order_by("created_at")
-        found = list(stuck[: MOST_COUNTED + 1])
+        found = list(untold_of(self.company.pk).order_by("created_at")[: MOST_COUNTED + 1])
         if not found:
             return None
         count = f"More than {MOST_COUNTED:,}" if len(found) > MOST_COUNTED else f"{len(found):,}"
@@ -278,6 +276,13 @@ class ConnectionScreen:
         if local.date() == now.date() - timedelta(days=1):
             return f"yesterday {clock}"
         return f"{days.plain(local.date(), now.year)} {clock}"
+
+
+def untold_of(company: Any) -> QuerySet[OutboxMessage]:
+    """What AR Boost could not be told of a company's holds for some tries."""
+    kinds = (MONITOR, UNMONITOR)
+    waiting = OutboxMessage.objects.filter(company=company, kind__in=kinds, done_at=None)
+    return waiting.filter(attempts__gte=STUCK_AFTER)
 
 
 def _claims(company: Company, messages: Iterable[OutboxMessage]) -> tuple[str, ...]:

@@ -188,6 +188,13 @@ class TestWhatCouldNotBeTold:
         assert "does not accept our token" in shown and "Try it now" in shown
         assert not [word for word in ("Sample", "TST0") if word in shown]
 
+    def test_a_banner_leads_the_admin_there_though_the_connection_works(self, adam, acme, line: Line):
+        self.held_and_untold(line)
+        ConnectionHealth.objects.all().delete()
+        told = [each for each in notices_for(adam) if each.title.startswith("AR Boost could not be told")]
+        assert [each.url for each in told] == [PAGE]
+        assert self.number not in str(told)
+
     def test_trying_now_tells_it_at_the_next_sweep(self, page, line: Line):
         self.held_and_untold(line)
         line.vendor.reset()
