@@ -83,7 +83,8 @@ def fill(key: str, count: int, *, spread: int = 0) -> Any:
     payer = Payer.objects.create(company=company, name="Example Health Plan", payer_id="EX001")
     patient = Patient.objects.create(
         company=company, first_name="Test", last_name=CANARY, date_of_birth=date(1980, 1, 1), sex="F",
-        account_number="Q1", line1="1 Test Street", city="Chicago", state="IL", zip="60601", created_at=before,
+        account_number="Q1", line1="1 Test Street", city="Chicago", state="IL", zip="60601",
+        created_at=before,
     )  # fmt: skip
     rules = DeductibleSettings.objects.create(
         company=company, version=1, automatic=True, max_days=MAX_DAYS, dollar_threshold=THRESHOLD,

@@ -150,6 +150,7 @@ def _sleep(stage: Stage, ready: Callable[[], bool], *, prepare: Callable[[], Non
     else:
         stage.wrong("no other worker could end the night while the first slept")
     before = _written(stage)
+    stage.woken()
     stage.injected["worker paused"] += sleeper.signal(signal.SIGCONT)
     if sleeper.wait(60) is None:
         stage.wrong("the worker that woke does not end")

@@ -21,6 +21,8 @@ from faults.workers import DONE, NOT_DONE, Worker
 
 _LIVES = counting(1)
 SHOWN = 5
+UNDER_WAY = 4
+"""Batches that a worker has under way at one time."""
 ELAPSED = "Too Much Time Elapsed"
 NO_LIMIT = "nobody waits for ever"
 
@@ -38,6 +40,7 @@ class Stage:
         self.time_limit: float | None = None
         self.faulty = False
         self.max_days = filling.MAX_DAYS
+        self.woke_at = float("inf")
         self.fates: dict[int, Fate] = {}
         self.ended_on = TARGET
         vendor.reset()
@@ -135,6 +138,10 @@ class Stage:
         """A moment within the night that is played."""
         return noon(self.ended_on) + timedelta(minutes=1)
 
+    def woken(self) -> None:
+        """A worker that slept wakes now: what it was sending then arrives late, and is no new question."""
+        self.woke_at = time.time()
+
     def open_questions(self) -> int:
         """How many questions wait for an answer."""
         return self.count("SELECT count(*) FROM deductibles_question WHERE company_id = %(company)s AND open")
@@ -200,7 +207,10 @@ class Stage:
                 " WHERE e.company_id = %(company)s AND s.source = 'nightly' GROUP BY s.trace"
             )
         )
-        again = [trace for trace, at in self.asked() if at > settled.get(trace, at)]
+        late = [(trace, at) for trace, at in self.asked() if at > settled.get(trace, at)]
+        again = [trace for trace, at in late if at < self.woke_at]
+        if len(late) - len(again) > UNDER_WAY * self.batch:
+            self.wrong(f"a worker that woke asked {len(late) - len(again)} questions more")
         if again:
             self.wrong(f"{len(again)} × asked again for a date that was answered, first {again[0]}")
 

@@ -5,12 +5,19 @@ Each is played as there, on a few hundred holds; what a scenario looks for is wr
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
+from typing import Any
 
+import pytest
+from django.db import OperationalError
+
+from deductibles.actions import nightwork
 from faults import killed, together, vendor
 from faults.controls import names as protections
 from faults.scenarios import SCENARIOS
 from faults.stage import Stage
+from tests import factories
+from tests.claim_line import days, make_line, status_of
 from tests.sandboxes import Sandbox
 
 pytest_plugins = ["tests.claim_line"]
@@ -74,6 +81,24 @@ def test_a_biller_and_the_night_each_release_a_claim_once_I2(ar_boost: Sandbox) 
     stage = Stage("biller", ar_boost, HOLDS)
     together.biller_at_work(stage)
     assert look(stage) == []
+
+
+def test_a_claim_leaves_on_its_day_though_the_database_hung_up_once_D_CHK_4(
+    ar_boost: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = make_line(factories.make_cast(), ar_boost, tmp_path)
+    alone = line.held()
+    line.check(days(29))
+
+    def hung_up(*given: Any) -> Any:
+        monkeypatch.setattr(nightwork, "locked_held", whole)
+        raise OperationalError("terminating connection")
+
+    whole = nightwork.locked_held
+    monkeypatch.setattr(nightwork, "locked_held", hung_up)
+    run = line.check(days(30))
+    assert (run.timed_out, run.failures) == (1, [])
+    assert status_of(alone.claim) == "queued"
 
 
 def test_every_scenario_has_a_control_that_is_there() -> None:
