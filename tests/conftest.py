@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
+import pytest_django
 from django.conf import settings
+from django.db import transaction
 from django.test import Client, override_settings
 from rest_framework.test import APIClient
 
 from accounts.models import Company, User
 from tests import factories, schema_cache
+
+if TYPE_CHECKING:
+    from tests.world import World
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -45,10 +52,29 @@ def django_db_setup(django_db_setup: None) -> None:
     schema_cache.keep(os.environ["DATABASE_URL"], str(settings.DATABASES["default"]["NAME"]))
 
 
+@pytest.fixture(scope="module")
+def world_once(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[World]:
+    """One of everything that has an address, made once for a file that is marked to use it.
+
+    It is there until the file's last test; what a test does to it is undone after that test.
+    """
+    from tests.world import make_world  # it reads the URL configuration: only who needs a world pays for that
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world(factories.make_cast())
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def cast(db: None) -> dict[str, User]:
-    """Both companies and all seven people, by username."""
-    return factories.make_cast()
+def cast(db: None, request: pytest.FixtureRequest) -> dict[str, User]:
+    """Both companies and all seven people, by username; objects of this test alone, also in a world made once."""
+    return factories.find_cast() if "world_once" in request.fixturenames else factories.make_cast()
+
+
+@pytest.fixture
+def world(world_once: World, acme: Company) -> World:
+    """The file's world, for its tests to change as they like."""
+    return replace(world_once, company=acme)
 
 
 @pytest.fixture

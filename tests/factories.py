@@ -42,6 +42,15 @@ def make_cast() -> dict[str, User]:
     return {user.username: user for user in User.objects.bulk_create(people)}
 
 
+def find_cast() -> dict[str, User]:
+    """The cast that is there already, read anew."""
+    companies = {company.pk: company for company in Company.objects.all()}
+    people = {user.username: user for user in User.objects.filter(username__in=[name for name, _, _ in CAST])}
+    for user in people.values():
+        user.company = companies[user.company_id]
+    return people
+
+
 def token_of(user: User) -> str:
     """A working API key of the user."""
     now = datetime.now(UTC)
