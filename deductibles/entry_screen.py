@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, QueryDict
 from django.urls import reverse
 
@@ -68,7 +68,7 @@ class EntryScreen:
             form = ClaimForm(self.data, payers=self.payers, rows=rows_asked(self.data), shown=shown)
             form.take({})
             return form
-        initial = initial_of(_whole(self.claim)) if self.claim else {}
+        initial = initial_of(_with_parts(self.claim)) if self.claim else {}
         lines = sum(1 for name in initial if name.endswith("-code"))
         return ClaimForm(payers=self.payers, rows=max(FIRST_ROWS, lines), initial=initial)
 
@@ -193,7 +193,10 @@ class EntryScreen:
     @cached_property
     def finding(self) -> Finding | None:
         """What Insurance Finder said of this patient today."""
-        return finding.newest_finding(self.patient, self.today) if self.patient else None
+        row = finding.newest_finding(self.patient, self.today) if self.patient else None
+        if row is not None and self.patient is not None:
+            row.patient, row.company = self.patient, self.user.company
+        return row
 
     @cached_property
     def candidates(self) -> list[Found]:
@@ -256,9 +259,7 @@ class EntryScreen:
 
     @cached_property
     def expected(self) -> Expected | None:
-        """What completing would decide, where Insurance Finder or a question of today says enough."""
-        if self.claim is not None and not self.posted:
-            return expecting.on_todays_answer(self.claim, at=self.at, today=self.today)
+        """What completing would decide on what Insurance Finder brought today; the review asks further."""
         return expecting.on_finding(
             self.typed.clean,
             self.patient,
@@ -332,7 +333,14 @@ def _bound(form: ClaimForm, payers: Sequence[Payer]) -> ClaimForm:
     return ClaimForm(data, payers=payers, rows=form.rows)
 
 
-def _whole(claim: Claim) -> Any:
-    """The draft with its parts."""
+def _whole(claim: Claim) -> Claim:
+    """The draft with its parts, as it is stored now."""
     coverages = Prefetch("coverages", Coverage.objects.filter(ended_at=None))
     return Claim.objects.prefetch_related(coverages, "charges").get(pk=claim.pk)
+
+
+def _with_parts(claim: Claim) -> Claim:
+    """The draft that was read already, with its parts."""
+    coverages = Prefetch("coverages", Coverage.objects.filter(ended_at=None))
+    prefetch_related_objects([claim], coverages, "charges")
+    return claim

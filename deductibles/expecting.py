@@ -65,7 +65,10 @@ def on_todays_answer(claim: Claim, *, at: datetime, today: date) -> Expected | N
     answer = deciding.todays_answer(claim, at) if coverage else None
     if coverage is None or answer is None:
         return None
-    decision = holding.decision_for(claim, coverage.payer, answer, today)
+    held = list(claim.holds.order_by("anchor_on").values_list("anchor_on", "queued_at"))
+    past = Past(held[0][0] if held else None, any(queued_at for _, queued_at in held))
+    rules = hold.rules_for(settings_in_force(claim.company_id), coverage.payer)
+    decision = hold.decide(holding.facts_of(claim, coverage.payer, answer, today, past), rules)
     return _expected(decision, answer, coverage.payer, answer.get_source_display())
 
 

@@ -30,6 +30,8 @@ class ReviewScreen:
 
     def __init__(self, claim: Claim, user: User, *, at: datetime, today: date) -> None:
         self.claim, self.user, self.at, self.today = claim, user, at, today
+        assert user.company is not None
+        claim.company = user.company
         bills.load([claim])
 
     @cached_property

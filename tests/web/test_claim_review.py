@@ -11,6 +11,7 @@ from deductibles.models import Claim
 from patients.models import Patient, Payer
 from tests.api.claim_bodies import TODAY
 from tests.hostile import HOSTILE_TEXT
+from tests.web.test_claims import sent
 
 pytest_plugins = ["tests.claim_line"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -148,7 +149,7 @@ def test_an_unknown_act_or_claim_is_not_there(page_as, ben, bo, line):
     claim = line.enter(line.member(), served=SERVED)
     client = page_as(ben)
     for act in ("", "void", *HOSTILE_TEXT[:5]):
-        assert client.post(review_of(claim), {"act": act}).status_code == 404
+        assert sent(client, review_of(claim), {"act": act}).status_code == 404
     assert page_as(bo).get(review_of(claim)).status_code == 404
     assert client.get("/claims/C-999999/review/").status_code == 404
 
