@@ -73,7 +73,7 @@ HELD = [
     Bill(6, "NB001", member="W2000YTD01"),
     Bill(5, "AM210", 15, "1140.52", 0, script={"send": ["deductible"]}),
     Bill(4, "UT300", 45, "4250.00", 0, service=30),
-    Bill(3, "NB001", member="FOURWAY01"),
+    Bill(3, "NB001", member="FOURWAY01", then=((2, "cover"), (2, "pin"))),
     Bill(2, "MS620", 35, "3199.99", 0),
     Bill(2, "NB001", 20, "1875.00", 0),
     Bill(1, "AM210", member="FAMONLY01"),

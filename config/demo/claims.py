@@ -13,7 +13,7 @@ from accounts.models import Company, User
 from config.demo import nights
 from config.demo.bills import ALL, FIRST_NIGHT, NOW, SILENT_NIGHTS, UNCLEAR_NIGHT
 from config.demo.vendor import Vendor
-from deductibles.actions import claims, deciding, holds
+from deductibles.actions import claims, cob, deciding, holds, pinning
 from deductibles.models import Claim
 from deductibles.nights import newest_night
 from patients import reading
@@ -181,6 +181,25 @@ def _clear(month: Month, claim: Claim, by: User, at: datetime) -> None:
     holds.clear_holds(month.company, ids, by=by, at=at)
 
 
+def _cover(month: Month, claim: Claim, by: User, at: datetime) -> None:
+    """A secondary coverage, as a patient tells of it later."""
+    payer = month.payers["AM210"]
+    given = {"rank": "secondary", "payer": str(payer.pk), "member_id": "AM55120734"}
+    cob.cover(claim, given, by=by, at=at)
+
+
+def _pin(month: Month, claim: Claim, by: User, at: datetime) -> None:
+    """The line of what remains out of network, which the rules never choose by themselves."""
+    newest = pinning.answer_to_pin(claim)
+    assert newest is not None
+    line = next(
+        row["number"]
+        for row in newest.reading["trail"]
+        if (row["network"], row["level"], row["role"]) == ("N", "IND", "remaining")
+    )
+    pinning.pin(claim, line, reason="our service has no contract with this payer", by=by, at=at)
+
+
 ENDS: dict[str, Act] = {
     "complete": Month.complete,
     "draft": lambda month, claim, by, at: None,
@@ -194,6 +213,8 @@ ACTS: dict[str, Act] = {
     "unqueue": lambda month, claim, by, at: holds.unqueue(claim, by=by, at=at),
     "void": lambda month, claim, by, at: claims.void(claim, by=by, at=at),
     "clear": _clear,
+    "cover": _cover,
+    "pin": _pin,
 }
 """What people do to a claim on a later day."""
 

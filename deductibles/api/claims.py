@@ -21,6 +21,7 @@ from api.serializers import StrictSerializer, read_query
 from deductibles import bills, queries
 from deductibles.actions import claims, cob, deciding, holds, meanwhile, moves, pinning
 from deductibles.api.bodies import as_problems, find_row, problem_json, read_object, tried
+from deductibles.api.paging import page_json
 from deductibles.api.readings import ReadingShown, X12Field
 from deductibles.api.shapes import claim_json, event_json, hold_json, snapshot_json
 from deductibles.domain.states import CLAIM, STATUS_LABELS
@@ -80,6 +81,9 @@ class ClaimShown(ClaimBody):
     )
     total = serializers.CharField()
     version = serializers.IntegerField()
+    pin = serializers.DictField(
+        allow_null=True, help_text="The line of the primary payer's answers that is followed (D-CLM-4)."
+    )
     steps = serializers.ListField(child=serializers.CharField())
 
 
@@ -174,10 +178,11 @@ class AuditEvent(serializers.Serializer):
     reason = serializers.CharField(allow_blank=True)
     run = serializers.IntegerField(allow_null=True)
     changes = serializers.DictField()
+    settings = serializers.CharField(allow_blank=True, help_text="The settings in force, when they changed.")
 
 
 class ClaimAudit(GenericAPIView):
-    """Every event of a claim, newest first (D-CLM-3)."""
+    """Every event of a claim, newest first, by pages (D-CLM-3)."""
 
     serializer_class = AuditEvent
     queryset = Claim.objects.none()
@@ -188,8 +193,8 @@ class ClaimAudit(GenericAPIView):
         read_query(request, StrictSerializer)
         claim = find_row(Claim.objects.visible_to(request.user), key)
         zone = request.user.company.zone
-        events = [event_json(event, zone) for event in queries.audit(claim)]
-        return Response({"next": None, "previous": None, "results": events})
+        page = page_json(request, queries.audit(claim))
+        return Response({**page, "results": [event_json(event, zone) for event in page["results"]]})
 
 
 Act = Callable[[Claim, dict[str, Any], Any, datetime], Any]

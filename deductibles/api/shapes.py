@@ -37,6 +37,7 @@ def moment(value: datetime | None, zone: Any) -> str | None:
 def claim_json(claim: Claim, user: Any) -> dict[str, Any]:
     """A claim; expects ``coverages`` and ``charges`` prefetched."""
     zone = user.company.zone
+    in_force = [row for row in claim.coverages.all() if row.ended_at is None]
     return {
         "id": str(claim.pk),
         "number": claim.number,
@@ -45,7 +46,7 @@ def claim_json(claim: Claim, user: Any) -> dict[str, Any]:
         "patient": str(claim.patient_id),
         "date_of_service": day(claim.date_of_service),
         "place_of_service": claim.place_of_service,
-        "coverages": [coverage_json(row) for row in claim.coverages.all() if row.ended_at is None],
+        "coverages": [coverage_json(row) for row in in_force],
         "diagnoses": claim.diagnoses,
         "charges": [charge_json(row) for row in claim.charges.all()],
         "ambulance": claim.ambulance,
@@ -53,6 +54,7 @@ def claim_json(claim: Claim, user: Any) -> dict[str, Any]:
         "total": money(claim.total),
         "sequence": claim.sequence,
         "deductible_unknown": claim.deductible_unknown,
+        "pin": next((row.pin for row in in_force if row.rank == "primary"), None),
         "version": claim.version,
         "created_at": moment(claim.created_at, zone),
         "changed_at": moment(claim.changed_at, zone),

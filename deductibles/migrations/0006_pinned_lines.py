@@ -6,49 +6,93 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('deductibles', '0005_claims_by_payer'),
+        ("deductibles", "0005_claims_by_payer"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='coverage',
-            name='insert_insert',
+            model_name="coverage",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='coverage',
-            name='update_update',
+            model_name="coverage",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='coverage',
-            name='delete_delete',
+            model_name="coverage",
+            name="delete_delete",
         ),
         migrations.AddField(
-            model_name='coverage',
-            name='pin',
+            model_name="coverage",
+            name="pin",
             field=models.JSONField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='coverageevent',
-            name='pin',
+            model_name="coverageevent",
+            name="pin",
             field=models.JSONField(blank=True, null=True),
         ),
         migrations.AlterField(
-            model_name='snapshot',
-            name='source',
-            field=models.CharField(choices=[('arboost', 'AR Boost, asked by a person'), ('nightly', 'AR Boost, nightly check'), ('filed', 'filed by a person'), ('finder', 'AR Boost, Insurance Finder'), ('pinned', 'the same answer, read again')], max_length=8),
+            model_name="snapshot",
+            name="source",
+            field=models.CharField(
+                choices=[
+                    ("arboost", "AR Boost, asked by a person"),
+                    ("nightly", "AR Boost, nightly check"),
+                    ("filed", "filed by a person"),
+                    ("finder", "AR Boost, Insurance Finder"),
+                    ("pinned", "the same answer, read again"),
+                ],
+                max_length=8,
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='coverage',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "deductibles_coverageevent" ("claim_id", "company_id", "ended_at", "group_number", "id", "member_id", "payer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pin", "rank", "relationship", "subscriber") SELECT new_values."claim_id", new_values."company_id", new_values."ended_at", new_values."group_number", new_values."id", new_values."member_id", new_values."payer_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."pin", new_values."rank", new_values."relationship", new_values."subscriber" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='1b52c48b96cdc81cf5dca18052bf3d0ebff9c351', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_176fe', referencing='REFERENCING NEW TABLE AS new_values ', table='deductibles_coverage', when='AFTER')),
+            model_name="coverage",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "deductibles_coverageevent" ("claim_id", "company_id", "ended_at", "group_number", "id", "member_id", "payer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pin", "rank", "relationship", "subscriber") SELECT new_values."claim_id", new_values."company_id", new_values."ended_at", new_values."group_number", new_values."id", new_values."member_id", new_values."payer_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."pin", new_values."rank", new_values."relationship", new_values."subscriber" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="1b52c48b96cdc81cf5dca18052bf3d0ebff9c351",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_176fe",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="deductibles_coverage",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='coverage',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "deductibles_coverageevent" ("claim_id", "company_id", "ended_at", "group_number", "id", "member_id", "payer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pin", "rank", "relationship", "subscriber") SELECT new_values."claim_id", new_values."company_id", new_values."ended_at", new_values."group_number", new_values."id", new_values."member_id", new_values."payer_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."pin", new_values."rank", new_values."relationship", new_values."subscriber" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='5dec59e0068c1c1ac6c9d044ebce8175af0440db', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_0478a', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='deductibles_coverage', when='AFTER')),
+            model_name="coverage",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "deductibles_coverageevent" ("claim_id", "company_id", "ended_at", "group_number", "id", "member_id", "payer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pin", "rank", "relationship", "subscriber") SELECT new_values."claim_id", new_values."company_id", new_values."ended_at", new_values."group_number", new_values."id", new_values."member_id", new_values."payer_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."pin", new_values."rank", new_values."relationship", new_values."subscriber" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="5dec59e0068c1c1ac6c9d044ebce8175af0440db",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_0478a",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="deductibles_coverage",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='coverage',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "deductibles_coverageevent" ("claim_id", "company_id", "ended_at", "group_number", "id", "member_id", "payer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pin", "rank", "relationship", "subscriber") SELECT old_values."claim_id", old_values."company_id", old_values."ended_at", old_values."group_number", old_values."id", old_values."member_id", old_values."payer_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."pin", old_values."rank", old_values."relationship", old_values."subscriber" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='9be033c51a85d42c5fdcdd32a0478fdaa37f4f3a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_621a7', referencing='REFERENCING OLD TABLE AS old_values ', table='deductibles_coverage', when='AFTER')),
+            model_name="coverage",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "deductibles_coverageevent" ("claim_id", "company_id", "ended_at", "group_number", "id", "member_id", "payer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pin", "rank", "relationship", "subscriber") SELECT old_values."claim_id", old_values."company_id", old_values."ended_at", old_values."group_number", old_values."id", old_values."member_id", old_values."payer_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."pin", old_values."rank", old_values."relationship", old_values."subscriber" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="9be033c51a85d42c5fdcdd32a0478fdaa37f4f3a",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_621a7",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="deductibles_coverage",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

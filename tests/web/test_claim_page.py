@@ -1,0 +1,382 @@
+"""The Claim page whole: its status and messages, coverages, the lines and their pin, audit, two people."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.utils import timezone
+
+from deductibles import nightly
+from deductibles.actions import deciding, holds
+from deductibles.models import Claim, Coverage, Finding, Hold, Snapshot
+from tests.api.claim_bodies import TODAY
+from tests.claim_line import status_of
+from tests.domain.eligibility_answer import ACTIVE, answer, file_of
+from tests.factories import PayerFactory
+from tests.hostile import HOSTILE_TEXT
+
+pytest_plugins = ["tests.claim_line"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+RECENT = TODAY - timedelta(days=5)
+LINES = (
+    "EB*C*IND*30***23*1500*****Y",
+    "EB*C*IND*30***29*1500*****Y",
+    "EB*C*IND*30***29*3000*****N",
+    "EB*C*IND*98*HM*GOLD 500*29*250*****Y",
+    "EB*C*IND*30***27*40*****Y",
+)
+
+
+@pytest.fixture
+def claim(line):
+    """A claim held today on an answer with five lines."""
+    member = line.member(
+        x12_271=file_of(answer(ACTIVE, *LINES)), readdress=["trace", "patient", "date", "years"]
+    )
+    row = line.enter(member, served=RECENT)
+    return deciding.complete(row, by=line.biller, at=timezone.now()).claim
+
+
+@pytest.fixture
+def client(page_as, ben):
+    return page_as(ben)
+
+
+def page_of(client, claim, query=""):
+    return unescape(client.get(f"/claims/{claim.number}/{query}").content.decode())
+
+
+def step(client, claim, act, **typed):
+    return client.post(f"/claims/{claim.number}/steps/", {"act": act, "tab": "cob", **typed})
+
+
+def number_of(claim, raw):
+    trail = claim.snapshots.order_by("-pk").first().reading["trail"]
+    return next(row["number"] for row in trail if row["raw"] == raw)
+
+
+def text_of(html):
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+class TestStatusAndMessage:
+    def test_d_clm_1_while_held_the_page_says_until_when_and_on_which_amounts(self, client, claim):
+        said = text_of(page_of(client, claim))
+        assert "Suspended - Hold for Deductible" in said and "or sooner if the deductible is met." in said
+        for fact in (
+            "Individual, annual",
+            "Annual $1,500.00",
+            "Remaining $1,500.00",
+            "Last answer",
+            "Next check",
+        ):
+            assert fact in said, fact
+
+    def test_d_man_1_the_edit_icon_offers_the_status_and_d_man_2_the_setting_gives_its_days(
+        self, client, line
+    ):
+        line.settings(day=TODAY, manual=True, manual_days=20)
+        claim = line.enter(line.member(), served=RECENT)
+        page = page_of(client, claim)
+        menu = page.partition("status-menu")[2].partition("</details>")[0]
+        assert "Edit status" in menu and 'value="hold"' in menu and "Suspended - Hold for Deductible" in menu
+        step(client, claim, "hold")
+        hold = Hold.objects.get(claim=claim)
+        assert (hold.kind, hold.release_on) == ("manual", hold.started_on + timedelta(days=20))
+        said = text_of(page_of(client, claim))
+        assert "Held by hand until" in said and "never, held by hand" in said
+
+    def test_d_man_3_the_night_never_asks_and_d_man_4_at_the_end_it_is_queued(self, client, line):
+        line.settings(day=TODAY, manual=True, manual_days=20)
+        claim = line.enter(line.member(), served=RECENT)
+        step(client, claim, "hold")
+        hold = Hold.objects.get(claim=claim)
+        for day in (7, 14, 19):
+            on = hold.started_on + timedelta(days=day)
+            nightly.check_night(line.company, on, by=None, at=timezone.now() + timedelta(days=day))
+        assert status_of(claim) == "hold" and not line.asked()
+        nightly.check_night(line.company, hold.release_on, by=None, at=timezone.now() + timedelta(days=20))
+        assert status_of(claim) == "queued" and not line.asked()
+        assert "Manually queued" in text_of(page_of(client, claim))
+
+    def test_d_man_5_with_the_setting_off_it_stays_and_both_pages_warn(self, client, line):
+        claim = line.enter(line.member(), served=RECENT)
+        step(client, claim, "hold")
+        assert Hold.objects.get(claim=claim).release_on is None
+        assert "Held by hand without an end" in text_of(page_of(client, claim))
+        holds_page = text_of(unescape(client.get("/claims/hold-for-deductible/").content.decode()))
+        assert claim.number in holds_page and "without an end" in holds_page
+
+    def test_d_man_1_inside_the_filing_guard_it_asks_first_and_no_leaves_it(self, client, line):
+        line.payer.filing_limit_days = 10
+        line.payer.save()
+        claim = line.enter(line.member(), served=RECENT)
+        asked = step(client, claim, "hold")
+        page = unescape(asked.content.decode())
+        assert asked.status_code == 409 and "Hold it all the same" in page and "No, leave it" in page
+        assert status_of(claim) == "draft"
+        step(client, claim, "hold", confirmed="yes")
+        assert status_of(claim) == "hold"
+
+    def test_voiding_asks_once_more_for_it_is_for_ever(self, client, line):
+        claim = line.enter(line.member(), served=RECENT)
+        assert "Yes, void it" in step(client, claim, "void").content.decode()
+        assert status_of(claim) == "draft"
+        step(client, claim, "void", confirmed="yes")
+        assert status_of(claim) == "void"
+
+    @pytest.mark.parametrize(
+        ("script", "said"),
+        [
+            ({"reject": {"code": "75"}}, "does not find the subscriber (reject 75)"),
+            ({"reject": {"code": "42"}}, "cannot answer now (reject 42)"),
+            ({"reject": {"code": "43"}}, "provider number (reject 43)"),
+            ({"reject": {"code": "62"}}, "so late a date (reject 62)"),
+            ({"active": False}, "coverage is not active"),
+            ({"cut_271": 300}, "cut or damaged"),
+            ({"another_patient": True}, "about somebody else"),
+            ({"status": 503}, "No answer came"),
+            ({"x12_271": file_of(answer(ACTIVE, LINES[0]))}, "never counted as zero"),
+        ],
+    )
+    def test_a_fault_stands_on_the_claim_as_a_sentence(self, client, line, script, said):
+        claim = line.enter(line.member(**script), served=RECENT)
+        step(client, claim, "eligibility")
+        assert said in text_of(page_of(client, claim))
+
+
+class TestCoverages:
+    def test_d_hold_1_the_link_under_coverage_status_runs_eligibility_and_shows_it_at_once(
+        self, client, line
+    ):
+        claim = line.enter(line.member(), served=RECENT)
+        page = page_of(client, claim, "?tab=cob")
+        under = page.partition("<h2>Coverage status</h2>")[2]
+        assert re.search(r'<button class="coverage-link"[^>]*value="eligibility"', under[:400])
+        assert "Not asked yet" in under[:700]
+        done = client.post(
+            f"/claims/{claim.number}/steps/", {"act": "eligibility", "tab": "cob"}, follow=True
+        )
+        said = text_of(unescape(done.content.decode()))
+        assert done.redirect_chain[-1][0].endswith("?tab=cob")
+        assert "Active, asked" in said and "$1,500.00" in said
+        assert Snapshot.objects.get(claim=claim).asked_by == "ben"
+
+    def test_a_secondary_and_a_tertiary_are_added_changed_and_ended(self, client, claim, acme):
+        other, third = PayerFactory(company=acme), PayerFactory(company=acme)
+        assert "Add a secondary coverage" in page_of(client, claim, "?tab=cob")
+        typed = {"rank": "secondary", "payer": other.pk, "member_id": "SEC1", "relationship": "self"}
+        assert step(client, claim, "cover", **typed).status_code == 302
+        step(client, claim, "cover", **{**typed, "rank": "tertiary", "payer": third.pk, "member_id": "TER1"})
+        step(client, claim, "cover", **{**typed, "member_id": "SEC2"})
+        assert _in_force(claim) == [("primary",), ("secondary", "SEC2"), ("tertiary", "TER1")]
+        step(client, claim, "end_coverage", rank="secondary")
+        assert _in_force(claim) == [("primary",), ("secondary", "TER1")], "who was third moves up"
+        assert status_of(claim) == "hold", "D-HOLD-4: further payers hold nothing and release nothing"
+
+    def test_what_was_typed_is_kept_and_each_sentence_stands_beside_its_box(self, client, claim, line):
+        primary = claim.coverages.get()
+        for typed, said in (
+            ({"rank": "secondary", "payer": "", "member_id": "ABC9"}, 'href="#cob-payer"'),
+            ({"rank": "secondary", "payer": line.payer.pk, "member_id": ""}, 'href="#cob-member_id"'),
+            ({"rank": "tertiary", "payer": line.payer.pk, "member_id": "ABC9"}, "Add this one as secondary"),
+            (
+                {"rank": "secondary", "payer": line.payer.pk, "member_id": primary.member_id},
+                "primary coverage already",
+            ),
+        ):
+            refused = step(client, claim, "cover", **typed)
+            page = unescape(refused.content.decode())
+            assert refused.status_code == 400 and said in page, typed
+            assert typed["member_id"] in page and "What you typed is kept" in page
+        assert Coverage.objects.filter(claim=claim).count() == 1
+
+    def test_d_hold_5_the_primary_is_edited_where_it_stands_and_the_new_payer_is_asked(
+        self, client, claim, line
+    ):
+        page = page_of(client, claim, "?tab=cob&edit=primary")
+        assert f'value="{claim.coverages.get().member_id}"' in page
+        first = Hold.objects.get(claim=claim)
+        member = line.member(amounts=[{"from": "2000-01-01", "annual": "900.00", "remaining": "800.00"}])
+        step(client, claim, "change_payer", rank="primary", payer=line.payer.pk, member_id=member)
+        now = Hold.objects.get(claim=claim, active=True)
+        assert (now.remaining, now.anchor_on) == (800, first.anchor_on) and now.pk != first.pk
+
+    def test_the_secondary_changes_places_with_the_primary_and_is_asked(self, client, claim, line):
+        before = claim.coverages.get()
+        member = line.member(amounts=[{"from": "2000-01-01", "annual": "900.00", "remaining": "0.00"}])
+        step(client, claim, "cover", rank="secondary", payer=line.payer.pk, member_id=member)
+        step(client, claim, "make_primary", rank="secondary")
+        assert _in_force(claim) == [("primary",), ("secondary", before.member_id)]
+        assert claim.coverages.get(rank="primary", ended_at=None).member_id == member
+        assert status_of(claim) == "queued", "its deductible is met"
+
+    def test_d_hold_1_find_insurance_beside_the_edit_icon_fills_the_form(self, client, claim, line):
+        whom = line.patient
+        line.member(
+            found_for={
+                "first_name": whom.first_name,
+                "last_name": whom.last_name,
+                "date_of_birth": whom.date_of_birth.isoformat(),
+            }
+        )
+        page = page_of(client, claim, "?tab=cob&edit=secondary")
+        assert 'value="find_insurance"' in page
+        done = step(client, claim, "find_insurance", rank="secondary")
+        assert done.url.endswith("?tab=cob&edit=secondary#edit")
+        (found,) = Finding.objects.get().candidates
+        page = page_of(client, claim, "?tab=cob&edit=secondary")
+        assert "Take as secondary" in page and found["member_id"] in page
+        taken = page_of(client, claim, "?tab=cob&edit=secondary&take=0")
+        assert f'name="member_id" value="{found["member_id"]}"' in taken
+        assert found["member_id"] not in done.url
+
+    def test_find_insurance_without_an_answer_says_so_and_entry_by_hand_goes_on(self, client, claim, line):
+        line.vendor.script("*", status=503)
+        done = client.post(
+            f"/claims/{claim.number}/steps/",
+            {"act": "find_insurance", "tab": "cob", "rank": "secondary"},
+            follow=True,
+        )
+        page = unescape(done.content.decode())
+        assert "gave no answer" in page and 'id="cob-member_id"' in page
+
+    def test_d_clm_2_the_history_stands_as_a_chart_and_as_a_table(self, client, claim):
+        client.post(f"/claims/{claim.number}/steps/", {"act": "eligibility"})
+        page = page_of(client, claim, "?tab=cob")
+        assert 'class="chart chart-wide"' in page and "The same as a table" in page
+        assert "Answers about the deductible" in page
+
+
+def _in_force(claim):
+    rows = Coverage.objects.filter(claim=claim, ended_at=None).order_by("rank")
+    return [(row.rank,) if row.rank == "primary" else (row.rank, row.member_id) for row in rows]
+
+
+class TestLines:
+    def test_d_clm_4_every_line_stands_with_its_marks_and_what_became_of_it(self, client, claim):
+        said = text_of(page_of(client, claim, "?tab=cob").partition('id="lines"')[2])
+        assert "Used: Remaining deductible, $1,500.00." in said
+        assert "Out of network" in said and "Shown only: out of network" in said
+        assert "98 office visit HMO GOLD 500" in said and "not 30 (health plan)" in said
+        assert "Visit" in said and "neither a plan year, nor met, nor remaining" in said
+
+    def test_d_clm_4_a_line_is_pinned_with_a_reason_and_taken_off_again(self, client, claim):
+        number = number_of(claim, LINES[2])
+        answer_key = claim.snapshots.get().pk
+        refused = step(client, claim, "pin", line=number, answer=answer_key, reason=" ")
+        page = unescape(refused.content.decode())
+        assert refused.status_code == 400 and "Say why this line is the right one" in page
+        assert re.search(rf'name="line" value="{number}" checked', page), "the chosen line stays chosen"
+        done = step(client, claim, "pin", line=number, answer=answer_key, reason="we are out of network")
+        assert done.url.endswith("?tab=cob#lines")
+        said = text_of(page_of(client, claim, "?tab=cob"))
+        assert "Pinned: Remaining, individual, out of network" in said and "we are out of network" in said
+        assert "Remaining $3,000.00" in said and "Individual, pinned" in said
+        audit = text_of(page_of(client, claim, "?tab=audit"))
+        assert "Line pinned" in audit and "because: we are out of network" in audit
+        step(client, claim, "unpin")
+        said = text_of(page_of(client, claim, "?tab=cob"))
+        assert "Remaining $1,500.00" in said and "Pinned:" not in said
+
+    def test_d_clm_4_a_pin_that_is_not_found_is_a_sentence_with_a_way_on(self, client, claim, line):
+        step(client, claim, "pin", line=number_of(claim, LINES[2]), reason="out of network")
+        member = claim.coverages.get().member_id
+        line.vendor.script(
+            member, x12_271=file_of(answer(ACTIVE, *LINES[:2])), readdress=["trace", "patient", "years"]
+        )
+        step(client, claim, "eligibility")
+        page = page_of(client, claim)
+        assert "The pinned line is not in this answer" in page and 'href="?tab=cob#lines"' in page
+        assert status_of(claim) == "hold"
+        lines = text_of(page_of(client, claim, "?tab=cob").partition('id="lines"')[2])
+        assert "the pinned line is not in this answer" in lines.lower(), "the newest lines are shown"
+
+    def test_who_only_reads_claims_is_offered_nothing_to_change(self, page_as, sue, claim):
+        page = page_of(page_as(sue), claim, "?tab=cob&edit=primary")
+        for offered in (
+            'name="line"',
+            'id="cob-member_id"',
+            "Find Insurance",
+            "coverage-link",
+            'value="unpin"',
+        ):
+            assert offered not in page, offered
+        assert "Which line counts, and why" in page
+
+
+class TestTabs:
+    @pytest.mark.parametrize(
+        "query",
+        [
+            *("", "?tab=charges", "?tab=cob", "?tab=acknowledgements", "?tab=audit", "?tab=audit&page=2"),
+            *("?tab=cob&edit=primary", "?tab=cob&edit=secondary&take=0", "?tab=submissions"),
+            *("?tab=cob&edit=%00&take=x", "?tab=audit&page=-1", "?tab=audit&page=99999999999"),
+        ],
+    )
+    def test_each_has_its_address_and_is_read_in_few_queries(
+        self, client, claim, query, django_assert_max_num_queries
+    ):
+        client.get("/claims/")
+        with django_assert_max_num_queries(12):
+            assert client.get(f"/claims/{claim.number}/{query}").status_code == 200
+
+    def test_acknowledgements_says_what_arrives_and_what_was_sent(self, client, claim, line):
+        assert "nothing was acknowledged" in page_of(client, claim, "?tab=acknowledgements")
+        holds.queue(claim, by=line.biller, at=timezone.now())
+        nightly.submission_night(line.company, TODAY, by=None, at=timezone.now())
+        said = text_of(page_of(client, claim, "?tab=acknowledgements"))
+        assert "Handed over" in said and "nothing yet" in said
+
+    def test_d_clm_3_the_audit_tells_checks_amounts_decisions_who_run_and_settings(self, client, claim, line):
+        nightly.check_night(
+            line.company, TODAY + timedelta(days=7), by=None, at=timezone.now() + timedelta(days=7)
+        )
+        said = text_of(page_of(client, claim, "?tab=audit"))
+        for told in (
+            *("Claim entered", "Completed", "Status: Draft → Suspended - Hold for Deductible"),
+            "Settings version 1: threshold $100.00, annual amount $250.00 or more, at most 30 days, 14 guard",
+            *("AR Boost, asked by a person, answered.", "Annual $1,500.00, remaining $1,500.00."),
+            *("AR Boost, nightly check, answered.", "Held at most 30 days"),
+        ):
+            assert told in said, told
+        assert re.search(r"· Holdline, run \d+", said) and "· ben" in said
+
+    def test_d_clm_3_a_long_audit_is_paged_newest_first(self, client, claim, line):
+        for _ in range(22):
+            holds.queue(Claim.objects.get(pk=claim.pk), by=line.biller, at=timezone.now())
+            holds.unqueue(Claim.objects.get(pk=claim.pk), by=line.biller, at=timezone.now())
+        first, second = (page_of(client, claim, f"?tab=audit&page={page}") for page in (1, 2))
+        assert "1 to 40 of" in first and 'rel="next"' in first and "Claim entered" not in first
+        assert "41 to" in second and 'rel="prev"' in second and "Claim entered" in second
+
+
+class TestTwoPeople:
+    def test_an_act_decided_on_an_older_claim_tells_who_was_first_and_keeps_what_was_typed(
+        self, client, claim, line
+    ):
+        page = page_of(client, claim, "?tab=cob&edit=secondary")
+        version = re.search(r'name="version" value="(\d+)"', page).group(1)
+        holds.queue(claim, by=line.biller, at=timezone.now())
+        typed = {"rank": "secondary", "payer": line.payer.pk, "member_id": "TYPED77", "version": version}
+        refused = step(client, claim, "cover", **typed)
+        page = unescape(refused.content.decode())
+        assert refused.status_code == 409
+        assert "ben changed this claim meanwhile (queue," in page and "“Queue for submission” now" in page
+        assert 'value="TYPED77"' in page
+        assert Coverage.objects.filter(claim=claim).count() == 1
+        for act in ("queue", "hold", "void", "pin", "eligibility"):
+            assert step(client, claim, act, version=version, confirmed="yes").status_code == 409, act
+
+    @pytest.mark.parametrize("name", ["version", "rank", "line", "answer", "reason", "member_id", "payer"])
+    def test_hostile_values_are_refused_in_words_and_change_nothing(self, client, claim, line, name):
+        good = {"rank": "secondary", "payer": line.payer.pk, "member_id": "SEC1", "line": "15", "reason": "x"}
+        for act in ("pin", "cover", "end_coverage", "make_primary"):
+            for value in HOSTILE_TEXT:
+                typed = {**good, name: value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")}
+                answer_ = step(client, claim, act, **typed)
+                assert answer_.status_code in (302, 400, 409), (act, name, value[:30])
