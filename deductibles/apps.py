@@ -6,5 +6,5 @@ class DeductiblesConfig(AppConfig):
     name = "deductibles"
 
     def ready(self) -> None:
-        """Make the outbox's messages of this app deliverable; let a claim find its patient; answer for payers."""
+        """Make this app's outbox messages deliverable; let a claim find its patient; answer for payers."""
         from deductibles import monitoring, patient_panel, payer_effects  # noqa: F401

@@ -68,7 +68,7 @@ class HoldScreen(ListPage):
         counted = counting(self.matching, found=self.matching)
         page: Page = page_of(counted, ORDERINGS[self.ordering], cursor, ROWS)
         zone, columns = self.user.company.zone, self.face.columns
-        lines = [Line(row, self.today, zone) for row in page.rows]
+        lines = [Line(row, self.today, zone, self.settings.guard_days) for row in page.rows]
         self.rows: list[Shown] = [Shown(line, cells_of(line, columns)) for line in lines]
         self.next, self.previous = self.page_link(page.next), self.page_link(page.previous)
         self._found = page.rows[0].found if page.rows else 0

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Can
 from deductibles import queries
+from deductibles.domain import filing
 from deductibles.domain.days import short
 from deductibles.hold_filters import NAMES, ORDERINGS, RELEASE_FIRST, matching, read_filters
 from deductibles.models import Hold
@@ -54,6 +55,21 @@ class Line:
     hold: Hold
     today: date
     zone: Any
+    guard_days: int | None = None
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether the filing guard set the release date, not the days (section 5)."""
+        row = self.hold
+        if self.guard_days is None or row.payer is None or row.guard_waived or not row.active:
+            return False
+        deadline = filing.deadline(row.claim.date_of_service, row.payer.filing_limit_days)
+        return row.release_on is not None and row.release_on == filing.guard_on(deadline, self.guard_days)
+
+    @property
+    def release(self) -> str:
+        """The release date."""
+        return self.day(self.hold.release_on)
 
     @property
     def days(self) -> int | None:
@@ -104,7 +120,7 @@ class Line:
         """The days left as a number, or why there is none."""
         if self.days is not None:
             return str(self.days)
-        return "no end" if self.hold.active else ""
+        return "without an end" if self.hold.active else ""
 
 
 _TEXT: dict[str, Callable[[Line], str]] = {
@@ -114,7 +130,7 @@ _TEXT: dict[str, Callable[[Line], str]] = {
     "payer": lambda line: line.hold.payer.name if line.hold.payer else "–",
     "started": lambda line: line.day(line.hold.started_on),
     "days": lambda line: line.days_words,
-    "release": lambda line: line.day(line.hold.release_on),
+    "release": lambda line: line.release,
     "annual": lambda line: line.amount(line.hold.annual),
     "remaining": lambda line: line.amount(line.hold.remaining),
     "last_check": lambda line: line.day(line.hold.last_asked_at),
@@ -136,6 +152,7 @@ _DATES = {
 _DRAWN = {
     "queue": "tables/cells/hold_queue.html",
     "days": "tables/cells/hold_days.html",
+    "release": "tables/cells/hold_release.html",
     "reason": "tables/cells/hold_reason.html",
     "clear": "tables/cells/hold_clear.html",
 }

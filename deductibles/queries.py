@@ -34,7 +34,7 @@ _QUEUED_REASONS = {
 
 def claims(user: User) -> QuerySet[Claim]:
     """Claims of the user's company, newest first, with their patient."""
-    rows: QuerySet[Claim] = Claim.objects.visible_to(user).select_related("patient")
+    rows: QuerySet[Claim] = Claim.objects.visible_to(user).select_related("patient", "payer")
     return rows.order_by("-id")
 
 
@@ -46,6 +46,14 @@ def find_claims(user: User, *, q: str = "", status: str = "", patient: int | Non
     if status:
         rows = rows.filter(status=status)
     return rows.filter(patient_id=patient) if patient is not None else rows
+
+
+def drafts_of(rows: QuerySet[Claim], user: User) -> QuerySet[Claim]:
+    """Of these claims the drafts that this person entered, as the history of the claim says."""
+    entered = Claim.pgh_event_models["insert"].objects.filter(
+        pgh_obj_id=OuterRef("pk"), pgh_label="insert", pgh_context__metadata__user=user.pk
+    )
+    return rows.filter(Exists(entered), status=states.DRAFT)
 
 
 def _claim_matches(text: str) -> Q:

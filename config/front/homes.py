@@ -20,6 +20,7 @@ from deductibles.models import Claim, Hold
 from deductibles.night_screen import nights_of, said_of
 from deductibles.queries import claims, runs
 from deductibles.queries_holds import hold_counts
+from deductibles.worklists.screen import cards_of
 from escalations.domain.states import RUNNING
 from escalations.models import Deflection, Ticket
 from escalations.queries import alarms_of, ordered, standing_counts, standing_is, tickets_of
@@ -189,6 +190,7 @@ def biller(user: User, now: datetime) -> dict[str, Any]:
     return {
         "nights": nights_of(user.company, now),
         "readouts": [*_hold_readouts(counts, sums, today + timedelta(days=1)), *_claim_readouts(statuses)],
+        "work": [card for card in cards_of(user, today) if card.count.count],
         "needs": _needs(user),
         "anything": bool(statuses) or counts.held != "0" or counts.released != "0",
     }

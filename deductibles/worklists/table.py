@@ -46,7 +46,7 @@ def _table(one: WorkList) -> Table:
             Column("status", "Status", default=False),
             Column("service", "Date of service", align="num", default=False),
             Column("next", "Next", align="end", card="end", locked=True),
-            Column("aside", "Set aside", align="end", card="end", exported=False),
+            Column("aside", "Set aside", align="end", card="wide", exported=False),
         ),
     )
 

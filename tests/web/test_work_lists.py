@@ -293,3 +293,47 @@ def test_every_list_is_read_from_an_index(line: Line, kind: str) -> None:
         plan = "\n".join(row[0] for row in cursor.fetchall())
     index = {"no-end": "hold_release", "plan-year": "hold_release", "deadline": "claim_filing"}
     assert index.get(kind, "concern_list") in plan, plan
+
+
+def _shown(desk: Client, **filters: str) -> str:
+    return desk.get(reverse("deductibles:claims"), filters).content.decode()
+
+
+def test_claims_are_filtered_by_payer_by_unknown_deductible_and_by_my_drafts(
+    line: Line, desk: Client, cast: dict[str, User]
+) -> None:
+    unknown, known = line.complete(line.member(**DOWN)).claim, line.held().claim
+    mine = line.enter()
+    User.objects.filter(pk=cast["adam"].pk).update(role="biller")
+    line.biller = User.objects.get(pk=cast["adam"].pk)
+    theirs = line.enter()
+    found = {
+        "unknown": _shown(desk, unknown="yes"),
+        "mine": _shown(desk, drafts="mine"),
+        "payer": _shown(desk, payer=str(line.payer.pk)),
+        "nobody": _shown(desk, payer=str(line.payer.pk + 1)),
+        "odd": _shown(desk, payer="x", unknown="perhaps", drafts="all"),
+    }
+    rows = (unknown.number, known.number, mine.number, theirs.number)
+    named = {key: [row for row in rows if row in page] for key, page in found.items()}
+    assert named == {
+        "unknown": [unknown.number],
+        "mine": [mine.number],
+        "payer": list(rows),
+        "nobody": [],
+        "odd": list(rows),
+    }
+
+
+def test_the_hold_page_says_where_the_filing_guard_set_the_release_date(line: Line, desk: Client) -> None:
+    line.held()
+    assert "by the filing guard" not in desk.get(reverse("deductibles:holds")).content.decode()
+    line.held(served=DAY0 - timedelta(days=150))
+    page = desk.get(reverse("deductibles:holds")).content.decode()
+    assert page.count("by the filing guard") == 1 and "5 Jun" in page
+
+
+def test_the_billers_home_shows_the_lists_that_have_something(line: Line, desk: Client) -> None:
+    line.complete(line.member(**NOT_FOUND))
+    page = desk.get("/").content.decode()
+    assert reverse("deductibles:work_rejected") in page and reverse("deductibles:work_lines") not in page
