@@ -6,7 +6,9 @@ any line and is started again completes, and a night that is run twice asks, rel
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -67,11 +69,22 @@ def check_night(company: Company, target_date: date, *, by: Any, at: datetime) -
             settings = settings_in_force(company.pk)
             apply_settings(night, settings)
             release_proven(night, settings)
-            ask_who_is_due(night, settings)
+            with _older_objects_left_alone():
+                ask_who_is_due(night, settings)
             release_elapsed(night, settings)
             close_check(night)
     run.refresh_from_db()
     return run
+
+
+@contextmanager
+def _older_objects_left_alone() -> Iterator[None]:
+    """Spare the garbage collector the objects of the whole process: it took a quarter of the time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def submission_night(company: Company, target_date: date, *, by: Any, at: datetime) -> Run:
@@ -127,19 +140,29 @@ def _release(
 
 
 def _in_turn(night: Night, rows: Sequence[Hold], work: Callable[[Sequence[Hold]], None]) -> None:
-    """Do this for a page at once; when that fails, row by row, setting aside what fails (D-CHK-9)."""
+    """Do this for a page at once; when that fails, row by row, setting aside what fails again (D-CHK-9).
+
+    Also a row that was alone is tried twice: the database may have hung up on us, and that is over.
+    """
     try:
         work(rows)
     except Lost:
         raise
     except Exception as error:
-        if len(rows) > 1:
-            for row in rows:
-                _in_turn(night, [row], work)
-            return
-        log.warning("claim_set_aside", run=night.run.pk, hold=rows[0].pk, error=type(error).__name__)
+        log.warning("page_failed", run=night.run.pk, rows=len(rows), error=type(error).__name__)
+        for row in rows:
+            _alone(night, row, work)
+
+
+def _alone(night: Night, row: Hold, work: Callable[[Sequence[Hold]], None]) -> None:
+    try:
+        work([row])
+    except Lost:
+        raise
+    except Exception as error:
+        log.warning("claim_set_aside", run=night.run.pk, hold=row.pk, error=type(error).__name__)
         why = f"Its hold could not be changed ({type(error).__name__}). It is tried again tomorrow."
-        night.set_aside(rows[0].claim.number, why)
+        night.set_aside(row.claim.number, why)
 
 
 def release_elapsed(night: Night, settings: DeductibleSettings) -> None:

@@ -4,6 +4,7 @@ Nothing is judged here. A level knows its own name, trace, coverage dates and re
 (the EB loops that can matter for a deductible: EB01 = C, a status 1–8, or R for another payer).
 """
 
+import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date
@@ -13,6 +14,7 @@ from deductibles.x12.eligibility_reading import Identity, Reject, kind_of_reject
 from deductibles.x12.envelope import Transaction
 
 _ELEMENTS = 15
+_OTHER_MARKS = re.compile("[^a-z0-9]+")
 _BLANK = [""] * _ELEMENTS
 _LETTERS = {"20": "A", "21": "B", "22": "C", "23": "D"}
 
@@ -107,7 +109,7 @@ class Level:
         """
         return (
             _plain(person.member_id) in self._member_ids()
-            and self.birth == person.birth_date.strftime("%Y%m%d")
+            and self.birth == person.birth_date.isoformat().replace("-", "")
             and _plain(person.last_name) == _plain(_element(self.name, 3)) != ""
             and _plain(person.first_name) in self._first_names()
         )
@@ -306,5 +308,7 @@ def _element(elements: list[str], index: int) -> str:
 
 def _plain(text: str) -> str:
     """Letters and digits only, without accents or case, to compare what two systems typed."""
+    if text.isascii():
+        return text.lower() if text.isalnum() else _OTHER_MARKS.sub("", text.lower())
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     return "".join(mark for mark in decomposed if mark.isalnum())

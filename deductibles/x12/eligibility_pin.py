@@ -7,6 +7,7 @@ the payer did not reject (I7). Without a line that matches, nothing counts: the 
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from deductibles.x12.eligibility_amounts import (
     MET,
@@ -102,17 +103,29 @@ def _rest(lines: list[Line], pin: Described, role: str) -> list[Candidate]:
 
 def describe(benefit: Benefit, repeated: Callable[[str], list[str]]) -> Described:
     """What describes this line; ``repeated`` cuts a repeating element at the file's own delimiter."""
-    elements = benefit.elements
+    _, _, level, services, insurance, plan, time, *_ = benefit.elements
+    network, procedure = benefit.elements[12:14]
+    marks = (level, insurance, plan, time, network, procedure)
+    beside = tuple(benefit.limits or ()), tuple(benefit.notes or ())
+    return _described(tuple(repeated(services)), marks, *beside)
+
+
+@lru_cache(maxsize=4096)
+def _described(
+    services: tuple[str, ...], marks: tuple[str, ...], limits: tuple[str, ...], notes: tuple[str, ...]
+) -> Described:
+    """The same words stand in the answers about everybody of a plan, of whom a night reads thousands."""
+    level, insurance, plan, time, network, procedure = marks
     return Described(
-        service=tuple(sorted(part for part in repeated(elements[3]) if part)),
-        level=elements[2],
-        insurance=elements[4],
-        plan=_words(elements[5]),
-        time=elements[6],
-        network=elements[12],
-        procedure=_words(elements[13]),
-        circumstances=tuple(sorted(benefit.limits or ())),
-        message=_letters(" ".join(benefit.notes or ())),
+        service=tuple(sorted(part for part in services if part)),
+        level=level,
+        insurance=insurance,
+        plan=_words(plan),
+        time=time,
+        network=network,
+        procedure=_words(procedure),
+        circumstances=tuple(sorted(limits)),
+        message=_letters(" ".join(notes)),
     )
 
 

@@ -48,6 +48,7 @@ def trail(
     told: list[Told] = [(benefit, *_against(benefit, amounts.OTHER_SERVICE, terms)) for benefit in asides]
     told += [(benefit, *_against(benefit, reason, terms)) for benefit, reason in judged.against]
     told += [(c.benefit, *_verdict(c, choice, coverage, terms)) for c in judged.candidates]
+    candidates = {c.benefit.number for c in judged.candidates}
     decided = {line.benefit.number: line for f in choice.deciding for line in f.lines} if choice else {}
     lines = []
     for benefit, used, role, why in told:
@@ -56,7 +57,9 @@ def trail(
         line = decided.get(benefit.number) if choice and choice.pinned else None
         if line is not None:
             used, role, why = True, line.role, _why_pinned(line, marks, pinned, terms)
-        pinnable = choice is not None and may_follow(benefit, answer, judged, coverage, terms)
+        pinnable = choice is not None and (
+            benefit.number in candidates or may_follow(benefit, answer, judged, coverage, terms)
+        )
         lines.append(_line(benefit, used, role, why, marks, pinnable=pinnable, pinned=pinned))
     return tuple(sorted(lines, key=lambda line: line.number))
 
