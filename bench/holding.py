@@ -62,7 +62,7 @@ _HOLDS = """
 
 
 def fill(key: str, count: int, target: date) -> Any:
-    """A company of its own with so many automatic holds, and the night before ``target`` done."""
+    """A company of its own with so many automatic holds,."""
     from django.db import connection
     from django.utils import timezone
 
@@ -104,13 +104,12 @@ def fill(key: str, count: int, target: date) -> Any:
             cursor.execute(sql, {**values, "count": count, "patient": first})
         for table in _TABLES:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-    _the_night_before(company, target)
     settle()
     return company
 
 
-def _the_night_before(company: Any, target: date) -> None:
-    """Without it the check would take itself for the first in a week, and ask about all of them."""
+def night_before(company: Any, target: date) -> None:
+    """Have it done: without it the check would take itself for the first in days, and ask for all of them."""
     from datetime import timedelta
 
     from django.utils import timezone
@@ -118,7 +117,8 @@ def _the_night_before(company: Any, target: date) -> None:
     from work.models import Run
 
     now, before = timezone.now(), target - timedelta(days=1)
-    Run.objects.create(company=company, kind="check", target_date=before, state="done", created_at=now)
+    kept = {"state": "done", "created_at": now}
+    Run.objects.get_or_create(company=company, kind="check", target_date=before, defaults=kept)
 
 
 def settle() -> None:
