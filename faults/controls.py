@@ -53,7 +53,8 @@ def _commit_every_statement() -> None:
     def run(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         found = execute(sql, params, many, context)
         mine = context["connection"]
-        if mine.in_atomic_block and not mine.savepoint_ids and mine.connection:
+        inside = mine.savepoint_ids or sql.startswith("SAVEPOINT")
+        if mine.in_atomic_block and not inside and mine.connection:
             mine.connection.commit()
         return found
 
