@@ -151,7 +151,15 @@ UNFINISHED = [
 ]
 """Drafts, with and without what the bill needs, and what was voided."""
 
-ALL = [*HELD, *RELEASED, *BY_HAND, *NOT_HELD, *UNFINISHED]
+DIFFERENT = {"annual": "2000.00", "remaining": "900.00"}
+TROUBLED = [
+    Bill(3, "NB001", 20, "1500.00", again=True, script={"deductible": DIFFERENT}),
+    Bill(NOW, "CS077", member="BADID0072", again=True),
+    Bill(NOW, "BW415", member="INACTIVE1", again=True),
+]
+"""For the work lists: amounts that differ from the 271, a member id nobody knows, coverage that ended."""
+
+ALL = [*HELD, *RELEASED, *BY_HAND, *NOT_HELD, *UNFINISHED, *TROUBLED]
 FIRST_NIGHT = max(bill.days for bill in ALL)
 SILENT_NIGHTS = {10: 1, 4: 2, 0: 1}
 """Nights on which AR Boost left that many questions unanswered, asked again the night after."""

@@ -78,6 +78,15 @@ PAYERS: list[dict[str, Any]] = [
     {"name": "Example Medicare", "payer_id": "CMS01", "kind": "medicare", "filing_limit_days": 365},
     {"name": "Keystone Auto Mutual", "payer_id": "KA880", "kind": "auto", "filing_limit_days": 365},
 ]
+LIMITS_FROM = {
+    "NB001": ("Northline provider manual, chapter 7", 96),
+    "AM210": ("Participation agreement, section 4.2", 41),
+    "UT300": ("Fund office, by telephone", 402),
+    "BW415": ("brightwater.example, Filing a claim", 12),
+    "MS620": ("Meridian provider manual, page 41", 61),
+    "CMS01": ("Claims processing manual, chapter 1, section 70", 130),
+}
+"""Where a payer's filing limit stands, and how many days ago somebody looked; of the others nobody did."""
 REFUSED_CONTACT = {
     5: (("calls", "messages"), "Hears badly on the telephone; asked for letters only."),
     17: (("calls", "messages", "mail"), "Wrote that everything goes through the attorney on file."),
@@ -92,7 +101,7 @@ def make_company(key: str, *, at: datetime) -> Company:
         key=key, name=COMPANIES[key], itemized_bill_address=f"itemized.bills@{key}.example"
     )
     _people(company)
-    Payer.objects.bulk_create([Payer(company=company, **facts) for facts in PAYERS])
+    Payer.objects.bulk_create([_payer(company, facts, at.date()) for facts in PAYERS])
     admin = User.objects.filter(company=company, role=Role.ADMIN).order_by("pk").first()
     with acting(admin, "save billing provider"):
         _provider(company, at)
@@ -100,6 +109,15 @@ def make_company(key: str, *, at: datetime) -> Company:
     load_calendar(company, by=None, at=at)
     load_policy(company, by=None, at=at)
     return company
+
+
+def _payer(company: Company, facts: dict[str, Any], today: date) -> Payer:
+    """A payer, with the source of its filing limit where somebody looked it up."""
+    payer = Payer(company=company, **facts)
+    if payer.payer_id in LIMITS_FROM:
+        payer.filing_limit_source, days_ago = LIMITS_FROM[payer.payer_id]
+        payer.filing_limit_checked_on = today - timedelta(days=days_ago)
+    return payer
 
 
 @cache

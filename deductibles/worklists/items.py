@@ -61,9 +61,13 @@ class Item:
         if self.kind == domain.PLAN_YEAR:
             return self._plan_year()
         words = domain.deadline_words(self.found.on, self.today)
-        if self.hold is not None and self.hold.release_on is not None:
-            return f"{words}; held until {day_of(self.hold.release_on, self.today)}"
-        return f"{words}; held without an end" if self.hold is not None else words
+        if self.hold is None:
+            return words
+        release = self.hold.release_on
+        if release is None:
+            return f"{words}; held without an end"
+        late = ", which is too late" if release >= self.found.on else ""
+        return f"{words}; held until {day_of(release, self.today)}{late}"
 
     def _plan_year(self) -> str:
         assert self.hold is not None
