@@ -198,3 +198,68 @@ def test_guard_days_left_out_are_fourteen(api, adam):
     body = {**SETTINGS, "automatic": False}
     del body["guard_days"]
     assert api(adam).put(URL, body).json()["guard_days"] == 14
+
+
+def test_a_preview_counts_what_would_leave_and_be_held_by_payer(api, adam, line):
+    """D-CONF-10, the three fields of the contract and no other."""
+    line.held(remaining="450.00", day=TODAY, served=TODAY)
+    line.complete(
+        line.member(amounts=[{"from": "2000-01-01", "annual": "1500.00", "remaining": "90.00"}]), day=TODAY
+    )
+    body = {**SETTINGS, "dollar_threshold": "500.00", "manual": False, "manual_days": None}
+    found = api(adam).post(f"{URL}preview/", body).json()
+    name = line.payer.name
+    assert found == {
+        "released_tonight": 1,
+        "newly_held": 0,
+        "by_payer": [{"payer": name, "released_tonight": 1, "newly_held": 0}],
+    }
+    stricter = api(adam).post(f"{URL}preview/", {**body, "dollar_threshold": "50.00"}).json()
+    assert (stricter["released_tonight"], stricter["newly_held"]) == (0, 1)
+
+
+def test_a_put_of_settings_that_move_claims_needs_no_page_to_have_shown_them(api, adam, line):
+    """A script looks by ``preview/`` when it wants to."""
+    line.held(remaining="450.00", day=TODAY, served=TODAY)
+    assert api(adam).put(URL, {**SETTINGS, "dollar_threshold": "500.00"}).status_code == 200
+
+
+@pytest.mark.parametrize("field", ["automatic", "manual"])
+def test_days_may_be_null_while_their_switch_is_off(api, adam, field):
+    days = {"automatic": "max_days", "manual": "manual_days"}[field]
+    body = {**SETTINGS, "automatic": False, "manual": False, days: None}
+    saved = api(adam).put(URL, body)
+    assert saved.status_code == 200
+    assert saved.json()[days] is None
+
+
+def test_of_two_who_put_the_provider_the_second_is_told(api, adam):
+    client, url = api(adam), "/api/v1/billing-provider/"
+    first = client.put(url, {**PROVIDER, "version": 0}).json()
+    assert first["version"] == 1
+    stale = client.put(url, {**PROVIDER, "name": "Another", "version": 0})
+    assert stale.status_code == 409
+    assert stale.json()["message"].startswith("Somebody else saved the billing provider")
+    assert client.put(url, {**PROVIDER, "name": "Another", "version": 1}).json()["version"] == 2
+    assert client.put(url, PROVIDER).json()["version"] == 3, "it may be left out"
+    assert client.put(url, {**PROVIDER, "version": "soon"}).status_code == 400
+
+
+def test_a_run_has_the_fields_of_the_contract(api, sue, line):
+    found = api(sue).post(NIGHTS, {"kind": "check", "target_date": None}).json()
+    assert {"id", "kind", "state", "target_date", "due", "asked", "answered", "released"} <= set(found)
+    assert {"timed_out", "submitted", "failures"} <= set(found)
+    assert found["target_date"] == TODAY.isoformat()
+
+
+def test_runs_are_listed_by_kind_and_state_and_nothing_else(api, ben, bo, sue, line):
+    line.check(TODAY)
+    line.submit(TODAY)
+    client = api(ben)
+    kinds = [row["kind"] for row in client.get(f"{NIGHTS}?kind=submission").json()["results"]]
+    assert kinds == ["submission"]
+    assert client.get(f"{NIGHTS}?state=failed").json()["results"] == []
+    assert client.get(f"{NIGHTS}?state=sleepy").status_code == 400
+    assert client.get(f"{NIGHTS}?nickname=x").status_code == 400
+    assert api(bo).get(NIGHTS).json()["results"] == []
+    assert api(bo).get(f"{NIGHTS}{Run.objects.first().pk}/").status_code == 404
