@@ -50,7 +50,8 @@ def find_claims(user: User, *, q: str = "", status: str = "", patient: int | Non
 
 def drafts_of(rows: QuerySet[Claim], user: User) -> QuerySet[Claim]:
     """Of these claims the drafts that this person entered, as the history of the claim says."""
-    entered = Claim.pgh_event_models["insert"].objects.filter(
+    model: Any = Claim
+    entered = model.pgh_event_models["insert"].objects.filter(
         pgh_obj_id=OuterRef("pk"), pgh_label="insert", pgh_context__metadata__user=user.pk
     )
     return rows.filter(Exists(entered), status=states.DRAFT)

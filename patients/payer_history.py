@@ -63,15 +63,17 @@ def steps_of(payer: Payer) -> list[Step]:
 
 def version_of(payer: Payer, version: int) -> dict[str, Any] | None:
     """What a person had decided as of a version; None when there was no such version."""
-    event = payer.pgh_event_models["insert"].objects.filter(pgh_obj_id=payer.pk, version=version)
-    newest = event.order_by("-pgh_id").first()
+    newest = _kept(payer).filter(version=version).order_by("-pgh_id").first()
     return {name: getattr(newest, name) for name in FIELDS} if newest else None
 
 
 def _events(payer: Payer) -> list[Any]:
-    rows = payer.pgh_event_models["insert"].objects.filter(pgh_obj_id=payer.pk)
-    newest = rows.select_related("pgh_context").order_by("-pgh_id")[: MOST + 1]
+    newest = _kept(payer).select_related("pgh_context").order_by("-pgh_id")[: MOST + 1]
     return list(reversed(newest))
+
+
+def _kept(payer: Any) -> Any:
+    return payer.pgh_event_models["insert"].objects.filter(pgh_obj_id=payer.pk)
 
 
 def _user(event: Any) -> Any:
