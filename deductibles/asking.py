@@ -33,6 +33,10 @@ GIVE_UP_AFTER = 8
 """Batches in a row that settled nothing after which AR Boost is left alone for the night."""
 LEFT_ALONE = f"AR Boost settled nothing in {GIVE_UP_AFTER} batches in a row and was left alone tonight."
 
+MOST_REASONS = 40
+OTHER_REASON = "The answers could not be read for other reasons."
+"""Garbage may read otherwise for each claim; the run tells so many reasons and counts the rest."""
+
 Rows = Callable[[int], list[Due]]
 """The next page of questions behind this key."""
 
@@ -47,6 +51,8 @@ class Asking:
     breakers: Breakers
     thresholds: dict[int | None, Decimal] = field(default_factory=dict)
     silent: int = 0
+    refused: str = ""
+    """Why AR Boost answers nothing until somebody here mends something: address, token or agency."""
     passed_over: set[int] = field(default_factory=set)
 
     @classmethod
@@ -58,7 +64,7 @@ class Asking:
     @property
     def given_up(self) -> bool:
         """Whether AR Boost is left alone for the night."""
-        return self.silent >= GIVE_UP_AFTER
+        return bool(self.refused) or self.silent >= GIVE_UP_AFTER
 
     def threshold(self, row: Any) -> Decimal:
         """The dollar threshold of a hold: its payer's own, else the company's."""
@@ -116,6 +122,7 @@ def _ask(asking: Asking, conn: arboost.Connection, rows: Rows) -> None:
         if isinstance(answers, arboost.Unavailable):
             _unanswered(night, str(answers), len(asked))
             night.keep()
+            asking.refused = str(answers) if answers.ours else ""
             settled = 0
         else:
             settled = _take_in(asking, asked, answers)
@@ -151,8 +158,11 @@ def _question_of(row: Due, target: date) -> arboost.Question:
 
 
 def _unanswered(night: Night, why: str, count: int) -> None:
-    if count:
-        night.outages[why] += count
+    if not count:
+        return
+    if why not in night.outages and len(night.outages) >= MOST_REASONS:
+        why = OTHER_REASON
+    night.outages[why] += count
 
 
 def _tell_unasked(asking: Asking) -> None:
@@ -164,7 +174,7 @@ def _tell_unasked(asking: Asking) -> None:
     if asking.given_up:
         # What was asked in vain is told already, with why.
         left = nightwork.waiting(night.run).count() - night.outages.total()
-        _unanswered(night, LEFT_ALONE, max(left, 0))
+        _unanswered(night, asking.refused or LEFT_ALONE, max(left, 0))
 
 
 def take_in(

@@ -307,7 +307,7 @@ def _folder(root: Path, company_key: str) -> _Walk:
     if not there.is_dir():
         yield Step("folder", FAILED, f"{there} is a file and no folder.", _MENDS["folder"])
         return
-    first = "" if there == company else " The company's own part is made at the first hand-over."
+    first = "" if there == company else " The company’s own part is made at the first hand-over."
     yield Step("folder", PASSED, f"{root}.{first}")
     try:
         with tempfile.NamedTemporaryFile(prefix=".holdline-test-", dir=there):

@@ -24,7 +24,7 @@ from deductibles.domain.vendor import is_address, is_public
 
 STEPS = ("address", "name", "connect", "tls", "answer", "token", "agency")
 """The parts of a call, in the order in which they can fail."""
-MEND = "Mend it in Settings, Connections."
+MEND = "An admin mends it in Settings, Connections."
 """Ends a sentence about something that a person must set right; pages make a link of it."""
 
 

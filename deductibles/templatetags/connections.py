@@ -17,11 +17,9 @@ register = template.Library()
 
 @register.filter
 def with_way(sentence: str, user: Any) -> str | SafeString:
-    """The sentence "… Mend it in Settings, Connections." with a link for who may; others read who can."""
+    """ "… An admin mends it in Settings, Connections." as it is; for an admin with a link there."""
     before, found, after = sentence.partition(MEND)
-    if not found:
+    if not found or not user.may(Can.SETTINGS):
         return sentence
-    if not user.may(Can.SETTINGS):
-        return f"{before}An admin mends it in Settings, Connections.{after}"
     said = '{}Mend it in <a href="{}">Settings, Connections</a>.{}'
     return format_html(said, before, reverse("deductibles:connections"), after)
