@@ -97,7 +97,8 @@ def _limits(new: int | None, now: int | None, day: float) -> list[Limit]:
     """The days typed and the days in force; where both are the same, once."""
     found = []
     if new is not None:
-        words = f"{new} days" if new == now else f"{new} days, new"
+        said = "1 day" if new == 1 else f"{new} days"
+        words = said if new == now else f"{said}, new"
         found.append(_limit(new * day, words, strong=True, y=30))
     if now is not None and now != new:
         found.append(_limit(now * day, f"{now}, now", strong=False, y=14))
@@ -112,5 +113,6 @@ def _limit(x: float, words: str, *, strong: bool, y: int) -> Limit:
 def _said(days: Mapping[int, tuple[int, int]], new: int | None, now: int | None) -> str:
     held = sum(stay + leave for stay, leave in days.values())
     leaves = sum(leave for _, leave in days.values())
-    limit = "" if new is None else f" At most {new} days" + ("." if new in (now, None) else ", which is new.")
-    return f"{held:,} claims are held, {max(days)} days at most so far; {leaves:,} leave tonight.{limit}"
+    changed = "" if new == now else ", which is new"
+    limit = "" if new is None else f" Maximum number of days: {new}{changed}."
+    return f"{held:,} claims are held, the longest for {max(days)} days; {leaves:,} leave tonight.{limit}"
