@@ -84,7 +84,7 @@ def fill(key: str, count: int, target: date) -> Any:
         created_at=timezone.now(),
     )
     patients = max(1, count // 4)
-    values = {
+    values: dict[str, Any] = {
         "company": company.pk,
         "count": patients,
         "patients": patients,

@@ -63,7 +63,7 @@ def main() -> None:
     with house(tickets=0), arboost(token=os.environ.get("ARBOOST_TOKEN", TOKEN)) as vendor:
         for size in SIZES:
             company = fill(f"held{size}", size, TARGET)
-            found = {"held": size}
+            found: dict[str, Any] = {"held": size}
             # The night goes first, on the colder tables; the loop asks about those who are due a day later.
             for day, (name, what, delay) in enumerate(_SIDES):
                 target = TARGET + timedelta(days=day)

@@ -213,7 +213,7 @@ def _keep_answers(live: Sequence[Weighed], run: Run, at: datetime) -> dict[int, 
     found = [item.evidence for item in rows]
     same = ("outcome", "text", "annual", "remaining", "usable", "may_release", "may_hold", "says_met")
     with connection.cursor() as cursor:
-        values = {name: [getattr(one, name) for one in found] for name in same} | {
+        values: dict[str, Any] = {name: [getattr(one, name) for one in found] for name in same} | {
             "company": run.company_id,
             "at": at,
             "as_of": run.target_date,

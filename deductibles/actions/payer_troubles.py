@@ -56,4 +56,4 @@ def open_now(company_id: int) -> QuerySet[PayerTrouble]:
 
 def in_trouble(company_id: int) -> set[int]:
     """The payers that a night asks one question first."""
-    return set(open_now(company_id).values_list("payer", flat=True))
+    return set(open_now(company_id).values_list("payer_id", flat=True))
