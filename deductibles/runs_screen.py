@@ -211,7 +211,7 @@ def _rows(user: User, given: Mapping[str, str]) -> QuerySet[Run]:
     return rows
 
 
-def _troubled(user: User) -> QuerySet[Run]:
+def _troubled(user: User) -> Any:
     """Runs that failed, left a due check without an answer, or set a claim aside."""
     unanswered = Q(kind=Run.Kind.CHECK, state=Run.State.DONE, answered__lt=F("due"))
     failed = Q(state=Run.State.FAILED) | ~Q(failures=[])

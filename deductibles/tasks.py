@@ -28,5 +28,5 @@ def start_night(run: int, by: int | None) -> None:
     row = Run.objects.select_related("company").filter(pk=run).exclude(state=Run.State.DONE).first()
     if row is None:
         return
-    who = User.objects.filter(pk=by, company=row.company_id, is_active=True).first()
+    who = User.objects.filter(pk=by or 0, company=row.company_id, is_active=True).first()
     nightly.start_night(row.company, row.kind, row.target_date, by=who, at=timezone.now())
