@@ -122,8 +122,9 @@ def release_proven(night: Night, settings: DeductibleSettings) -> None:
     today = max(night.run.target_date, moves.local_date(night.company, night.at))
     wanted = holding.proven_met(settings.dollar_threshold, today)
     work = partial(_release, night, "release, deductible met", wanted, partial(_proven, settings))
-    for rows in _pages(night, wanted):
-        _in_turn(night, rows, work)
+    for likely in holding.may_be_met(settings.dollar_threshold):
+        for rows in _pages(night, likely):
+            _in_turn(night, rows, work)
 
 
 def _proven(settings: DeductibleSettings, row: Hold) -> hold.Verdict:

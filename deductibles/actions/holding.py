@@ -168,6 +168,17 @@ def proven_met(threshold: Decimal, target: date) -> Q:
     )
 
 
+def may_be_met(threshold: Decimal) -> tuple[Q, Q]:
+    """Holds among which those of :func:`proven_met` are, each way found without reading every answer.
+
+    By what remains, which the hold itself has; and from the few answers that say met without amounts.
+    """
+    held = Q(active=True, kind=Hold.Kind.AUTOMATIC)
+    limit = Coalesce(F("payer__dollar_threshold"), threshold)
+    said = Q(snapshot__says_met=True, snapshot__claim=F("claim"), snapshot__company=F("company"))
+    return Q(held, remaining__lte=limit), Q(held & said)
+
+
 def judge_stored(row: Hold, threshold: Decimal) -> hold.Verdict:
     """Judge a hold on the answer it keeps, without asking (D-HOLD-6); expects ``snapshot`` selected."""
     kept = row.snapshot

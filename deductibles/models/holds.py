@@ -44,8 +44,13 @@ class Snapshot(CompanyOwned):
         FINDER = "finder", "AR Boost, Insurance Finder"
         PINNED = "pinned", "the same answer, read again"
 
-    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="snapshots")
-    coverage = models.ForeignKey(Coverage, on_delete=models.PROTECT, related_name="snapshots")
+    # A night writes a hundred thousand: each reference is checked once, by company and id.
+    claim = models.ForeignKey(
+        Claim, on_delete=models.PROTECT, related_name="snapshots", db_index=False, db_constraint=False
+    )
+    coverage = models.ForeignKey(
+        Coverage, on_delete=models.PROTECT, related_name="snapshots", db_constraint=False
+    )
     source = models.CharField(max_length=8, choices=Source.choices)
     asked_by = models.CharField(max_length=150, null=True)  # noqa: DJ001
     asked_at = models.DateTimeField()
@@ -67,7 +72,14 @@ class Snapshot(CompanyOwned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["company", "id"], name="snapshot_company_id")]
-        indexes = [models.Index(fields=["claim", "-id"], name="snapshot_of_claim")]
+        indexes = [
+            models.Index(fields=["claim", "-id"], name="snapshot_of_claim"),
+            models.Index(
+                fields=["company", "claim"],
+                condition=models.Q(says_met=True),
+                name="snapshot_says_met",
+            ),
+        ]
         triggers = [pgtrigger.Protect(name="snapshot_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
@@ -102,7 +114,7 @@ class Hold(CompanyOwned):
     remaining = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     # Without an index: every night would write it anew for each answer, and no answer is ever deleted.
     snapshot = models.ForeignKey(
-        Snapshot, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+        Snapshot, on_delete=models.PROTECT, related_name="+", null=True, db_index=False, db_constraint=False
     )
     last_asked_at = models.DateTimeField(null=True)
     last_answered_at = models.DateTimeField(null=True)
@@ -189,8 +201,17 @@ class Question(CompanyOwned):
     of its own: the row is the night's bookkeeping, and the hold and the snapshot have the facts.
     """
 
-    hold = models.ForeignKey(Hold, on_delete=models.PROTECT, related_name="questions")
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="questions", null=True)
+    hold = models.ForeignKey(
+        Hold, on_delete=models.PROTECT, related_name="questions", db_index=False, db_constraint=False
+    )
+    run = models.ForeignKey(
+        Run,
+        on_delete=models.PROTECT,
+        related_name="questions",
+        null=True,
+        db_index=False,
+        db_constraint=False,
+    )
     for_date = models.DateField()
     asked_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
