@@ -7,6 +7,8 @@ taken away, when something must be. Exit code 1 when either is not so, or a faul
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 import time
 from typing import Any
 
@@ -20,6 +22,7 @@ def main() -> int:
     from faults.playing import Theatre
 
     asked = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the house is cleared away
     with house() as vendor:
         theatre = Theatre(vendor, asked.holds, asked.names)
         began = time.monotonic()

@@ -64,6 +64,7 @@ def _live(work: Callable[[], int], log: Path, without: Iterable[str]) -> None:
     how = FAILED
     try:
         os.setsid()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         with log.open("ab") as file:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
