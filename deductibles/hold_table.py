@@ -72,6 +72,12 @@ class Line:
         return self.day(self.hold.release_on)
 
     @property
+    def release_parts(self) -> tuple[str, str]:
+        """Its day, and its year where that is another one: a narrow page puts it below the day."""
+        day, month, *year = [*self.release.split(" "), ""][:3] if self.release else ("", "", "")
+        return f"{day} {month}".strip(), "".join(year)
+
+    @property
     def days(self) -> int | None:
         """Days left on hold, null without a release date."""
         return self.hold.days_remaining(self.today)
@@ -157,7 +163,7 @@ _DRAWN = {
     "clear": "tables/cells/hold_clear.html",
 }
 _FAINT = frozenset({"not asked", "unknown"})
-_WRAPS = frozenset({"patient", "payer"})
+_WRAPS = frozenset({"patient", "payer", "release"})
 
 
 def cells_of(line: Line, columns: Sequence[Column]) -> list[Cell]:
