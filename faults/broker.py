@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def broken_broker(stage: Stage) -> None:
         with trouble():
             stage.injected[f"broker {name}"] += name == "flushed" or not _answers()
             target = TARGET + timedelta(days=number)
-            visitor = Worker(lambda day=target: _visit(stage, day), log=stage.log, without=stage.without)
+            visitor = Worker(partial(_visit, stage, target), log=stage.log, without=stage.without)
             how = visitor.wait(LONGEST_VISIT)
             visitor.kill()
             if how != DONE:
@@ -55,7 +56,7 @@ def _visit(stage: Stage, target: date) -> int:
 
     api, admin = by_token("biller"), by_token("admin")
     night = {"kind": "check", "target_date": target.isoformat()}
-    asks: list[Callable[[], Any]] = [lambda page=page: browser.get(page) for page in PAGES]
+    asks: list[Callable[[], Any]] = [partial(browser.get, page) for page in PAGES]
     asks.append(lambda: api.get("/api/v1/holds/"))
     asks.append(lambda: admin.post("/api/v1/nightly-runs/", night, content_type="application/json"))
     in_time = [_in_time(ask) for ask in asks]

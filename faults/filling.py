@@ -95,7 +95,7 @@ def fill(key: str, count: int, *, spread: int = 0) -> Any:
         created_at=before, started_at=before, finished_at=before,
     )  # fmt: skip
     numbers = range(1, count + 1)
-    values = {
+    values: dict[str, Any] = {
         "company": company.pk,
         "patient": patient.pk,
         "payer": payer.pk,

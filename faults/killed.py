@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from faults.filling import TARGET
@@ -70,7 +71,7 @@ def dead_on_any_statement(vendor: Any, *, without: tuple[str, ...], step: int = 
     number, stage = 0, None
     while True:
         stage = _twenty(vendor, without)
-        worker = stage.worker(prepare=lambda at=number: _die_at(at, ends_session=at // step % 2 == 1))
+        worker = stage.worker(prepare=partial(_die_at, number, ends_session=number // step % 2 == 1))
         how = worker.wait(60)
         if how == DONE and number // step % 2 == 0:
             break

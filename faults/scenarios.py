@@ -79,7 +79,7 @@ SCENARIOS = (
         "wait", "AR Boost asks to wait (429)", vendor.responses(status=429, retry_after=0), OUTAGE, most=4.0
     ),
     Scenario("lost", "AR Boost's responses are lost", vendor.responses(lost=True), OUTAGE, most=4.0),
-    Scenario("slow", "AR Boost is slow", vendor.responses(delay=0.5), OUTAGE, most=4.0),
+    Scenario("slow", "three in ten answers of AR Boost come too late", vendor.slow, OUTAGE, most=4.0),
     Scenario(
         "hanging",
         "AR Boost never answers three in ten",

@@ -90,7 +90,7 @@ class Stage:
             if not self.night(TARGET + timedelta(days=day), seconds=seconds) or not self.open_questions():
                 return
 
-    def timed(self, play: Callable[[], None]) -> None:
+    def timed(self, play: Callable[[], object]) -> None:
         """Play, and remember how long that took."""
         began = time.monotonic()
         play()

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 from faults import controls
 from faults.filling import TARGET, since
@@ -100,7 +101,7 @@ def settings_in_mid_run(stage: Stage) -> None:
     stage.vendor.script("*", delay=0.15)
     worker = stage.worker()
     _wait_until(lambda: Hold.objects.filter(company=stage.company, active=False).exists())
-    given = {
+    given: dict[str, Any] = {
         "automatic": True, "max_days": 14, "dollar_threshold": "50.00", "monitor_above": "250.00",
         "manual": False, "manual_days": None,
     }  # fmt: skip

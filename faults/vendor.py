@@ -36,13 +36,18 @@ def all_responses(**fault: object) -> Callable[[Stage], None]:
     return play
 
 
+def slow(stage: Stage) -> None:
+    """Three in ten responses come later than anybody waits for them."""
+    stage.faulty, stage.time_limit = True, TIME_LIMIT
+    stage.vendor.script("*", share=SHARE, delay=1.5 * TIME_LIMIT)
+    _until_answered(stage)
+
+
 def hanging(stage: Stage) -> None:
     """Three in ten requests are never answered."""
     stage.faulty, stage.time_limit = True, TIME_LIMIT
     stage.vendor.script("*", share=SHARE, hang=True)
-    stage.timed(lambda: stage.nights(NIGHTS, seconds=20))
-    stage.count_what_the_vendor_did()
-    _expect_all_answered(stage)
+    _until_answered(stage, seconds=20)
 
 
 def garbage(stage: Stage) -> None:
@@ -84,8 +89,8 @@ def _stay(stage: Stage) -> Iterable[int]:
     return range(7, stage.holds + 1, FATES)
 
 
-def _until_answered(stage: Stage) -> None:
-    stage.timed(lambda: stage.nights(NIGHTS))
+def _until_answered(stage: Stage, seconds: float = 300) -> None:
+    stage.timed(lambda: stage.nights(NIGHTS, seconds=seconds))
     stage.count_what_the_vendor_did()
     _expect_all_answered(stage)
 

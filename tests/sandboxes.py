@@ -18,6 +18,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
@@ -38,18 +39,20 @@ class Sandbox:
             stdin=subprocess.DEVNULL,
             text=True,
         )
+        assert self.process.stdout
+        self.said = self.process.stdout
         self.url = self._address()
 
     def _address(self) -> str:
-        ready, _, _ = select.select([self.process.stdout], [], [], START_SECONDS)
-        line = self.process.stdout.readline() if ready else ""
+        ready, _, _ = select.select([self.said], [], [], START_SECONDS)
+        line = self.said.readline() if ready else ""
         found = re.search(r"http://\S+", line)
         if not found:
             self.stop()
             raise RuntimeError(f"the stand-in did not start: {line!r}")
         return found[0]
 
-    def call(self, method: str, path: str, body: object = None) -> object:
+    def call(self, method: str, path: str, body: object = None) -> Any:
         """One request to the stand-in itself; its JSON, whatever the status."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
@@ -85,7 +88,7 @@ class Sandbox:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        self.process.stdout.close()
+        self.said.close()
 
 
 @contextmanager
