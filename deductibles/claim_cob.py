@@ -134,8 +134,8 @@ class Cob:
         said = {f"subscriber-{name}": str(person.get(name) or "") for name in _PERSON_NAMES}
         if row is None:
             return {**dict.fromkeys(names, ""), "relationship": "self", **said}
-        values = (str(row.payer_id), row.member_id, row.group_number, row.relationship)
-        return {**dict(zip(names, values, strict=True)), **said}
+        kept = (str(row.payer_id), row.member_id, row.group_number, row.relationship)
+        return {**dict(zip(names, kept, strict=True)), **said}
 
     def _wrong_of(self, name: str) -> list[str]:
         key = name.replace("subscriber-", "subscriber.")

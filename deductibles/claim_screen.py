@@ -368,7 +368,7 @@ class ClaimScreen:
         """Where the entries before and after these stand, and which these are."""
         page, total = self.events_page, len(self.events)
         first = (page - 1) * PAGE
-        address = {way: f"?{urlencode({'tab': 'audit', 'page': page + way})}" for way in (-1, 1)}
+        address = {way: f"?tab=audit&page={page + way}" for way in (-1, 1)}
         return {
             "previous": address[-1] if page > 1 else "",
             "next": address[1] if first + PAGE < total else "",

@@ -50,9 +50,10 @@ class Described:
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Described":
         """The marks as they were stored; what a later version added is blank."""
-        lists = {name: tuple(kept.get(name) or ()) for name in ("service", "circumstances")}
         words = ("level", "insurance", "plan", "time", "network", "procedure", "message")
-        return cls(**lists, **{name: str(kept.get(name) or "") for name in words})
+        level, insurance, plan, time, network, procedure, message = (str(kept.get(n) or "") for n in words)
+        service, circumstances = (tuple(kept.get(n) or ()) for n in ("service", "circumstances"))
+        return cls(service, level, insurance, plan, time, network, procedure, circumstances, message)
 
 
 @dataclass(frozen=True)

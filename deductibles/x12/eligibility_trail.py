@@ -91,8 +91,19 @@ def _verdict(
         return False, candidate.role, "Not used: the pinned line is not in this answer, and no other counts."
     if choice.pinned:
         return False, candidate.role, "Not used: another line is pinned, and no other counts."
-    used = any(candidate in figure.lines for figure in choice.deciding)
-    return used, candidate.role, _why_used(candidate) if used else _why_not_chosen(candidate, choice)
+    figure = next((one for one in choice.deciding if candidate in one.lines), None)
+    if figure is None:
+        return False, candidate.role, _why_not_chosen(candidate, choice)
+    return True, candidate.role, _why_used(candidate) + _beside_a_smaller(candidate, figure, choice)
+
+
+def _beside_a_smaller(candidate: Candidate, figure: Figure, choice: Choice) -> str:
+    """That the other level has less left, which is what counts (D-X12-10)."""
+    effective, _ = choice.effective()
+    if candidate.role == ANNUAL or None in (effective, figure.remaining) or figure.remaining == effective:
+        return ""
+    other = amounts.FAMILY if candidate.level == amounts.INDIVIDUAL else amounts.INDIVIDUAL
+    return f" The {other}'s {effective} is less, and counts."
 
 
 def _line(

@@ -15,7 +15,7 @@ from tests.factories import PayerFactory
 from tests.hostile import HOSTILE_TEXT
 
 pytest_plugins = ["tests.claim_line"]
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 INSIDE, OUTSIDE = "EB*C*IND*30***29*1500*****Y", "EB*C*IND*30***29*3000*****N"
 TEXT = file_of(answer(ACTIVE, "EB*C*IND*30***23*1500*****Y", INSIDE, OUTSIDE))

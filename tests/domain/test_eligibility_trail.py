@@ -94,3 +94,10 @@ def test_a_sound_file_of_another_kind_is_no_eligibility_answer():
 
 def test_every_flag_is_a_documented_word():
     assert len(set(words.FLAGS)) == len(words.FLAGS) == 11
+
+
+def test_d_x12_10_the_trail_says_that_the_smaller_of_individual_and_family_counts():
+    trail = reading(ANNUAL, REMAINING, *pair("Y", 1200, "FAM")).trail
+    said = {line.raw: line.why for line in trail}
+    assert said["EB*C*FAM*30***29*1200*****Y"].endswith("The individual's 400.00 is less, and counts.")
+    assert "is less" not in said[REMAINING] + said[ANNUAL]
