@@ -7,7 +7,7 @@ from socket import gethostname
 from time import monotonic
 
 from accounts.actions import forget_ended_sessions
-from deductibles import nightly
+from deductibles import arrivals, nightly
 from deductibles.actions.drafts import forget_old_entries
 from deductibles.actions.finding import forget_old_findings
 from escalations.actions import forget_files, forget_old_drafts, forget_read, watch_clocks
@@ -18,11 +18,12 @@ from work.models import Heartbeat
 
 
 def sweep(*, at: datetime) -> dict[str, int]:
-    """Look at the tickets' clocks, catch up missed nights, deliver what waits in the outbox; then tidy up."""
+    """Look at the tickets' clocks, catch up missed nights, read what came back, deliver what waits in the outbox; then tidy up."""
     began = monotonic()
     caught_up = catch_up_all(at=at)
     clocks = watch_clocks(at=at)
     runs = nightly.catch_up(at=at)
+    came = arrivals.read_inboxes(at=at)
     days = begin_days(at=at)
     # A night may take minutes, and leases are counted from the moment that is told here.
     delivered = outbox.deliver(at=at + timedelta(seconds=monotonic() - began))
@@ -35,4 +36,11 @@ def sweep(*, at: datetime) -> dict[str, int]:
     forget_old_findings(at=ended)
     forget_files(at=ended)
     forget_read(at=ended)
-    return {"nights": len(runs), "delivered": delivered, "digests": days, "reclocked": caught_up, **clocks}
+    return {
+        "nights": len(runs),
+        "arrivals": came,
+        "delivered": delivered,
+        "digests": days,
+        "reclocked": caught_up,
+        **clocks,
+    }

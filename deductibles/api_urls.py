@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deductibles.api import claims, finding, holds, nights, readings, settings, submissions
+from deductibles.api import acknowledgements, claims, finding, holds, nights, readings, settings, submissions
 
 urlpatterns = [
     path("benefit-readings/", readings.BenefitReadings.as_view(), name="api-benefit-readings"),
@@ -29,6 +29,7 @@ urlpatterns = [
     path("billing-provider/", settings.BillingProviderView.as_view(), name="api-billing-provider"),
     path("nightly-runs/", nights.RunList.as_view(), name="api-nightly-runs"),
     path("nightly-runs/<str:key>/", nights.RunDetail.as_view(), name="api-nightly-run"),
+    path("acknowledgements/", acknowledgements.Acknowledgements.as_view(), name="api-acknowledgements"),
     path("submissions/", submissions.SubmissionList.as_view(), name="api-submissions"),
     path("submissions/<str:key>/file/", submissions.SubmissionFileView.as_view(), name="api-submission-file"),
 ]

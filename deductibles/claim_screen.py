@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from accounts.roles import Can
 from deductibles import bills, queries
 from deductibles.actions import holding
+from deductibles.claim_answers import ClaimAnswers
 from deductibles.claim_cob import Cob
 from deductibles.claim_events import PAGE, Entry, entries_of
 from deductibles.claim_lines import Lines
@@ -317,6 +318,16 @@ class ClaimScreen:
             today=self.today,
             typed=typed if about else None,
             wrong=wrong if about else None,
+        )
+
+    @cached_property
+    def answers(self) -> ClaimAnswers:
+        """What came back about the claim, and the form to post a payment (D-SUB-3, D-SUB-4)."""
+        about = self._more.get("failed") == "post_payment"
+        return ClaimAnswers(
+            self.claim,
+            typed=self._more.get("typed") if about else None,
+            wrong=self._more.get("wrong") if about else None,
         )
 
     @property

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from accounts.models import User
 from accounts.steps import Refused, find_step
-from deductibles.actions import claims, cob, deciding, finding, holds, meanwhile, moves, pinning
+from deductibles.actions import claims, cob, deciding, finding, holds, meanwhile, moves, pinning, posting
 from deductibles.actions.deciding import Outcome
 from deductibles.actions.moves import Invalid
 from deductibles.domain import days
@@ -133,7 +133,20 @@ def _void(claim: Claim, typed: Typed, by: User, at: datetime) -> str:
     return f"Claim {claim.number} is void."
 
 
+def _correct(claim: Claim, typed: Typed, by: User, at: datetime) -> str:
+    posting.correct(claim, by=by, at=at)
+    return f"Claim {claim.number} is a draft again. Put it right, then complete it: it is sent once more."
+
+
+def _post_payment(claim: Claim, typed: Typed, by: User, at: datetime) -> str:
+    given = {name: typed.get(name, "") for name in posting.FIELDS}
+    row = posting.post_by_hand(claim, given, by=by, at=at)
+    return f"{dollars(row.paid)} is posted; claim {claim.number} is closed."
+
+
 ACTS: dict[str, Act] = {
+    "correct": _correct,
+    "post_payment": _post_payment,
     "complete": _complete,
     "eligibility": _eligibility,
     "file_answer": _file,

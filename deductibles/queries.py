@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from accounts.models import User
 from accounts.steps import steps_for
@@ -186,7 +186,7 @@ def claim_detail(user: User, number: str) -> ClaimDetail:
         coverages=sorted(coverages, key=lambda row: ranks[row.rank]),
         holds=list(claim.holds.select_related("payer", "settings").order_by("-pk")[:50]),
         snapshots=list(claim.snapshots.select_related("coverage__payer").order_by("-pk")[:100]),
-        submissions=list(Submission.objects.filter(items__claim=claim).order_by("-pk")[:20])
+        submissions=list(_files_of(claim)[:20])
         if claim.times_sent
         else [],
         acts=acts_for(claim, user),
@@ -307,6 +307,12 @@ def _checks(claim: Claim, answers: Sequence[Snapshot]) -> Iterator[dict[str, Any
             "flags": list(row.flags),
             "settings": "",
         }
+
+
+def _files_of(claim: Claim) -> QuerySet[Submission]:
+    """The files a claim was in, newest first, with what was answered about it there."""
+    files = Submission.objects.filter(items__claim=claim)
+    return files.annotate(claim_answer=F("items__answer")).order_by("-pk")
 
 
 def submissions(user: User) -> QuerySet[Submission]:

@@ -6,6 +6,7 @@ import accounts.converters  # noqa: F401  makes <row:…> known
 from deductibles import patient_panel
 from deductibles.domain.worklists import LISTS
 from deductibles.views import (
+    arrivals,
     claims,
     connections,
     entry,
@@ -31,6 +32,10 @@ urlpatterns = [
     path("claims/submissions/", submissions.submission_list, name="submissions"),
     path("claims/submissions/<row:key>/", submissions.submission_page, name="submission"),
     path("claims/submissions/<row:key>/file/", submissions.submission_file, name="submission_file"),
+    path("claims/acknowledgements/", arrivals.arrival_list, name="arrivals"),
+    path("claims/acknowledgements/bring/", arrivals.arrival_bring, name="arrival_bring"),
+    path("claims/acknowledgements/<row:key>/", arrivals.arrival_page, name="arrival"),
+    path("claims/acknowledgements/<row:key>/file/", arrivals.arrival_file, name="arrival_file"),
     path("claims/of-patient/<row:key>/", patient_panel.patient_panel, name="of_patient"),
     path("claims/<str:number>/", claims.claim_page, name="claim"),
     path("claims/<str:number>/edit/", entry.claim_edit, name="claim_edit"),

@@ -47,6 +47,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
             Place("holds", "Hold for Deductible", "deductibles:holds", Can.READ_CLAIMS),
             Place("work", "Work lists", "deductibles:work", Can.READ_CLAIMS),
             Place("submissions", "Submissions", "deductibles:submissions", Can.READ_CLAIMS),
+            Place("arrivals", "Acknowledgements", "deductibles:arrivals", Can.READ_CLAIMS),
             Place("payers", "Payers", "payers:list", Can.READ_CLAIMS),
         ],
     ),

@@ -20,6 +20,8 @@ from deductibles.models import Arrival, Claim, Payment, SubmissionItem
 from deductibles.x12 import remittance
 
 PAGE = 1000
+FIELDS = ("paid", "deductible", "allowed", "paid_on", "note")
+"""What a biller says of a payment."""
 MOST_SEQUENCES = 99
 """More than any clearinghouse would read."""
 

@@ -19,7 +19,7 @@ from api.idempotency import once, once_after
 from api.permissions import SignedIn
 from api.serializers import StrictSerializer, read_query
 from deductibles import bills, queries
-from deductibles.actions import claims, cob, deciding, holds, meanwhile, moves, pinning
+from deductibles.actions import claims, cob, deciding, holds, meanwhile, moves, pinning, posting
 from deductibles.api.bodies import as_problems, find_row, problem_json, read_object, tried
 from deductibles.api.paging import page_json
 from deductibles.api.readings import ReadingShown, X12Field
@@ -236,6 +236,11 @@ STEPS: dict[str, tuple[tuple[str, ...], Act]] = {
             at=at,
         ),
     ),
+    "correct": ((), lambda claim, body, by, at: posting.correct(claim, by=by, at=at)),
+    "post_payment": (
+        posting.FIELDS,
+        lambda claim, body, by, at: posting.post_by_hand(claim, body, by=by, at=at),
+    ),
     "unpin": ((), lambda claim, body, by, at: pinning.unpin(claim, by=by, at=at)),
     "cover": (("rank", *_PAYER), lambda claim, body, by, at: cob.cover(claim, body, by=by, at=at)),
     "end_coverage": (
@@ -269,6 +274,13 @@ class StepBody(serializers.Serializer):
     )
     answer = serializers.CharField(required=False, help_text="pin: the answer looked at; a newer one is 409")
     reason = serializers.CharField(required=False, help_text="pin: why, for the audit")
+    paid = serializers.CharField(required=False, help_text="post_payment: dollars")
+    deductible = serializers.CharField(
+        required=False, help_text="post_payment: applied to the deductible; leave out what nobody knows"
+    )
+    allowed = serializers.CharField(required=False, help_text="post_payment")
+    paid_on = serializers.DateField(required=False, help_text="post_payment")
+    note = serializers.CharField(required=False, help_text="post_payment")
 
 
 class ClaimSteps(GenericAPIView):

@@ -20,6 +20,13 @@ _SUBMISSION = {
     "handed_over": "closed",
     "ambiguous": "due_soon",
     "refused": "breached",
+    "taken": "closed",
+    "aside": "due_soon",
+}
+_ANSWER = {
+    "accepted": ("closed", "Accepted"),
+    "rejected": ("breached", "Rejected"),
+    "noted": ("none_stated", "On its way"),
 }
 
 
@@ -43,8 +50,20 @@ def run_standing(state: str) -> str:
 
 @register.filter
 def file_standing(state: str) -> str:
-    """The standing under which a submission's hand-over is drawn."""
+    """The standing under which a file is drawn: a submission by its hand-over, one that came by its taking in."""
     return _SUBMISSION.get(state, "none_stated")
+
+
+@register.filter
+def answer_standing(word: str) -> str:
+    """The standing under which an acknowledgement's word is drawn."""
+    return _ANSWER.get(word, ("none_stated", ""))[0]
+
+
+@register.filter
+def answer_word(word: str) -> str:
+    """An acknowledgement's word as people read it."""
+    return _ANSWER.get(word, ("", word))[1]
 
 
 @register.filter
