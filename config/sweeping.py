@@ -18,7 +18,7 @@ from work.models import Heartbeat
 
 
 def sweep(*, at: datetime) -> dict[str, int]:
-    """Look at the tickets' clocks, catch up missed nights, read what came back, deliver what waits in the outbox; then tidy up."""
+    """Look at clocks, catch up missed nights, read what came back, deliver what waits; then tidy up."""
     began = monotonic()
     caught_up = catch_up_all(at=at)
     clocks = watch_clocks(at=at)

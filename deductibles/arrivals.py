@@ -1,4 +1,4 @@
-"""Reading every company's inbox at its clearinghouse; looking again at what came too early (D-SUB-3, D-SUB-4).
+"""Reading each company's inbox at its clearinghouse; looking again at what came too early (D-SUB-3, D-SUB-4).
 
 A file is put away only after what it says is committed; one that is read twice is taken in once.
 """

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.api.claim_bodies import PROVIDER, SETTINGS, TODAY
+from tests.domain.answer_files import ack_277, told
 from tests.world import World
 
 
@@ -202,6 +203,9 @@ ENDPOINTS: dict[str, Door] = {
         {**_SETTINGS_KINDS, "automatic": "switch", "manual": "switch", "version": "free"},
     ),
     "api-billing-provider": Door("adam", _always(PROVIDER), _PROVIDER_KINDS, "PUT"),
+    "api-acknowledgements": Door(
+        "ben", _always({"x12": ack_277(*told("C-404040", "A2:20"))}), {"name": "free", "x12": "x12"}
+    ),
     "api-nightly-runs": Door("sue", _always({"kind": "check"}), {"kind": "choice", "target_date": "date"}),
 }
 
@@ -364,6 +368,7 @@ ELSEWHERE: dict[str, str] = {
     "deductibles:holds": "a search: keeps nothing; tests/web/test_holds.py",
     "deductibles:claim_review": "two buttons: nothing is typed; tests/web/test_claim_review.py",
     "api-claim-find-insurance": "no fields: tests/api/test_find_insurance.py",
+    "deductibles:arrival_bring": "a file or its text, read whole or refused; tests/web/test_arrivals.py",
     "deductibles:claim_steps": "a step of a claim that is refused shows the claim; tests/web/test_claims.py",
     "deductibles:holds_queue": "boxes only; tests/web/test_holds.py",
     "deductibles:holds_unqueue": "boxes only; tests/web/test_holds.py",

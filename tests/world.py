@@ -8,9 +8,20 @@ from typing import Any
 
 from accounts.models import Company, Shift, Team, User
 from deductibles.actions import moves
+from deductibles.actions.acknowledging import take_in
 from deductibles.actions.claims import create_claim
 from deductibles.domain import states
-from deductibles.models import Charge, Claim, Coverage, Snapshot, Submission, SubmissionFile, SubmissionItem
+from deductibles.models import (
+    Arrival,
+    Charge,
+    Claim,
+    Coverage,
+    Payment,
+    Snapshot,
+    Submission,
+    SubmissionFile,
+    SubmissionItem,
+)
 from escalations import actions
 from escalations.actions import reclocking
 from escalations.actions.notices import Fact, notify
@@ -38,6 +49,7 @@ from tables.models import SavedView
 from tests.addresses import Address
 from tests.api.claim_bodies import TODAY, claim_body, provide
 from tests.api.test_holds import hold_many
+from tests.domain.answer_files import ack_277, paid_835, told
 from tests.factories import PatientFactory, PayerFactory
 from tests.files import GOOD
 from tests.files import sent as sent_file
@@ -93,6 +105,7 @@ def make_world(cast: dict[str, User]) -> World:
             "escalations": ticket.pk,
             "changes": change_calendar(cast["adam"], at=now).pk,
             "submissions": sent.pk,
+            "acknowledgements": make_arrival(acme, draft.number, index=0).pk,
             "runs": run.pk,
             "claims": draft.pk,
             "tables": "tickets",
@@ -186,12 +199,26 @@ def _grow_by_one(world: World, cast: dict[str, User], index: int) -> None:
     _grow_callbacks(world, cast, index)
     (hold,) = hold_many(company, 1, first=10_000 + index)
     make_submission(company, make_run(company, days_ago=index), [hold.claim])
+    _grow_arrivals(world, hold.claim, index)
     sent = Submission.objects.get(pk=world.rows["submissions"])
     claim = create_claim(
         claim_body(company, patient=hold.claim.patient, payer=hold.payer), by=cast["ben"], at=now
     )
     Claim.objects.filter(pk=claim.pk).update(patient=world.rows["patients"])
     SubmissionItem.objects.create(company=company, submission=sent, claim=claim, sequence=1)
+
+
+def _grow_arrivals(world: World, claim: Claim, index: int) -> None:
+    """One more file that came back, and one more verdict and payment in the world's own."""
+    make_arrival(world.company, claim.number, index=10_000 + index)
+    mine = Arrival.objects.get(pk=world.rows["acknowledgements"])
+    told = mine.acknowledgements.first()
+    assert told is not None
+    told.pk, told.claim = None, claim
+    told.save(force_insert=True)
+    Payment.objects.create(
+        company=world.company, arrival=mine, claim=claim, number=claim.number, paid=480, at=datetime.now(UTC)
+    )
 
 
 def _grow_callbacks(world: World, cast: dict[str, User], index: int) -> None:
@@ -345,6 +372,15 @@ def make_run(company: Company, *, days_ago: int, kind: str = "submission") -> Ru
     night = TODAY - timedelta(days=days_ago)
     now = datetime.now(UTC)
     return Run.objects.create(company=company, kind=kind, target_date=night, state="done", created_at=now)
+
+
+def make_arrival(company: Company, number: str, *, index: int) -> Arrival:
+    """A file that came back: a verdict and a payment about a claim of this number."""
+    answers = ack_277(*told(number, "A2:20"), *told(f"C-{900_000 + index}", "A7:21"))
+    paid = paid_835([f"CLP*{number}*1*850*480*120*12*{index}", "CAS*PR*1*370"], total="480")
+    for text, name in ((paid, "paid"), (answers, "answers")):
+        row, _ = take_in(company, f"{name}-{index}.txt", text, source="inbox", by=None, at=datetime.now(UTC))
+    return row
 
 
 def make_submission(company: Company, run: Run, claims: list[Claim]) -> Submission:

@@ -50,7 +50,7 @@ def run_standing(state: str) -> str:
 
 @register.filter
 def file_standing(state: str) -> str:
-    """The standing under which a file is drawn: a submission by its hand-over, one that came by its taking in."""
+    """The standing under which a file is drawn: by its hand-over, or by its taking in."""
     return _SUBMISSION.get(state, "none_stated")
 
 

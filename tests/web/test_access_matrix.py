@@ -135,6 +135,10 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "deductibles:submissions": row(CLAIMS_READ),
     "deductibles:submission": row(CLAIMS_READ),
     "deductibles:submission_file": row(CLAIMS_READ),
+    "deductibles:arrivals": row(CLAIMS_READ),
+    "deductibles:arrival_bring": row(POST=CLAIMS),
+    "deductibles:arrival": row(CLAIMS_READ),
+    "deductibles:arrival_file": row(CLAIMS_READ),
     # what one was told
     # the supervisors' board; many tickets at once also from the list
     "triage:board": row(DIRECTORS),
@@ -207,6 +211,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "api-nightly-runs": row(NIGHTS_READ, POST=NIGHTS),
     "api-nightly-run": row(NIGHTS_READ),
     "api-submissions": row(CLAIMS_READ),
+    "api-acknowledgements": row(CLAIMS_READ, POST=CLAIMS),
     "api-submission-file": row(CLAIMS_READ),
     "api_not_here": row(ALL, POST=ALL, PUT=ALL, PATCH=ALL, DELETE=ALL),
 }

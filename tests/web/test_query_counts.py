@@ -98,6 +98,9 @@ CLASSES: dict[str, int] = {
     "deductibles:submissions": LIST,
     "deductibles:submission": PAGE,
     "deductibles:submission_file": PAGE,
+    "deductibles:arrivals": LIST,
+    "deductibles:arrival": PAGE,
+    "deductibles:arrival_file": PAGE,
     "deductibles:settings": PAGE,
     "deductibles:provider": PAGE,
     "deductibles:connections": LIST,
@@ -126,6 +129,7 @@ CLASSES: dict[str, int] = {
     "api-nightly-runs": LIST,
     "api-nightly-run": PAGE,
     "api-submissions": LIST,
+    "api-acknowledgements": LIST,
     "api-submission-file": PAGE,
     "api_not_here": PAGE,
 }
