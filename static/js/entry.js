@@ -7,6 +7,8 @@
 
 const KEEP_AFTER = 900;
 const AMBULANCE = ["41", "42"];
+const NEVER_KEPT = ["csrfmiddlewaretoken", "do", "version", "patient"];
+const LEFT = `draft:${document.documentElement.dataset.person ?? ""}:entry-left`;
 const MONEY = /^\$?\s*(\d{1,12}|\d{1,3}(,\d{3})+)?(\.\d{1,2})?$/;
 
 const theForm = () => document.getElementById("claim-form");
@@ -29,14 +31,41 @@ function keepNow() {
   window.htmx?.trigger("#entry-live", "entry:typed");
 }
 
-/* The page goes away with words that were not kept yet: they are sent after it. */
+/* The page goes away with words that were not kept yet: they are sent after it, and stay in this tab, for a reload
+   may be quicker than what is sent. */
 function keepLeaving() {
   const form = theForm();
   if (!unkept || !form || form.dataset.sent) return;
   unkept = false;
   const said = new FormData(form);
   said.set("do", "keep");
+  try {
+    const kept = [...said].filter(([name, value]) => !NEVER_KEPT.includes(name) && typeof value === "string");
+    sessionStorage.setItem(LEFT, JSON.stringify({ at: location.pathname + location.search, said: kept }));
+  } catch {
+    // Storage may be forbidden; what was sent is kept all the same.
+  }
   fetch(form.action, { method: "POST", body: said, keepalive: true, credentials: "same-origin" }).catch(() => {});
+}
+
+/* The words with which this tab left the same address a moment ago; never into a form that says what is wrong. */
+function takeUp() {
+  const form = theForm();
+  let left = null;
+  try {
+    left = JSON.parse(sessionStorage.getItem(LEFT) ?? "null");
+    sessionStorage.removeItem(LEFT);
+  } catch {
+    // Nothing that could be read was left.
+  }
+  if (!form || left?.at !== location.pathname + location.search || document.querySelector("[aria-invalid=true], .conflict")) return;
+  for (const field of form.elements) {
+    if (!field.name || field.type === "submit" || NEVER_KEPT.includes(field.name)) continue;
+    const values = left.said.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
+    else if (values.length) field.value = values[0];
+  }
+  keepSoon();
 }
 
 /* The address leads back to what was kept, also after a reload or the Back button. */
@@ -114,12 +143,46 @@ function nextField(event) {
   fields[place]?.select?.();
 }
 
+// --- words typed while an answer was on its way -------------------------------------------------
+
+const sent = new Map();
+let newer = new Map();
+
+const boxes = (form) => [...form.querySelectorAll("input[id], select[id], textarea[id]")];
+const stateOf = (field) => (["checkbox", "radio"].includes(field.type) ? String(field.checked) : field.value);
+
+function remember() {
+  sent.clear();
+  for (const field of theForm() ? boxes(theForm()) : []) sent.set(field.id, stateOf(field));
+}
+
+function newerThanSent() {
+  const changed = boxes(theForm()).filter((field) => sent.has(field.id) && sent.get(field.id) !== stateOf(field));
+  return new Map(changed.map((field) => [field.id, stateOf(field)]));
+}
+
+/* Only where the answer says what was sent: a coverage that moved has moved. */
+function putBack() {
+  for (const [id, state] of newer) {
+    const field = byId(id);
+    if (!field || stateOf(field) !== sent.get(id)) continue;
+    if (["checkbox", "radio"].includes(field.type)) field.checked = state === "true";
+    else field.value = state;
+  }
+  newer = new Map();
+}
+
+const ofForm = (event) => event.detail.target?.id === "entry-frame";
+
 // --- the form is shown anew ----------------------------------------------------------------------
 
-function begin() {
+function begin(mayFocus = true) {
   const form = theForm();
   if (!form) return;
   showAmbulance(form);
+  total(form);
+  countDiagnoses(form);
+  if (!mayFocus) return;
   const goes = byId("entry")?.dataset.goesTo;
   const field = goes && byId(goes);
   if (!field) return;
@@ -130,15 +193,22 @@ function begin() {
 document.addEventListener("input", follow);
 document.addEventListener("change", follow);
 document.addEventListener("keydown", nextField);
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (ofForm(event)) remember();
+});
 document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!ofForm(event)) return;
+  newer = newerThanSent();
   // A button that could not do its work shows the form with the reason.
-  if (event.detail.target?.id !== "entry-frame" || ![400, 409].includes(event.detail.xhr.status)) return;
+  if (![400, 409].includes(event.detail.xhr.status)) return;
   event.detail.shouldSwap = true;
   event.detail.isError = false;
 });
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target?.id === "entry-frame") {
-    begin();
+  if (ofForm(event)) {
+    const typing = newer.size > 0;
+    putBack();
+    begin(!typing);
     keepNow();
   } else {
     nameDraft();
@@ -148,4 +218,5 @@ addEventListener("pagehide", keepLeaving);
 document.addEventListener("visibilitychange", () => {
   if (document.hidden && unkept) keepNow();
 });
+takeUp();
 begin();
