@@ -124,6 +124,9 @@ def _read(question: Asked, raw: object) -> Answer:
     if not isinstance(outcome, str) or outcome not in OUTCOMES:
         raise _Off("AR Boost's answer does not say whether the question was answered.")
     text = _text_271(raw.get("x12_271"))
+    if outcome == "answered" and raw.get("x12_271") == "":
+        # One that was cut before its first character; the amounts beside it are not what it said.
+        raise _Off("AR Boost's 271 is empty.")
     annual, remaining, period = _deductible(raw.get("deductible"))
     unread = _unread(raw.get("deductible"))
     reason = _reason(raw.get("reason_code"))

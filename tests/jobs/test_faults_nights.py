@@ -101,6 +101,17 @@ def test_a_claim_leaves_on_its_day_though_the_database_hung_up_once_D_CHK_4(
     assert status_of(alone.claim) == "queued"
 
 
+def test_an_answer_cut_before_its_first_character_releases_nobody_I7(
+    ar_boost: Sandbox, tmp_path: Path
+) -> None:
+    line = make_line(factories.make_cast(), ar_boost, tmp_path)
+    held = line.held()
+    line.says(held, cut_271=0, amounts=[{"from": "2000-01-01", "annual": "1500.00", "remaining": "0.00"}])
+    run = line.check(days(7))
+    assert (run.answered, status_of(held.claim)) == (0, "hold")
+    assert run.failures[0]["why"].startswith("AR Boost's 271 is empty.")
+
+
 def test_every_scenario_has_a_control_that_is_there() -> None:
     assert {scenario.control for scenario in SCENARIOS} <= set(protections())
 
