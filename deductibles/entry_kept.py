@@ -96,14 +96,18 @@ def _resume(path: str, row: EntryDraft) -> str:
 # --- two people at one draft ----------------------------------------------------------------------
 
 
-def conflict_of(claim: Claim, form: ClaimForm, zone: Any) -> dict[str, Any]:
-    """Who changed the draft meanwhile, when, and each field that differs from what was typed."""
+def conflict_of(claim: Claim, form: ClaimForm, user: User) -> dict[str, Any]:
+    """Who changed the draft meanwhile, when, and each field that differs from what ``user`` typed."""
     history = _events().objects.filter(pgh_obj_id=claim.pk)
     last = history.select_related("pgh_context").order_by("-pgh_id").first()
     context = last.pgh_context.metadata if last and last.pgh_context else {}
-    at = claim.changed_at.astimezone(zone)
+    at = claim.changed_at.astimezone(user.company.zone)  # type: ignore[union-attr]
+    own = context.get("user") == user.pk
+    who = context.get("user") or 0
+    other = None if own else User.objects.filter(pk=who, company=user.company).first()
     return {
-        "who": context.get("who", ""),
+        "who": "you" if own else str(other or context.get("who", "")),
+        "title": "You saved this in another window meanwhile." if own else "",
         "when": f"{at.day} {at:%B %Y, %H:%M}",
         "changes": list(_differing(claim, form)),
     }

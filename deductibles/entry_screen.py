@@ -124,7 +124,7 @@ class EntryScreen:
         """Lay what was typed beside what somebody saved meanwhile; saving again is then knowing."""
         assert self.claim is not None and self.data is not None
         stored = _whole(self.claim)
-        self.conflict = conflict_of(stored, self.form, self.user.company.zone)
+        self.conflict = conflict_of(stored, self.form, self.user)
         self.data["version"] = str(stored.version)
         del self.form
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.steps import Refused
 from deductibles.actions import drafts
 from deductibles.models import Claim, EntryDraft, Finding, Snapshot
@@ -39,7 +40,7 @@ def fields(answer) -> dict[str, str]:
     return {name: values[-1] for name, values in Typed(answer.content.decode()).values.items()}
 
 
-def errors(answer) -> str:
+def said_by(answer) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
 
 
@@ -159,7 +160,11 @@ def test_a_taken_coverage_brings_its_deductible_and_completing_does_not_ask_agai
     client.post(NEW, {**typed, "do": "find-insurance"})
     saved = client.post(NEW, {**typed, "do": "review"})
     review = client.get(saved.url).content.decode()
-    assert "will be held until <em>" in review and "$1,305.00" in review and "company settings, version 1" in review
+    assert (
+        "will be held until <em>" in review
+        and "$1,305.00" in review
+        and "company settings, version 1" in review
+    )
     asked = [one for one in line.vendor.requests() if one["path"] == "/v1/eligibility"]
     client.post(saved.url, {"act": "complete"})
     claim = Claim.objects.get()
@@ -270,7 +275,7 @@ def test_the_total_and_everything_missing_stand_beside_the_form(page_as, ben, pa
     answer = client.post(
         NEW, {**_typed(patient, payer, diagnoses="", place_of_service=""), "do": "keep", "key": KEY}
     )
-    said = errors(answer)
+    said = said_by(answer)
     assert "Add at least one diagnosis." in said
     assert "Enter the billing provider in Settings" in said
     assert 'href="#place_of_service"' in answer.content.decode()
@@ -334,7 +339,7 @@ def test_a_form_sent_twice_is_one_claim_and_the_second_is_shown_beside_the_first
     again = client.post(NEW, {**typed, "diagnoses": "I10"})
     assert Claim.objects.count() == 1
     assert again.status_code == 409
-    page = errors(again)
+    page = said_by(again)
     assert "R55, I10" in page and "What you typed" in page and "Save mine" in page
     version = fields(again)["version"]
     assert f'action="{saved.url}edit/"' in again.content.decode()
@@ -351,9 +356,9 @@ def test_two_tabs_at_one_draft_see_both_values(page_as, ben, cast, patient, paye
     late = client.post(
         path, _typed(patient, payer, diagnoses="I10", version=version, **{"charges-2-amount": "9"})
     )
-    said = errors(late)
+    said = said_by(late)
     assert late.status_code == 409
-    assert "S72.001A" in said and "I10" in said and str(ben) in said
+    assert "S72.001A" in said and "I10" in said and "You saved this in another window meanwhile." in said
     assert "1000.50" in said, "the stored amount beside the typed one"
     assert "Northline Blue" not in re.sub(
         r".*<table class=\"conflict-table\">(.*?)</table>.*", r"\1", late.content.decode(), flags=re.S
@@ -398,3 +403,13 @@ def test_old_forms_are_forgotten_and_only_billers_keep_any(cast):
     assert not drafts.keep_entry({"note": ["x" * 300_000]}, by=cast["ben"], at=now, key=KEY)
     with pytest.raises(Refused):
         drafts.keep_entry({"diagnoses": ["R55"]}, by=cast["ana"], at=now, key=KEY)
+
+
+def test_a_colleague_who_saved_meanwhile_is_named(page_as, ben, patient, payer):
+    rita = User.objects.create(username="rita", role="biller", company=ben.company)
+    client = page_as(ben)
+    path = client.post(NEW, _typed(patient, payer)).url + "edit/"
+    version = fields(client.get(path))["version"]
+    page_as(rita).post(path, _typed(patient, payer, diagnoses="S72.001A", version=version))
+    late = client.post(path, _typed(patient, payer, diagnoses="I10", version=version))
+    assert f"{rita} changed this while you were typing." in said_by(late)
