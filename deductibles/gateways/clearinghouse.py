@@ -134,6 +134,9 @@ def folder_of(way: Way | str) -> Path | None:
 
 def _place(way: Way) -> _Place:
     """Where `way` leads; raises `Unavailable` for an address we cannot use."""
+    if not way.url.strip():
+        said = f"{VENDOR} is not connected: no address is set. {MEND}"
+        raise Unavailable(said, sent=False, ours=True, step="address")
     try:
         parts = urlsplit(way.url.strip())
     except ValueError:

@@ -45,7 +45,7 @@ NAMES = {
 
 
 _MENDS = {
-    "address": "Correct the address below.",
+    "address": "Enter the right address below.",
     "name": "Look for a typing error in the address. If it is right, ask whoever runs this server.",
     "connect": "Look at the port in the address. If it is right, a firewall may stand between: ask the "
     "vendor if this server must be let in.",
@@ -95,7 +95,7 @@ def walk_to_clearinghouse(way: clearinghouse.Way, company_key: str) -> list[Step
     try:
         folder = clearinghouse.folder_of(way)
     except Unavailable as problem:
-        return [Step("address", FAILED, str(problem), _MENDS["address"])]
+        return [Step("address", FAILED, _plain(problem), _MENDS["address"])]
     if folder is not None:
         return _walked(("folder", "write", "inbox"), _folder(folder, company_key))
     keys = ("name", "connect", "tls", "answer", "token", "inbox")
@@ -185,11 +185,19 @@ def _refused(problem: Unavailable, began: float) -> _Walk:
     if problem.step == "agency":
         yield Step("token", PASSED, "It is known.")
     key = problem.step if problem.step in _MENDS else "answer"
-    yield Step(key, FAILED, str(problem).removesuffix(MEND).strip(), _MENDS[key])
+    yield Step(key, FAILED, _plain(problem), _MENDS[key])
+
+
+def _plain(problem: Unavailable) -> str:
+    """The sentence without its last one, which leads to the page where this is read."""
+    return str(problem).removesuffix(MEND).strip()
 
 
 def _door(vendor: str, url: str, public_only: bool, trust: ssl.SSLContext | None) -> _Walk:
     """From the name to the encryption: what can be said before the vendor is asked anything."""
+    if not url.strip():
+        yield Step("address", FAILED, f"No address of {vendor} is set.", _MENDS["address"])
+        return
     try:
         base = base_address(vendor, url, schemes=("https",) if public_only else ("http", "https"))
     except Unavailable as problem:

@@ -52,7 +52,8 @@ def test_the_nightly_submission_goes_where_the_company_says(line: Line, settings
     line.now_remaining(hold, "0.00")
     line.check(days(7))
     settings.CLEARINGHOUSE_URL = ""
-    assert line.submit(days(7)).state == "failed"
+    run = line.submit(days(7))
+    assert run.state == "failed" and "no address is set. An admin mends it" in run.failures[0]["why"]
     assert ConnectionHealth.objects.get(kind="clearinghouse").failing_since
     settings.CLEARINGHOUSE_URL = f"file://{line.outbox.parent.parent}"
     assert line.submit(days(8)).submitted == 1
