@@ -39,7 +39,7 @@ def keep_entry(said: Said, *, by: User, at: datetime, key: str, claim: Claim | N
         [row], update_conflicts=True, unique_fields=["user", "key"], update_fields=["said", "updated_at"]
     )
     if cache.get(_over(key, by)):
-        EntryDraft.objects.filter(user=by, key=key).delete()
+        _empty(key, by)
         return False
     return True
 
@@ -58,14 +58,16 @@ def enter_once(data: Mapping[str, Any], *, key: str, by: User, at: datetime) -> 
         if row.claim is None:
             row.claim, row.said, row.updated_at = claims.create_claim(data, by=by, at=at), {}, at
             row.save(update_fields=["claim", "said", "updated_at"])
-        return row.claim
+        made = row.claim
+    cache.set(_over(key, by), True, _OVER_FOR)
+    return made
 
 
 def save_entry(claim: Claim, data: Mapping[str, Any], *, key: str, by: User, at: datetime) -> Claim:
     """Save the form of a draft, as ``edit_claim``; what was kept of the form is not needed any more."""
     with transaction.atomic():
         changed = claims.edit_claim(claim, data, by=by, at=at)
-        EntryDraft.objects.filter(user=by, key=key, claim=claim).exclude(said={}).delete()
+        _empty(key, by)
     cache.set(_over(key, by), True, _OVER_FOR)
     return changed
 
@@ -82,7 +84,7 @@ def discard_entry(key: str, *, by: User) -> None:
     """Throw away what this person's form kept: it was saved, or is not wanted any more."""
     if key:
         cache.set(_over(key, by), True, _OVER_FOR)
-        EntryDraft.objects.filter(user=by, key=key).exclude(said={}).delete()
+        _empty(key, by)
 
 
 def forget_old_entries(*, at: datetime) -> int:
@@ -90,6 +92,13 @@ def forget_old_entries(*, at: datetime) -> int:
     rows = EntryDraft.objects.filter(updated_at__lt=at - KEPT_FOR)
     deleted: tuple[int, dict[str, Any]] = rows.delete()
     return deleted[0]
+
+
+def _empty(key: str, by: User) -> None:
+    """Nothing typed is kept under this name any more; which claim it became is."""
+    rows = EntryDraft.objects.filter(user=by, key=key)
+    rows.filter(claim=None).delete()
+    rows.exclude(said={}).update(said={})
 
 
 def _over(key: str, by: User) -> str:
