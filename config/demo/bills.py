@@ -153,9 +153,9 @@ UNFINISHED = [
 
 DIFFERENT = {"annual": "2000.00", "remaining": "900.00"}
 TROUBLED = [
-    Bill(3, "NB001", 20, "1500.00", again=True, script={"deductible": DIFFERENT}),
-    Bill(NOW, "CS077", member="BADID0072", again=True),
-    Bill(NOW, "BW415", member="INACTIVE1", again=True),
+    Bill(3, "NB001", 20, "1500.00", script={"deductible": DIFFERENT}),
+    Bill(NOW, "CS077", member="BADID0072"),
+    Bill(NOW, "BW415", member="INACTIVE1"),
 ]
 """For the work lists: amounts that differ from the 271, a member id nobody knows, coverage that ended."""
 
