@@ -126,9 +126,21 @@ def _in_a_file(item: Item, key: str) -> str:
     return str(plain.get(key) or CELLS[key](item))
 
 
+def _kept_from(user: User) -> tuple[str, ...]:
+    """Who only reads claims sets none aside."""
+    return () if user.may(Can.WORK_CLAIMS) else ("aside",)
+
+
 LISTINGS: dict[str, Listing] = {
     one.key: register(
-        Listing(_table(one), Can.READ_CLAIMS, url_name_of(one.key), _filters(one.key), _source(one.key))
+        Listing(
+            _table(one),
+            Can.READ_CLAIMS,
+            url_name_of(one.key),
+            _filters(one.key),
+            _source(one.key),
+            _kept_from,
+        )
     )
     for one in LISTS
 }
