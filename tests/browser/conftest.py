@@ -103,11 +103,67 @@ AXE = """async (rules) => {
   const over = (one) => one.effect.getComputedTiming().endTime < Infinity && one.finished.catch(() => 0);
   await painted();
   await Promise.all(document.getAnimations().map(over));  // a colour on its way is no colour to judge
-  const found = await axe.run({ resultTypes: ["violations"], ...rules });
+  const heard = document.querySelector('audio, video') !== null;  // all that axe would load things for
+  const found = await axe.run({ resultTypes: ["violations"], preload: heard, ...rules });
   return found.violations.map(
     (one) => `${one.id} (${one.help}): ` +
       one.nodes.slice(0, 3).map((node) => `${node.target} ${node.any[0]?.message ?? ""}`).join(" | ")
   );
+}"""
+CONTRAST = """async (known) => {
+  const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const over = (one) => one.effect.getComputedTiming().endTime < Infinity && one.finished.catch(() => 0);
+  await painted();
+  await Promise.all(document.getAnimations().map(over));
+  const under = new Map();  // by element: everything that is painted below its text
+  const ground = (element) => {
+    if (element === null) return '';
+    if (!under.has(element)) {
+      const css = getComputedStyle(element);
+      under.set(element, ground(element.parentElement) + [
+        css.backgroundColor, css.backgroundImage, css.opacity, css.filter, css.mixBlendMode,
+        element.matches(':disabled, [aria-disabled=true]') ? 'off' : '',
+      ].join() + ';');
+    }
+    return under.get(element);
+  };
+  const looks = (element) => {
+    const css = getComputedStyle(element);
+    return [css.color, css.fontSize, css.fontWeight, css.textShadow, css.webkitTextFillColor,
+      css.webkitTextStrokeWidth, element.closest('label') ? 'label' : '', ground(element)].join();
+  };
+  const hash = (text) => {
+    let [one, two] = [0xdeadbeef, 0x41c6ce57];
+    for (let at = 0; at < text.length; at += 1) {
+      const letter = text.charCodeAt(at);
+      one = Math.imul(one ^ letter, 2654435761);
+      two = Math.imul(two ^ letter, 1597334677);
+    }
+    return `${(one >>> 0).toString(36)}.${(two >>> 0).toString(36)}`;
+  };
+  const typed = 'input:not([type=hidden]), select, textarea';
+  const says = (element) => element.matches(typed) ||
+    [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  const judged = new Set(known);
+  const fresh = new Map();
+  for (const element of document.body.querySelectorAll('*')) {
+    if (!says(element) || !element.checkVisibility({ visibilityProperty: true })) continue;
+    const look = hash(looks(element));
+    if (!judged.has(look)) fresh.set(element, look);
+  }
+  if (!fresh.size) return { wrong: [], passed: [] };
+  const answer = await axe.run({ include: [...fresh.keys()] }, {
+    runOnly: ['color-contrast'], resultTypes: ['violations', 'passes'], elementRef: true, preload: false,
+  });
+  const nodes = (results) => results.flatMap((one) => one.nodes);
+  const passed = new Set(nodes(answer.passes).map((node) => fresh.get(node.element)));
+  for (const node of nodes(answer.violations)) passed.delete(fresh.get(node.element));
+  passed.delete(undefined);
+  return {
+    wrong: nodes(answer.violations).slice(0, 3).map(
+      (node) => `color-contrast: ${node.target} ${node.any[0]?.message ?? ""}`),
+    passed: [...passed],
+  };
 }"""
 SETTLED = """async () => {
   const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -115,8 +171,15 @@ SETTLED = """async () => {
   while (document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')) await painted();
   await painted();
 }"""
-COLOURS = {"runOnly": ["color-contrast"]}
-"""What a second theme of the same width can change."""
+NO_COLOURS = {"rules": {"color-contrast": {"enabled": False}}}
+"""All that one theme shows of both; the contrast of colours is judged in each."""
+_passed: dict[str, set[str]] = {"light": set(), "dark": set()}
+"""Texts whose contrast axe has passed in this process, by theme.
+
+A text is known by its colour, size and weight and by every background below it. Judging contrast takes axe longer
+than all its other rules together, and most texts of a page look as on the page before. Only what axe passed
+is not put to it again: what it could not judge (``incomplete``) or did not look at comes with the next page too.
+"""
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -136,7 +199,10 @@ def look_at(page: Page, name: str, looks: Sequence[tuple[int, int, str, str]] = 
     for width, height, size, theme in looks:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme)
-        wrong += [f"{size} {theme}: {found}" for found in _axe(page, COLOURS if size in seen else {})]
+        found = _contrast(page, theme)
+        if size not in seen:
+            found += _twice(page, lambda: page.evaluate(AXE, NO_COLOURS))
+        wrong += [f"{size} {theme}: {what}" for what in found]
         seen.add(size)
         wide = page.evaluate(WIDER)
         if wide > 0:
@@ -148,12 +214,24 @@ def look_at(page: Page, name: str, looks: Sequence[tuple[int, int, str, str]] = 
     return wrong
 
 
-def _axe(page: Page, rules: dict[str, Any]) -> list[str]:
-    """What axe finds twice: on a busy machine Chromium may paint a theme later than it says."""
-    found: list[str] = page.evaluate(AXE, rules)
+def _contrast(page: Page, theme: str) -> list[str]:
+    """The texts too faint in this theme that axe has not passed yet."""
+
+    def judged() -> list[str]:
+        answer = page.evaluate(CONTRAST, sorted(_passed[theme]))
+        _passed[theme].update(answer["passed"])
+        wrong: list[str] = answer["wrong"]
+        return wrong
+
+    return _twice(page, judged)
+
+
+def _twice(page: Page, asked: Callable[[], list[str]]) -> list[str]:
+    """What is found twice: on a busy machine Chromium may paint a theme later than it says."""
+    found = asked()
     if found:
         page.wait_for_timeout(400)
-        found = page.evaluate(AXE, rules)
+        found = asked()
     return found
 
 

@@ -247,12 +247,16 @@ def test_what_the_walk_listens_for_is_heard(
         """() => {
           const bad = document.createElement('div');
           bad.setAttribute('style', 'color: red');
-          bad.innerHTML = '<h1>Again</h1><img src="/not-there.png"><p class="wide">x</p>';
+          bad.innerHTML = '<h1>Again</h1><img src="/not-there.png"><p class="wide">x</p><p class="faint">Faint</p>';
           document.querySelector('main').append(bad);
           bad.querySelector('.wide').style.width = '3000px';
+          bad.querySelector('.faint').style.color = 'rgb(118 118 118 / 55%)';
         }"""
     )
     page.wait_for_load_state("networkidle")
-    said = "\n".join([*_build(page), *look(""), *heard])
+    once, again = [*_build(page), *look("")], look("")
+    assert [one for one in once if "contrast" in one] == [one for one in again if "contrast" in one]
+    assert {one.split(":")[0] for one in again if "contrast" in one} >= {"desk light", "desk dark"}
+    said = "\n".join([*once, *heard])
     for what in ("2 first-level headings", "policy: style-src", "image-alt", "sideways", "answers 404"):
         assert what in said, said
