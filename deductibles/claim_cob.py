@@ -54,7 +54,7 @@ class Cob:
     ) -> None:
         self.claim, self.coverages, self.user, self.today = claim, coverages, user, today
         self.by_rank = {row.rank: row for row in coverages}
-        self.edit = edit if edit in RANKS and self._may_edit(edit) else ""
+        self.edit = edit if edit in RANKS and self._may_edit(edit) else (self.next_rank if typed else "")
         self._take, self._typed, self._wrong = take, typed, wrong or {}
 
     def _may_edit(self, rank: str) -> bool:

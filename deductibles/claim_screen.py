@@ -37,7 +37,6 @@ from deductibles.history_chart import chart_of
 from deductibles.models import Coverage, Hold, Snapshot, settings_in_force
 from deductibles.queries import ClaimDetail
 from deductibles.x12.claim import AMBULANCE_REASONS
-from patients.models import Payer
 
 TABS = ("claim", "charges", "cob", "acknowledgements", "audit")
 _FORMER = {"submissions": "acknowledgements"}
@@ -357,8 +356,7 @@ class ClaimScreen:
         if self.tab != "audit":
             return []
         told = queries.audit(self.claim, self.detail.snapshots)
-        named = {pair for event in told for pair in _payer_ids(event)}
-        payers = dict(Payer.objects.visible_to(self.user).filter(pk__in=named).values_list("pk", "name"))
+        payers = {row.payer_id: row.payer.name for row in self.claim.coverages.all()}
         return entries_of(told, payers=payers, year=self.today.year)
 
     @property
@@ -385,8 +383,3 @@ class ClaimScreen:
             "next": address[1] if first + PAGE < total else "",
             "summary": f"{first + 1} to {min(first + PAGE, total)} of {total}, newest first",
         }
-
-
-def _payer_ids(event: Mapping[str, Any]) -> list[int]:
-    pair = event["changes"].get("payer_id") or {}
-    return [value for value in pair.values() if isinstance(value, int)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -186,9 +186,7 @@ def claim_detail(user: User, number: str) -> ClaimDetail:
         coverages=sorted(coverages, key=lambda row: ranks[row.rank]),
         holds=list(claim.holds.select_related("payer", "settings").order_by("-pk")[:50]),
         snapshots=list(claim.snapshots.select_related("coverage__payer").order_by("-pk")[:100]),
-        submissions=list(_files_of(claim)[:20])
-        if claim.times_sent
-        else [],
+        submissions=list(_files_of(claim)[:20]) if claim.times_sent else [],
         acts=acts_for(claim, user),
         charge_lines=claim.charge_lines,
     )
@@ -214,18 +212,27 @@ def audit(claim: Claim, answers: Sequence[Snapshot] | None = None) -> list[dict[
     the caller has read them already.
     """
     kept = list(claim.snapshots.defer("x12_271").order_by("-pk")[:500]) if answers is None else answers
-    found = [*_changes(claim), *_checks(claim, kept)]
+    runs: dict[datetime, int] = {}
+    found = [*_changes(claim, runs), *_checks(kept, runs)]
     # Reversed after sorting, not while: of one transaction's events the last comes first as well.
     return sorted(found, key=lambda event: event["at"])[::-1][:5000]
 
 
-def _changes(claim: Claim) -> Iterator[dict[str, Any]]:
-    """The history of the claim, its holds and its coverages: one query for each kind of row."""
+def _changes(claim: Claim, runs: dict[datetime, int]) -> Iterator[dict[str, Any]]:
+    """The history of the claim, its holds and its coverages: one query for each kind of row.
+
+    ``runs`` is filled with which run asked at which moment, as the holds it changed tell.
+    """
     tracked: tuple[tuple[Any, str], ...] = ((Coverage, "claim_id"), (Claim, "pgh_obj_id"), (Hold, "claim_id"))
     for model, column in tracked:
         kept = model.pgh_event_models["insert"].objects.filter(**{column: claim.pk})
         joined = kept.select_related("pgh_context", *(["settings"] if model is Hold else []))
-        yield from _steps(joined.order_by("pgh_id"), model)
+        events = list(joined.order_by("pgh_id"))
+        for event in events if model is Hold else ():
+            run = event.pgh_context.metadata.get("run") if event.pgh_context else None
+            if run is not None and event.last_asked_at is not None:
+                runs.setdefault(event.last_asked_at, run)
+        yield from _steps(events, model)
 
 
 def _steps(events: Iterable[Any], model: Any) -> Iterator[dict[str, Any]]:
@@ -287,11 +294,8 @@ def _settings_words(row: DeductibleSettings | None) -> str:
     )
 
 
-def _checks(claim: Claim, answers: Sequence[Snapshot]) -> Iterator[dict[str, Any]]:
-    """Every answer with who asked, or which run: a night's answers are as of its target date."""
-    nightly = [row.as_of for row in answers if row.source == Snapshot.Source.NIGHTLY]
-    mine = Run.objects.filter(company_id=claim.company_id, kind=Run.Kind.CHECK, target_date__in=nightly)
-    nights = dict(mine.values_list("target_date", "pk")) if nightly else {}
+def _checks(answers: Sequence[Snapshot], runs: Mapping[datetime, int]) -> Iterator[dict[str, Any]]:
+    """Every answer with who asked, or which run."""
     for row in answers:
         by_night = row.source == Snapshot.Source.NIGHTLY
         yield {
@@ -299,7 +303,7 @@ def _checks(claim: Claim, answers: Sequence[Snapshot]) -> Iterator[dict[str, Any
             "who": "Holdline" if by_night else row.asked_by or "a person",
             "act": "eligibility check",
             "reason": row.detail,
-            "run": nights.get(row.as_of) if by_night else None,
+            "run": runs.get(row.asked_at) if by_night else None,
             "what": f"answer: {row.get_source_display()}, {row.outcome}",
             "changes": {},
             "annual": _money(row.annual),

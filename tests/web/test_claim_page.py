@@ -140,7 +140,7 @@ class TestStatusAndMessage:
             ({"reject": {"code": "62"}}, "so late a date (reject 62)"),
             ({"active": False}, "coverage is not active"),
             ({"cut_271": 300}, "cut or damaged"),
-            ({"another_patient": True}, "about somebody else"),
+            ({"another_patient": {"echo": "all"}}, "about somebody else"),
             ({"status": 503}, "No answer came"),
             ({"x12_271": file_of(answer(ACTIVE, LINES[0]))}, "never counted as zero"),
         ],
@@ -326,6 +326,20 @@ class TestTabs:
         client.get("/claims/")
         with django_assert_max_num_queries(12):
             assert client.get(f"/claims/{claim.number}/{query}").status_code == 200
+
+    @EACH_ACT_ITS_OWN_MOMENT
+    def test_the_audit_of_a_claim_with_a_long_way_behind_it_is_read_in_few_queries(
+        self, client, claim, line, django_assert_max_num_queries
+    ):
+        nightly.check_night(
+            line.company, TODAY + timedelta(days=7), by=None, at=timezone.now() + timedelta(days=7)
+        )
+        step(client, claim, "cover", rank="secondary", payer=line.payer.pk, member_id="SEC1")
+        holds.queue(Claim.objects.get(pk=claim.pk), by=line.biller, at=timezone.now())
+        nightly.submission_night(line.company, TODAY, by=None, at=timezone.now())
+        with django_assert_max_num_queries(12):
+            page = page_of(client, claim, "?tab=audit")
+        assert line.payer.name in page
 
     def test_acknowledgements_says_what_arrives_and_what_was_sent(self, client, claim, line):
         assert "nothing was acknowledged" in page_of(client, claim, "?tab=acknowledgements")
