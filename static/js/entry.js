@@ -128,7 +128,8 @@ function follow(event) {
 
 // --- keys ----------------------------------------------------------------------------------------
 
-const reachable = (field) => !field.disabled && field.type !== "hidden" && field.tabIndex >= 0 && field.offsetParent !== null;
+const reachable = (field) =>
+  !field.disabled && field.type !== "hidden" && field.offsetParent !== null && !field.closest("details:not([open])");
 
 function nextField(event) {
   const field = event.target;
@@ -137,7 +138,8 @@ function nextField(event) {
   if (!form || field.form !== form || !field.matches("input, select")) return;
   event.preventDefault();
   if (field.dataset.enter) return byId(field.dataset.enter)?.click();
-  const fields = [...form.elements].filter((one) => one.matches("input, select, button") && reachable(one));
+  // Never onto a button: whoever presses Enter once too often would press it.
+  const fields = [...form.elements].filter((one) => one.matches("input, select") && reachable(one));
   const place = fields.indexOf(field) + (event.shiftKey ? -1 : 1);
   fields[place]?.focus();
   fields[place]?.select?.();

@@ -19,9 +19,9 @@ from tests.api.claim_bodies import switch_on
 from tests.bad_input import ELSEWHERE, ENDPOINTS, FORMS, NEW_PATIENT, PATIENT_IN_PLACE, Door
 from tests.bad_values import ACCEPTED, LARGE, REFUSED, TOO_MANY, WRONG_TYPES
 from tests.web.test_access_matrix import MATRIX, UNSAFE
-from tests.world import World, make_world
+from tests.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world_once")]
 
 BY_NAME = {address.name: address for address in ADDRESSES}
 FORM = "application/x-www-form-urlencoded"
@@ -40,10 +40,9 @@ LEDGERS = (
 
 
 @pytest.fixture
-def world(cast: dict[str, User]) -> World:
-    built = make_world(cast)
-    switch_on(built.company)
-    return built
+def world(world: World) -> World:
+    switch_on(world.company)
+    return world
 
 
 def census() -> dict[str, int]:
@@ -316,7 +315,11 @@ def door_extras(name: str) -> set[str]:
             *("patient_q", "acknowledged", "type", "do", "type_was", "key", "touched"),
             *PATIENT_IN_PLACE.kinds,
         },
-        "deductibles:claim_new": {"rows", "coverages", "key", "do", "patient", "sought", *NEW_PATIENT.kinds},
+        "deductibles:claim_new": {
+            *("rows", "coverages", "key", "do", "patient", "sought"),
+            *NEW_PATIENT.kinds,
+            *("new-sex", "new-line1", "new-line2", "new-city"),
+        },
         "deductibles:claim_edit": {"rows", "coverages", "key", "do", "patient"},
     }.get(name, set())
 
