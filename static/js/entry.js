@@ -111,7 +111,7 @@ function showAmbulance(form) {
 function showSubscriber(field) {
   if (!field.name?.endsWith("-relationship")) return;
   const more = field.closest("fieldset")?.querySelector("[data-subscriber]");
-  if (more && field.value !== "self") more.open = true;
+  if (more) more.open = field.value !== "self" || [...more.querySelectorAll("input, select")].some((one) => one.value.trim());
 }
 
 function follow(event) {
