@@ -117,3 +117,14 @@ def test_the_night_touches_no_index_of_the_holds_it_keeps(line: Line) -> None:
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'deductibles_hold'")
         found = " ".join(definition for (definition,) in cursor.fetchall())
     assert not {name for name in touched if name in found}
+
+
+def test_a_night_of_garbage_tells_some_reasons_and_counts_the_rest(line: Line, monkeypatch) -> None:
+    monkeypatch.setattr(asking, "MOST_REASONS", 1)
+    for fault in ({"cut_271": 300}, {"garbage_271": True}, {"omit": True}):
+        line.says(line.held(), **fault, send=["x12_271"])
+    run = line.check(days(7))
+    told = [failure["why"] for failure in run.failures]
+    assert (run.state, run.due, run.answered, len(told)) == ("done", 3, 0, 2)
+    assert sum(int(why.split(" claim")[0].rsplit(" ", 1)[1]) for why in told) == 3
+    assert "other reasons" in told[1]
