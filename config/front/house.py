@@ -74,7 +74,8 @@ def _connections(company: Company, now: datetime) -> list[Check]:
         state, words = screen.standing
         sound = bool(screen.found.address) and state != "breached"
         note = f"{words}." if sound else f"{words}. {screen.say}"
-        checks.append(Check(screen.title, note, sound, reverse(screen.about.url_name), "Connect it"))
+        mend = "Mend it" if screen.found.address else "Connect it"
+        checks.append(Check(screen.title, note, sound, reverse(screen.about.url_name), mend))
     return checks
 
 

@@ -203,8 +203,11 @@ class ConnectionScreen:
         if health is None or health.tested_at is None:
             return ""
         said = f"{self._when(health.tested_at)} by {health.tested_by}"
-        older = self.row and self.row.changed_at > health.tested_at
-        return f"{said}, before the last change" if older else said
+        if self.row and self.row.changed_at > health.tested_at:
+            return f"{said}, before the last change"
+        if health.failing_since and health.failing_since > health.tested_at:
+            return f"{said}, before it failed"
+        return said
 
     @property
     def verdict(self) -> str:
@@ -226,7 +229,7 @@ class ConnectionScreen:
         return Waiting(
             count=count,
             since=self._when(found[0].created_at),
-            why=found[-1].failure,
+            why=found[-1].failure.removesuffix(MEND).strip(),
             next_try=self._when(min(message.next_at for message in found)),
             claims=_claims(self.company, found[:SHOWN_WAITING]),
         )

@@ -57,6 +57,13 @@ class TestReading:
         assert "Failing since 20 May 10:00" in shown and "does not accept our token" in shown
         assert "Ask the vendor for the token" in shown
 
+    def test_a_test_that_went_well_before_the_trouble_began_says_so(self, page, ar_boost, acme):
+        page.post(PAGE, {"do": "test", "version": "0"})
+        later = datetime.now(UTC) + timedelta(minutes=5)
+        health.note(acme.pk, "arboost", Unavailable("AR Boost could not be reached."), at=later)
+        shown = text(page.get(PAGE))
+        assert "Every step went well." in shown and ", before it failed" in shown
+
     def test_one_that_works_again_still_tells_its_last_failure(self, page, acme):
         health.note(acme.pk, "arboost", Unavailable("AR Boost could not be reached."), at=NOW)
         health.note(acme.pk, "arboost", None, at=NOW + timedelta(hours=1))
@@ -255,4 +262,4 @@ class TestANightThatFailed:
     def test_the_admins_home_says_that_a_connection_fails(self, page, acme):
         health.note(acme.pk, "arboost", Unavailable("AR Boost could not be reached."), at=NOW)
         shown = text(page.get("/"))
-        assert "Failing since" in shown and PAGE in shown
+        assert "Failing since" in shown and PAGE in shown and "Mend it" in shown
