@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -77,7 +77,7 @@ _PLAN_YEAR = """
     SELECT h.release_on AS listed, h.id AS key, h.claim_id AS claim, '[]'::jsonb AS codes
     FROM deductibles_hold h JOIN deductibles_snapshot s ON s.id = h.snapshot_id
     WHERE h.company_id = %(company)s AND h.active AND h.kind = 'automatic'
-      AND h.release_on > %(today)s AND s.proven_until < h.release_on
+      AND h.release_on > %(year_end)s
       AND s.proven_until BETWEEN %(today)s AND %(year_end)s
       {{payer:AND h.payer_id = %(payer)s}} {{since:AND h.started_on <= %(since)s}}
       AND h.claim_id {{not}}IN ({{put_aside}})
@@ -220,7 +220,8 @@ def _values(asked: Asked, most: int, place: Place | None) -> dict[str, Any]:
         "payer": asked.payer,
         "since": asked.since,
         "within": asked.within or today + domain.NEAR,
-        "year_end": domain.plan_year_end(today) or today - timedelta(days=1),
+        # No hold is released after the end of time: in other months the list is empty at once.
+        "year_end": domain.plan_year_end(today) or date.max,
         "most": most,
         "at_on": place.on if place else None,
         "at_key": place.key if place else None,
