@@ -321,6 +321,9 @@ def door_extras(name: str) -> set[str]:
             *("new-sex", "new-line1", "new-line2", "new-city"),
         },
         "deductibles:claim_edit": {"rows", "coverages", "key", "do", "patient"},
+        "deductibles:settings": {"seen"},
+        "deductibles:provider": {"version"},
+        "deductibles:runs": {"order", "shown", "name", "ordering"},  # of the list's columns and views
     }.get(name, set())
 
 
