@@ -33,46 +33,58 @@ _RELEASE_ON = """CASE
         h.started_on + %({s}_manual_days)s::int,
         CASE WHEN NOT h.guard_waived
              THEN c.date_of_service + p.filing_limit_days - %({s}_guard_days)s::int END)
+    WHEN h.release_on IS NOT NULL AND NOT h.guard_waived THEN
+        LEAST(h.release_on, c.date_of_service + p.filing_limit_days - %({s}_guard_days)s::int)
     ELSE h.release_on END"""
 _THRESHOLD = "COALESCE(p.dollar_threshold, %({s}_dollar_threshold)s)"
-_MET = "(automatic AND (says_met OR proven AND remaining <= {s}_threshold))"
+_MET = "(says_met OR proven AND remaining <= {s}_threshold)"
 _LEAVES = f"COALESCE({_MET} OR {{s}}_release_on <= %(night)s, false)"
 
+# Each OFFSET 0 keeps a step a step: what it works out is worked out once a row, not once for every use.
 _HELD = f"""
-    WITH held AS (
+    WITH proof AS MATERIALIZED (
+        SELECT h.id, s.says_met, s.may_release
+        FROM deductibles_hold h
+        LEFT JOIN patients_payer p ON p.id = h.payer_id
+        JOIN deductibles_snapshot s ON s.id = h.snapshot_id
+        WHERE h.company_id = %(company)s AND h.active AND h.kind = 'automatic'
+          AND s.proven_until >= %(proof)s AND s.may_release
+          AND h.remaining <= GREATEST({_THRESHOLD.format(s="now")}, {_THRESHOLD.format(s="new")})
+        UNION
+        SELECT h.id, s.says_met, s.may_release
+        FROM deductibles_snapshot s
+        JOIN deductibles_hold h ON h.snapshot_id = s.id AND h.claim_id = s.claim_id
+        WHERE s.company_id = %(company)s AND s.says_met AND s.proven_until >= %(proof)s
+          AND h.active AND h.kind = 'automatic'
+    ), held AS (
         SELECT h.payer_id, p.name, c.total, h.remaining, h.kind = 'automatic' AS automatic,
             %(night)s - CASE WHEN h.kind = 'manual' THEN h.started_on ELSE h.anchor_on END AS days,
             {_RELEASE_ON.format(s="now")} AS now_release_on,
             {_RELEASE_ON.format(s="new")} AS new_release_on,
             {_THRESHOLD.format(s="now")} AS now_threshold,
             {_THRESHOLD.format(s="new")} AS new_threshold,
-            h.snapshot_id IN (
-                SELECT s.id FROM deductibles_snapshot s
-                WHERE s.company_id = %(company)s AND s.says_met AND s.proven_until >= %(proof)s) AS says_met,
-            CASE WHEN h.remaining <= GREATEST({_THRESHOLD.format(s="now")}, {_THRESHOLD.format(s="new")})
-                 THEN EXISTS (SELECT 1 FROM deductibles_snapshot s
-                              WHERE s.id = h.snapshot_id AND s.may_release
-                                AND s.proven_until >= %(proof)s)
-                 ELSE false END AS proven
+            COALESCE(proof.says_met, false) AS says_met, COALESCE(proof.may_release, false) AS proven
         FROM deductibles_hold h
         JOIN deductibles_claim c ON c.id = h.claim_id
         LEFT JOIN patients_payer p ON p.id = h.payer_id
+        LEFT JOIN proof ON proof.id = h.id
         WHERE h.company_id = %(company)s AND h.active
+        OFFSET 0
     ), judged AS (
         SELECT payer_id, name, total, days, now_release_on, new_release_on,
             COALESCE({_MET.format(s="new")}, false) AS met,
             {_LEAVES.format(s="new")} AS leaves, {_LEAVES.format(s="now")} AS leaves_now,
             automatic AND days > 0 AND days %% 7 = 0 AS due
-        FROM held
+        FROM held OFFSET 0
     )
-    SELECT GROUPING(payer_id) = 0, payer_id, MIN(name), days, COUNT(*),
+    SELECT payer_id, name, days, COUNT(*),
         COUNT(*) FILTER (WHERE leaves), COALESCE(SUM(total) FILTER (WHERE leaves), 0),
         COUNT(*) FILTER (WHERE leaves AND met), COUNT(*) FILTER (WHERE leaves AND leaves_now),
         COUNT(*) FILTER (WHERE leaves_now AND NOT leaves),
         COUNT(*) FILTER (WHERE NOT leaves AND new_release_on < now_release_on),
         COUNT(*) FILTER (WHERE NOT leaves AND new_release_on > now_release_on),
         COUNT(*) FILTER (WHERE due AND NOT met)
-    FROM judged GROUP BY GROUPING SETS ((payer_id), (days))"""  # noqa: S608  made of the constants above
+    FROM judged GROUP BY payer_id, name, days"""  # noqa: S608  made of the constants above
 
 _HOLDS = """(%({s}_automatic)s AND s.remaining > COALESCE(p.dollar_threshold, %({s}_dollar_threshold)s)
     AND s.annual >= COALESCE(p.monitor_above, %({s}_monitor_above)s)
@@ -187,10 +199,9 @@ def _named(prefix: str, settings: Any) -> dict[str, Any]:
 
 
 def _count_held(found: Effect, payers: dict[int | None, PayerEffect], values: dict[str, Any]) -> None:
-    for of_payer, payer, name, days, held, leave, dollars, *others in _rows(_HELD, values):
-        if not of_payer:
-            found.days[max(days, 0)] = (held - leave, leave)
-            continue
+    for payer, name, days, held, leave, dollars, *others in _rows(_HELD, values):
+        stay, left = found.days.get(max(days, 0), (0, 0))
+        found.days[max(days, 0)] = (stay + held - leave, left + leave)
         met, anyway, stays, earlier, later, due = others
         found.held += held
         found.released_tonight += leave
@@ -201,7 +212,7 @@ def _count_held(found: Effect, payers: dict[int | None, PayerEffect], values: di
         found.earlier += earlier
         found.later += later
         found.due += due
-        payers[payer] = PayerEffect(name or NO_PAYER, released_tonight=leave)
+        payers.setdefault(payer, PayerEffect(name or NO_PAYER)).released_tonight += leave
 
 
 def _count_waiting(found: Effect, payers: dict[int | None, PayerEffect], values: dict[str, Any]) -> None:
