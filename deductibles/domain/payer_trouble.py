@@ -21,8 +21,8 @@ PAYER, PROVIDER, CONNECTION, ENROLMENT = "payer", "provider", "connection", "enr
 
 _ENROL = "Enrol the provider with the payer for eligibility."
 _CODES: dict[str, tuple[str, str, str]] = {
-    "42": ("cannot answer at the moment", "", "Nothing: it is asked again by itself."),
-    "80": ("gave no answer in time", "", "Nothing: it is asked again by itself."),
+    "42": ("cannot answer at the moment", "", "Nothing to mend: it is asked again by itself."),
+    "80": ("gave no answer in time", "", "Nothing to mend: it is asked again by itself."),
     "41": ("does not let this account ask", CONNECTION, "Have AR Boost allow this payer for the agency."),
     "43": ("does not know the provider’s NPI", PROVIDER, "Check the NPI of the billing provider."),
     "44": ("does not take the provider’s name", PROVIDER, "Check the name of the billing provider."),
