@@ -20,6 +20,9 @@ pytestmark = pytest.mark.django_db
 INSIDE, OUTSIDE = "EB*C*IND*30***29*1500*****Y", "EB*C*IND*30***29*3000*****N"
 TEXT = file_of(answer(ACTIVE, "EB*C*IND*30***23*1500*****Y", INSIDE, OUTSIDE))
 
+SENDABLE = [text for text in HOSTILE_TEXT if text.encode("utf-8", "ignore").decode() == text]
+"""Half characters cannot be sent by this client; tests/api/test_claims_hostile.py sends them."""
+
 
 @pytest.fixture
 def claim(line):
@@ -50,12 +53,11 @@ def test_d_clm_4_a_line_is_pinned_by_its_number_and_taken_off(call, claim):
     assert call({"act": "unpin"}).status_code == 409
 
 
-@pytest.mark.parametrize(
-    "line", [None, "", 0, -1, 99999, 1.5, True, [15], {"line": 15}, "15 OR 1=1", *HOSTILE_TEXT]
-)
-def test_what_is_no_line_is_named_and_nothing_is_pinned(call, claim, line):
-    refused = call({"act": "pin", "line": line})
-    assert refused.status_code == 400 and "line" in refused.json()["fields"]
+def test_what_is_no_line_is_named_and_nothing_is_pinned(call, claim):
+    for given in (None, "", 0, -1, 99999, 1.5, True, [15], {"line": 15}, "15 OR 1=1", *SENDABLE):
+        refused = call({"act": "pin", "line": given})
+        assert refused.status_code == 400, given
+        assert "line" in refused.json()["fields"], given
     assert claim.coverages.get().pin is None
 
 

@@ -337,6 +337,7 @@ class TestTabs:
         step(client, claim, "cover", rank="secondary", payer=line.payer.pk, member_id="SEC1")
         holds.queue(Claim.objects.get(pk=claim.pk), by=line.biller, at=timezone.now())
         nightly.submission_night(line.company, TODAY, by=None, at=timezone.now())
+        page_of(client, claim)
         with django_assert_max_num_queries(12):
             page = page_of(client, claim, "?tab=audit")
         assert line.payer.name in page
