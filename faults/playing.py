@@ -52,7 +52,10 @@ class Theatre:
     def _scenario(self, scenario: Scenario) -> bool:
         holds = min(self.holds, FEW) if scenario.few else self.holds
         print(f"\n{scenario.name}: {scenario.said}, {holds:,} holds", flush=True)
+        # Measured before, for it also says how long a worker lives.
+        undisturbed = self._undisturbed(holds) if scenario.most is not None else 0.0
         stage = Stage(scenario.name, self.vendor, holds, spread=scenario.spread)
+        stage.undisturbed = undisturbed
         scenario.play(stage)
         stage.look()
         if scenario.most is not None:

@@ -41,6 +41,7 @@ class Stage:
         self.faulty = False
         self.max_days = filling.MAX_DAYS
         self.woke_at = float("inf")
+        self.undisturbed = 0.0
         self.fates: dict[int, Fate] = {}
         self.ended_on = TARGET
         vendor.reset()

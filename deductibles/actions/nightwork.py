@@ -95,8 +95,10 @@ _PLAN = """
             AND (h.anchor_on = ANY(%(anchors)s::date[]) OR h.id IN (
                 SELECT q.hold_id FROM deductibles_question q
                 WHERE q.company_id = %(company)s AND q.open))) d
-    WHERE NOT EXISTS (SELECT 1 FROM deductibles_question later
-                      WHERE later.hold_id = d.id AND later.for_date > d.for_date)
+    WHERE NOT EXISTS (SELECT 1 FROM deductibles_question known
+                      WHERE known.hold_id = d.id
+                        AND (known.for_date > d.for_date OR known.for_date = d.for_date
+                             AND (known.run_id = %(run)s OR NOT known.open)))
     ON CONFLICT (hold_id, for_date) DO UPDATE SET run_id = EXCLUDED.run_id
     WHERE deductibles_question.open
       AND NOT EXISTS (SELECT 1 FROM work_run later
@@ -115,7 +117,8 @@ def plan(run: Run) -> None:
     """Write down every question of the night before any is asked, each hold and date once (D-CHK-2…7).
 
     Due are holds whose grid meets this night or one that was missed, and those whose last question is
-    unanswered; each is asked for its newest grid date only. What a later night has asked stays its own.
+    unanswered; each is asked for its newest grid date only. What a later night has asked stays its own, and
+    a night that goes on after its worker died finds its questions planned and writes nothing.
     """
     anchors = cadence.anchors(_nights(run))
     values = {"run": run.pk, "company": run.company_id, "target": run.target_date, "anchors": anchors}

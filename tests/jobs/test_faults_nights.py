@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 
+from deductibles import nights
 from deductibles.actions import nightwork
+from deductibles.models import Question
 from faults import killed, together, vendor
 from faults.controls import names as protections
 from faults.scenarios import SCENARIOS
 from faults.stage import Stage
 from tests import factories
-from tests.claim_line import days, make_line, status_of
+from tests.claim_line import days, make_line, noon, status_of
 from tests.sandboxes import Sandbox
+from work.models import Run
 
 pytest_plugins = ["tests.claim_line"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -123,3 +126,26 @@ def test_a_stand_in_that_fails_for_a_share_counts_what_it_did(ar_boost: Sandbox)
     done = ar_boost.call("GET", "/_injected")["injected"]["status"]
     assert 8 < done < 32
     assert [row["status"] for row in ar_boost.requests()].count(503) == done
+
+
+def test_a_night_that_goes_on_plans_nothing_again_I10(ar_boost: Sandbox, tmp_path: Path) -> None:
+    line = make_line(factories.make_cast(), ar_boost, tmp_path)
+    line.held()
+    run = nights.open_run(line.company, Run.Kind.CHECK, days(7), by=None, at=noon(days(7)))
+
+    def planned() -> list[tuple[str, ...]]:
+        with transaction.atomic():
+            nightwork.plan(run)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT ctid::text, xmin::text, xmax::text, run_id::text FROM deductibles_question"
+            )
+            return cursor.fetchall()
+
+    first = planned()
+    assert len(first) == 1
+    assert planned() == first, "neither written nor locked again"
+    later = nights.open_run(line.company, Run.Kind.CHECK, days(8), by=None, at=noon(days(8)))
+    with transaction.atomic():
+        nightwork.plan(later)
+    assert Question.objects.get().run == later, "the next night takes up what is open"
