@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 DONE, NOT_DONE, FAILED = 0, 3, 4
+_POLITE = (signal.SIGTERM, signal.SIGINT)
 
 
 class Worker:
@@ -27,9 +28,12 @@ class Worker:
         sys.stdout.flush()
         sys.stderr.flush()
         self.how: int | None = None
+        # What Python does at a fork swallows the exception by which a signal would end us.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _POLITE)
         self.pid = os.fork()
         if not self.pid:
             _live(work, log, without)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _POLITE)
 
     def wait(self, seconds: float) -> int | None:
         """Wait for its end so long at most; its exit code, None while it lives."""
@@ -64,7 +68,9 @@ def _live(work: Callable[[], int], log: Path, without: Iterable[str]) -> None:
     how = FAILED
     try:
         os.setsid()
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in _POLITE:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _POLITE)
         with log.open("ab") as file:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
