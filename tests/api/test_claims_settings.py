@@ -204,7 +204,9 @@ def test_a_preview_counts_what_would_leave_and_be_held_by_payer(api, adam, line)
     """D-CONF-10, the three fields of the contract and no other."""
     line.held(remaining="450.00", day=TODAY, served=TODAY)
     line.complete(
-        line.member(amounts=[{"from": "2000-01-01", "annual": "1500.00", "remaining": "90.00"}]), day=TODAY
+        line.member(amounts=[{"from": "2000-01-01", "annual": "1500.00", "remaining": "90.00"}]),
+        day=TODAY,
+        served=TODAY,
     )
     body = {**SETTINGS, "dollar_threshold": "500.00", "manual": False, "manual_days": None}
     found = api(adam).post(f"{URL}preview/", body).json()
