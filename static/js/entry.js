@@ -15,19 +15,23 @@ const theForm = () => document.getElementById("claim-form");
 const byId = (id) => document.getElementById(id);
 
 let waiting = 0;
-let unkept = false;
+/* How often something was typed, how much of that was sent, and how much of it was answered. */
+let typed = 0;
+let asked = 0;
+let kept = 0;
+const unkept = () => typed !== kept;
 
 // --- keep ----------------------------------------------------------------------------------------
 
 function keepSoon() {
-  unkept = true;
+  typed += 1;
   clearTimeout(waiting);
   waiting = setTimeout(keepNow, KEEP_AFTER);
 }
 
 function keepNow() {
   clearTimeout(waiting);
-  unkept = false;
+  asked = typed;
   window.htmx?.trigger("#entry-live", "entry:typed");
 }
 
@@ -35,13 +39,12 @@ function keepNow() {
    may be quicker than what is sent. */
 function keepLeaving() {
   const form = theForm();
-  if (!unkept || !form || form.dataset.sent) return;
-  unkept = false;
+  if (!unkept() || !form || form.dataset.sent) return;
   const said = new FormData(form);
   said.set("do", "keep");
   try {
-    const kept = [...said].filter(([name, value]) => !NEVER_KEPT.includes(name) && typeof value === "string");
-    sessionStorage.setItem(LEFT, JSON.stringify({ at: location.pathname + location.search, said: kept }));
+    const words = [...said].filter(([name, value]) => !NEVER_KEPT.includes(name) && typeof value === "string");
+    sessionStorage.setItem(LEFT, JSON.stringify({ at: location.pathname + location.search, said: words }));
   } catch {
     // Storage may be forbidden; what was sent is kept all the same.
   }
@@ -216,9 +219,12 @@ document.addEventListener("htmx:afterSettle", (event) => {
     nameDraft();
   }
 });
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.elt?.id === "entry-live" && event.detail.successful) kept = asked;
+});
 addEventListener("pagehide", keepLeaving);
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden && unkept) keepNow();
+  if (document.hidden && unkept()) keepNow();
 });
 takeUp();
 begin();
