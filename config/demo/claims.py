@@ -10,7 +10,7 @@ from string import ascii_uppercase as LETTERS
 from typing import Any
 
 from accounts.models import Company, User
-from config.demo import nights
+from config.demo import answered, nights
 from config.demo.bills import ALL, FIRST_NIGHT, NOW, SILENT_NIGHTS, UNCLEAR_NIGHT
 from config.demo.vendor import Vendor
 from deductibles.actions import claims, cob, deciding, holds, pinning
@@ -104,6 +104,7 @@ class Month:
                     silent=SILENT_NIGHTS.get(days, 0),
                     unclear=days == UNCLEAR_NIGHT,
                 )
+        answered.come_back(self.company, now=self.now)
         self._day(NOW)
 
     def _by_day(self) -> dict[int, list[tuple[int, str]]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts.audit import acting
 from accounts.models import Company, User
@@ -271,15 +271,27 @@ def _write(books: _Books, at: datetime) -> None:
         for act in path:
             moves.apply(claims, act, status, at=at)
             status = find_step(states.CLAIM, act, status, SYSTEM).target
-    _answer(books.answers, at)
+    _answer(books, at)
     _clear_up(books, at)
 
 
-def _answer(answers: Mapping[int, str], at: datetime) -> None:
+_COUNTED = """
+    UPDATE deductibles_submission s SET accepted = n.accepted, rejected = n.rejected
+    FROM (SELECT submission_id, count(*) FILTER (WHERE answer = 'accepted') AS accepted,
+                 count(*) FILTER (WHERE answer = 'rejected') AS rejected
+          FROM deductibles_submissionitem WHERE submission_id = ANY(%s) GROUP BY submission_id) AS n
+    WHERE s.id = n.submission_id"""
+
+
+def _answer(books: _Books, at: datetime) -> None:
+    answers = books.answers
     for word in ("accepted", "rejected"):
         items = SubmissionItem.objects.filter(pk__in=[pk for pk, said in answers.items() if said == word])
         # A rejected sequence is over: the claim goes again as the next one.
         items.update(answer=word, answered_at=at, **({"open": False} if word == "rejected" else {}))
+    if answers:
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNTED, [sorted(books.arrived)])
 
 
 def _clear_up(books: _Books, at: datetime) -> None:

@@ -114,6 +114,8 @@ def submission_json(row: Submission, zone: Any) -> dict[str, Any]:
         "filename": row.filename,
         "state": row.state,
         "control_number": row.control_number,
+        "accepted": row.accepted,
+        "rejected": row.rejected,
         "claims_count": row.claims_count,
         "claims": [
             {"id": str(item.claim_id), "number": item.claim.number, "sequence": item.sequence}

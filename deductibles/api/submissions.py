@@ -33,6 +33,8 @@ class SubmissionShown(serializers.Serializer):
     state = serializers.ChoiceField(choices=Submission.State.choices)
     control_number = serializers.IntegerField()
     claims_count = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+    rejected = serializers.IntegerField()
     claims = SubmittedClaim(many=True)
     detail = serializers.CharField(allow_blank=True)
     written_at = serializers.DateTimeField()

@@ -33,7 +33,8 @@ class Submission(CompanyOwned):
     """One 837P file. Its bytes are committed before they are handed over, and never change after.
 
     ``tried_at`` is committed before the first attempt: from then on the file may have arrived, whatever a
-    later attempt is told, so its claims stay in it (I2).
+    later attempt is told, so its claims stay in it (I2). ``accepted`` and ``rejected`` count the claims that
+    were answered so; the rest of ``claims_count`` waits.
     """
 
     class State(models.TextChoices):
@@ -47,6 +48,8 @@ class Submission(CompanyOwned):
     filename = models.CharField(max_length=80)
     state = models.CharField(max_length=12, choices=State.choices, default=State.WRITTEN)
     claims_count = models.PositiveIntegerField()
+    accepted = models.PositiveIntegerField(default=0, db_default=0)
+    rejected = models.PositiveIntegerField(default=0, db_default=0)
     detail = models.CharField(max_length=300, blank=True)
     reference = models.CharField(max_length=120, blank=True)
     written_at = models.DateTimeField()

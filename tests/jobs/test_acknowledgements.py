@@ -16,6 +16,7 @@ from deductibles.actions.holds import clear_holds
 from deductibles.actions.moves import Invalid
 from deductibles.invariants import assert_invariants
 from deductibles.models import Acknowledgement, Arrival, Claim, Hold, Payment, Submission, SubmissionItem
+from deductibles.submissions_screen import Reconciled, reconciled
 from deductibles.x12.claim import parse_claim_numbers
 from tests.claim_line import Line, days, noon, status_of
 from tests.domain.answer_files import ack_277, ack_999, paid_835, told
@@ -129,6 +130,19 @@ class TestVerdicts:
         line.submit(days(2))
         assert acknowledging.settle_waiting(line.company, at=AT) == 1
         assert (status_of(claim), Acknowledgement.objects.get().standing) == ("accepted", "applied")
+
+
+class TestReconciling:
+    def test_what_left_is_accepted_rejected_waiting_or_overdue(self, line: Line) -> None:
+        claims = sent(line, 4)
+        comes(line, ack_277(*verdict(claims[0], "A2:20"), *verdict(claims[1], "A2:20")))
+        comes(line, ack_277(*verdict(claims[1], "A7:21")))
+        row = Submission.objects.get()
+        assert (row.accepted, row.rejected, row.claims_count) == (1, 1, 4)
+        soon = reconciled(line.biller, noon(days(2)))
+        assert soon == Reconciled(sent=4, accepted=1, rejected=1, waiting=2, overdue=0)
+        late = reconciled(line.biller, noon(days(9)))
+        assert late == Reconciled(sent=4, accepted=1, rejected=1, waiting=0, overdue=2)
 
 
 class TestStrange:
