@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 LONG = (
     "tests/browser/test_demo_office.py",
     "tests/browser/test_walk.py",
-    "tests/jobs/test_seed_demo.py",
+    "tests/jobs/test_seed_demo",
     "tests/web/test_access_matrix.py",
     "tests/api/test_answers_hostile.py",
     "tests/api/test_escalations_hostile.py",

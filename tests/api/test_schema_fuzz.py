@@ -26,10 +26,10 @@ from accounts.models import User
 from tests.addresses import ADDRESSES
 from tests.factories import token_of
 from tests.web.test_access_matrix import WHO
-from tests.world import World, make_world
+from tests.world import World
 
 SPREAD = True
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world_once")]
 
 EXAMPLES = int(os.environ.get("FUZZ", "8"))
 CHECKS = [
@@ -99,9 +99,9 @@ def _ask(app: Any, case: Any, callers: dict[str, dict[str, str]]) -> None:
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_operation_answers_what_its_schema_says(
-    name: str, cast: dict[str, User], callers: dict[str, dict[str, str]], app: Any
+    name: str, world: World, callers: dict[str, dict[str, str]], app: Any
 ) -> None:
-    operation, world = OPERATIONS[name], make_world(cast)
+    operation = OPERATIONS[name]
     known = _row_in(operation.path, world) if "{" in operation.path else ""
     modes = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
     cases = st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in modes))
