@@ -241,7 +241,9 @@ class ClaimScreen:
         deadline = filing.deadline(self.claim.date_of_service, limit)
         guard = filing.guard_on(deadline, settings.guard_days)
         if guard is not None:
-            found.append((f"Filing deadline less {settings.guard_days} guard days", days.short(guard, self.today.year)))
+            found.append(
+                (f"Filing deadline less {settings.guard_days} guard days", days.short(guard, self.today.year))
+            )
         if row.release_on is not None:
             found.append(("Released on the earlier", self._day(row.release_on)))
         return found

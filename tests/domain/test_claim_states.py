@@ -38,7 +38,7 @@ def test_what_a_biller_may_do_depends_on_where_the_claim_is() -> None:
     coverages = {"change_payer", "cover", "end_coverage", "make_primary", "pin", "unpin"}
     assert acts["draft"] == {"complete", "hold", "void"} | coverages
     assert acts["hold"] == {"queue", "void", "post_payment"} | coverages
-    assert acts["submitted"] == set()
+    assert acts["submitted"] == {"post_payment"}
 
 
 def test_a_submitted_claim_never_goes_back_into_the_queue() -> None:
