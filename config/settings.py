@@ -63,7 +63,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials.apps.SimpleAppConfig",
     "django_cotton.apps.SimpleAppConfig",
-    "lucide",
     "pgtrigger",
     "pghistory",
     "rest_framework",
@@ -313,6 +312,10 @@ SPECTACULAR_SETTINGS = {
         "PayerKind": "patients.models.PayerKind",
         "RunKind": "work.models.Run.Kind",
         "HoldKind": "deductibles.models.holds.Hold.Kind",
+        "CoverageRank": ["primary", "secondary", "tertiary"],
+        "FurtherRank": ["secondary", "tertiary"],
+        "TicketStanding": "escalations.domain.standing.STANDINGS",
+        "AnswerStanding": ["applied", "noted", "waits", "unknown"],
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }

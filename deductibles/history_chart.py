@@ -89,9 +89,7 @@ def _today(left: float, last: tuple[float, float]) -> tuple[float, float, str]:
     return left, last[1], "today" if left - last[0] >= ROOM_FOR_A_WORD else ""
 
 
-def _points(
-    answers: list[tuple[date, Decimal]], places: list[tuple[float, float]], year: int
-) -> list[Point]:
+def _points(answers: list[tuple[date, Decimal]], places: list[tuple[float, float]], year: int) -> list[Point]:
     found, free_from = [], 0.0
     for (day, amount), (left, up) in zip(answers, places, strict=True):
         show = left >= free_from

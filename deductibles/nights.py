@@ -22,8 +22,8 @@ from work.models import Run
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=150)
-"""Longer than the longest wait for AR Boost. A worker that died frees its night at once; one on a machine that
-vanished, or behind a pooler, in minutes."""
+"""Longer than the longest wait for AR Boost. A worker that died frees its night at once; one on a machine
+that vanished, or behind a pooler, in minutes."""
 PATIENCE = timedelta(seconds=60)
 """A worker that sleeps in the middle of a transaction keeps its locks so long; then the database ends it."""
 AT_UTC = time(3, 0)
@@ -81,7 +81,7 @@ class Night:
 
 
 def _end_sleepers() -> None:
-    """Have the database end this session if it falls asleep in this transaction: others wait for its locks."""
+    """Have the database end this session if it falls asleep in this transaction: others wait for it."""
     with connection.cursor() as cursor:
         milliseconds = str(round(PATIENCE.total_seconds() * 1000))
         cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, true)", [milliseconds])

@@ -85,7 +85,7 @@ def word_of(outcome: str, settled: bool, reading: Mapping[str, Any]) -> Word | N
 
 
 def word_of_kept(outcome: str, reading: Mapping[str, Any]) -> Word | None:
-    """The word of an answer as it is kept: what was rejected for the payer's or our own sake settled nothing."""
+    """The word of an answer as it is kept: one rejected for the payer's or our own sake settled nothing."""
     ours = any(one["class"] in (DOWN, SETUP) for one in reading.get("rejects") or ())
     return word_of(outcome, outcome != "unavailable" and not (ours and outcome == "rejected"), reading)
 

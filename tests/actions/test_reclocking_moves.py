@@ -51,7 +51,9 @@ class TestMoving:
         kept: Any = TicketCycle.pgh_event_model.objects  # type: ignore[attr-defined]
         assert (moves, list(kept.values_list("pgh_label", flat=True))) == (1, ["insert"])
         actions.act(ticket, "cancel", by=ana, at=MONDAY, facts={"reason": "Filed twice"})
-        assert list(kept.order_by("pgh_id").values_list("pgh_label", "due_at"))[1:] == [("update", ticket.due_at)]
+        assert list(kept.order_by("pgh_id").values_list("pgh_label", "due_at"))[1:] == [
+            ("update", ticket.due_at)
+        ]
 
     def test_a_closure_moves_exactly_the_affected(
         self, acme: Company, ana: User, adam: User, patient: Patient, now: NamedCalendar

@@ -17,7 +17,7 @@ from django.conf import settings as config
 from django.db import connection, connections
 from django.utils import timezone
 
-from deductibles import asking, nightly
+from deductibles import asking
 from deductibles.actions import deciding, holds
 from deductibles.models import Claim, Hold, Question, Snapshot, Submission
 from tests import factories
