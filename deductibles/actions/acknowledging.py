@@ -204,11 +204,16 @@ class _Books:
         )
         if act:
             self.path[sent.claim].append(act)
-            self.status[sent.claim] = find_step(states.CLAIM, act, self.status[sent.claim], SYSTEM).target
+            self.status[sent.claim] = _after(act, self.status[sent.claim])
             self.arrived.add(sent.submission)
         if act in ("accept", "reject"):
             self.answers[sent.item] = f"{act}ed"
         return standing
+
+
+def _after(act: str, status: str) -> str:
+    """The status a step leads to."""
+    return find_step(states.CLAIM, act, status, SYSTEM).target or status
 
 
 def _is_file(row: Acknowledgement) -> bool:
@@ -270,7 +275,7 @@ def _write(books: _Books, at: datetime) -> None:
     for (status, *path), claims in by_path.items():
         for act in path:
             moves.apply(claims, act, status, at=at)
-            status = find_step(states.CLAIM, act, status, SYSTEM).target
+            status = _after(act, status)
     _answer(books, at)
     _clear_up(books, at)
 

@@ -130,7 +130,8 @@ def _interchange_verdicts(text: str | bytes) -> Iterator[FileVerdict]:
 
 def _read_999(transaction: Transaction, found: _Found) -> None:
     """AK1 names our group; AK2 … IK5 each transaction; AK9 sums up. A group without AK2 is judged by AK9."""
-    group, of, faults = "", "", []
+    group, of = "", ""
+    faults: list[str] = []
     about: list[FileVerdict] = []
     for row in transaction.segments:
         match row[0]:
