@@ -33,8 +33,8 @@ OVER_BARE, OVER_ROWS, MEMORY_GROWTH = 1.5, 50.0, 1.2
 DELAY = 1.0
 _SIDES = (
     ("night", "night", DELAY),
-    ("bare", "bare", DELAY),
     ("night at once", "night", 0),
+    ("bare", "bare", DELAY),
     ("bare at once", "bare", 0),
     ("at_hand", "at_hand", 0),
     ("one_by_one", "one_by_one", 0),
@@ -63,7 +63,7 @@ def main() -> None:
         for size in SIZES:
             company = fill(f"held{size}", size, TARGET)
             found: dict[str, Any] = {"held": size}
-            # The night goes first, on the colder tables; the loop asks about those who are due a day later.
+            # The nights go first, on the colder tables: what the loop believes, a night would release unasked.
             for day, (name, what, delay) in enumerate(_SIDES):
                 target = TARGET + timedelta(days=day)
                 night_before(company, target)
