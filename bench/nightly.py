@@ -63,7 +63,7 @@ def main() -> None:
         for size in SIZES:
             company = fill(f"held{size}", size, TARGET)
             found: dict[str, Any] = {"held": size}
-            # The nights go first, on the colder tables: what the loop believes, a night would release unasked.
+            # Nights go first, on the colder tables: what the loop believes, a night would release unasked.
             for day, (name, what, delay) in enumerate(_SIDES):
                 target = TARGET + timedelta(days=day)
                 night_before(company, target)
