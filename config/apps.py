@@ -6,5 +6,8 @@ class ConfigConfig(AppConfig):
     verbose_name = "Holdline"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks; have every thread ring our doorbell, not that of no app at all."""
         from config import checks  # noqa: F401
+        from config.celery import app
+
+        app.set_default()

@@ -195,10 +195,13 @@ def _send_again() -> None:
 
 @_named("a doorbell is rung for a second at most")
 def _ring_for_ever() -> None:
-    from celery import current_app
+    from redis.connection import UnixDomainSocketConnection
 
-    current_app.conf.broker_transport_options = {"max_retries": None}
-    current_app.conf.broker_connection_timeout = 3600
+    def patient(self: Any, *given: Any, **named: Any) -> None:
+        before(self, *given, **named)
+        self.socket_timeout = self.socket_connect_timeout = None
+
+    before = _put(UnixDomainSocketConnection, "__init__", patient)
 
 
 def limit_time(seconds: float) -> None:

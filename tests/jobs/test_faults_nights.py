@@ -5,10 +5,13 @@ Each is played as there, on a few hundred holds; what a scenario looks for is wr
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as config
 from django.db import OperationalError, connection, transaction
 
 from deductibles import nights
@@ -113,6 +116,17 @@ def test_an_answer_cut_before_its_first_character_releases_nobody_I7(
     run = line.check(days(7))
     assert (run.answered, status_of(held.claim)) == (0, "hold")
     assert run.failures[0]["why"].startswith("AR Boost's 271 is empty.")
+
+
+def test_every_thread_of_a_web_process_rings_our_own_broker() -> None:
+    asks = (
+        "import django; django.setup(); import threading; from celery import current_app as app; "
+        "one = threading.Thread(target=lambda: print(app.main, app.conf.broker_url)); one.start(); one.join()"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", asks], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert found.stdout.split() == ["holdline", config.CELERY_BROKER_URL]
 
 
 def test_every_scenario_has_a_control_that_is_there() -> None:
