@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from operator import itemgetter
 
 from accounts.models import Company
 from deductibles.actions import acknowledging
@@ -19,21 +22,29 @@ ONE_IN = 6
 
 
 def come_back(company: Company, *, now: datetime) -> None:
-    """Take in what each file would have had for an answer by now; the newest still waits for its 277CA."""
+    """Take in, in order of time, what each file has had for an answer; the newest still waits for 277CA."""
     files = Submission.objects.filter(company=company, state=Submission.State.HANDED_OVER)
     rows = list(files.select_related("file").order_by("pk"))
+    coming: list[tuple[datetime, Callable[[], None]]] = []
     for number, row in enumerate(rows, start=1):
         assert row.handed_over_at is not None
         sent = acknowledgements.read(row.file.content.encode("ascii"))
-        handed = row.handed_over_at
-        if handed + READ_AFTER <= now:
-            text = acknowledgements.write_999(sent, handed + READ_AFTER, number)
-            _take_in(company, f"999-{number:04d}.txt", text, handed + READ_AFTER)
-        if handed + TAKEN_AFTER <= now and row != rows[-1]:
-            text = _statuses(sent, handed + TAKEN_AFTER, number)
-            _take_in(company, f"277-{number:04d}.txt", text, handed + TAKEN_AFTER)
-        if handed + PAID_AFTER <= now:
-            _pay(company, sent, handed + PAID_AFTER, number)
+        read, taken, paid = (row.handed_over_at + after for after in (READ_AFTER, TAKEN_AFTER, PAID_AFTER))
+        coming.append((read, partial(_read, company, sent, read, number)))
+        if row != rows[-1]:
+            coming.append((taken, partial(_take, company, sent, taken, number)))
+        coming.append((paid, partial(_pay, company, sent, paid, number)))
+    for at, come in sorted(coming, key=itemgetter(0)):
+        if at <= now:
+            come()
+
+
+def _read(company: Company, sent: acknowledgements.Sent, at: datetime, number: int) -> None:
+    _take_in(company, f"999-{number:04d}.txt", acknowledgements.write_999(sent, at, number), at)
+
+
+def _take(company: Company, sent: acknowledgements.Sent, at: datetime, number: int) -> None:
+    _take_in(company, f"277-{number:04d}.txt", _statuses(sent, at, number), at)
 
 
 def _statuses(sent: acknowledgements.Sent, at: datetime, number: int) -> str:
