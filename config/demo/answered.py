@@ -71,7 +71,8 @@ def _pay(company: Company, sent: acknowledgements.Sent, at: datetime, number: in
     }
     claims = [claim for claim in sent.claims if claim.number in accepted]
     if claims:
-        text = remittances.write_835(sent, claims, deductibles, at.date(), 100_000 + number)
+        paid_on = at.astimezone(company.zone).date()
+        text = remittances.write_835(sent, claims, deductibles, paid_on, 100_000 + number)
         _take_in(company, f"835-{number:04d}.txt", text, at)
 
 
