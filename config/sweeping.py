@@ -23,10 +23,11 @@ def sweep(*, at: datetime) -> dict[str, int]:
     caught_up = catch_up_all(at=at)
     clocks = watch_clocks(at=at)
     runs = nightly.catch_up(at=at)
-    came = arrivals.read_inboxes(at=at)
     days = begin_days(at=at)
     # A night may take minutes, and leases are counted from the moment that is told here.
     delivered = outbox.deliver(at=at + timedelta(seconds=monotonic() - began))
+    # Last, for what comes from outside may be large: nobody's night or message waits for it.
+    came = arrivals.read_inboxes(at=at)
     ended = at + timedelta(seconds=monotonic() - began)
     heartbeats.record(Heartbeat.Kind.SWEEP, gethostname(), at=ended)
     heartbeats.forget(at=ended)

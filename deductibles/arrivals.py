@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
+from django.utils import timezone
 
 from accounts.models import Company
 from deductibles.actions import acknowledging, posting
@@ -19,8 +20,8 @@ from work import leases
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=5)
-QUIET_AFTER = timedelta(days=60)
-"""A company that handed nothing over for so long is not asked about: nothing can come."""
+QUIET_AFTER = timedelta(days=730)
+"""A company that handed nothing over for so long is not asked about: no payer answers later."""
 
 
 def read_inboxes(*, at: datetime) -> int:
@@ -38,28 +39,48 @@ def _read(company: Company, at: datetime) -> int:
     sent = Submission.objects.filter(company=company, tried_at__gte=at - QUIET_AFTER)
     if not sent.exists():
         return 0
-    fence = leases.take(f"inbox:{company.pk}", at=at, lifetime=LEASE)
+    fence = leases.take(_lease(company), at=timezone.now(), lifetime=LEASE, while_alive=True)
     if fence is None:
         return 0
     try:
-        taken = _take_in(company, at)
+        taken = _take_in(company, fence, at)
+    except leases.Lost:
+        return 0
     finally:
-        leases.give_back(f"inbox:{company.pk}", fence)
+        leases.give_back(_lease(company), fence)
     acknowledging.settle_waiting(company, at=at)
     posting.post_waiting(company, at=at)
     return taken
 
 
-def _take_in(company: Company, at: datetime) -> int:
+def _lease(company: Company) -> str:
+    return f"inbox:{company.pk}"
+
+
+def _take_in(company: Company, fence: int, at: datetime) -> int:
     way = rows.way_to_clearinghouse(company)
     taken = 0
+    problem: Unavailable | None = None
     try:
         for file in clearinghouse.inbox(way, company.key):
-            text = file.content.decode("utf-8", "replace")
-            source = Arrival.Source.INBOX
-            _, new = acknowledging.take_in(company, file.name, text, source=source, by=None, at=at)
-            taken += new
-            clearinghouse.put_away(way, company.key, file.name)
-    except Unavailable as problem:
-        health.note(company.pk, rows.CLEARINGHOUSE, problem, at=at)
+            leases.keep(_lease(company), fence, at=timezone.now(), lifetime=LEASE)
+            taken += _one(company, file.name, file.content.decode("utf-8", "replace"), at)
+            try:
+                clearinghouse.put_away(way, company.key, file.name)
+            except Unavailable as kept:
+                problem = kept  # it is read again, and taken in once
+    except Unavailable as refused:
+        problem = refused
+    health.note(company.pk, rows.CLEARINGHOUSE, problem, at=at)
     return taken
+
+
+def _one(company: Company, name: str, text: str, at: datetime) -> bool:
+    """Take in one file; whatever goes wrong with it, those behind it are not kept waiting."""
+    source = Arrival.Source.INBOX
+    try:
+        return acknowledging.take_in(company, name, text, source=source, by=None, at=at)[1]
+    except Exception as error:
+        log.error("arrival_failed", company=company.pk, error=type(error).__name__)
+    acknowledging.set_aside(company, name, text, source=source, at=at)
+    return True

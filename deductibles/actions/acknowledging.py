@@ -24,7 +24,7 @@ from deductibles.x12 import acknowledgement, remittance
 from deductibles.x12.claim_codes import MOST_CLAIMS_OF_A_TRANSACTION
 from deductibles.x12.envelope import EnvelopeError, parse
 
-MOST_TEXT = 32_000_000
+MOST_TEXT = 10 * 2**20
 PAGE = 1000
 _NOTHING = "There is no 999, 277CA, TA1 or 835 in this file."
 
@@ -93,6 +93,8 @@ def _kept(
         left_out = read.left_out - len(paid) + sum(one.left_out for one in paid)
         if not row.kinds:
             row.state, row.detail = Arrival.State.ASIDE, _NOTHING
+        elif read.above:
+            row.state, row.detail = Arrival.State.ASIDE, f"Above the claims: {' '.join(read.above)}"[:300]
         elif left_out > 0:
             row.state = Arrival.State.ASIDE
             row.detail = (
@@ -142,6 +144,26 @@ def _verdicts(read: acknowledgement.Acknowledged, company: Company, at: datetime
     return files + claims
 
 
+def set_aside(company: Company, name: str, text: str, *, source: str, at: datetime) -> None:
+    """Keep a file that could not be taken in, so that those behind it can be; nothing of ours moves."""
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    with transaction.atomic(), acting(None, "take in acknowledgement"):
+        row, new = Arrival.objects.get_or_create(
+            company=company,
+            digest=digest,
+            defaults={
+                "name": name[:120],
+                "source": source,
+                "arrived_at": at,
+                "state": Arrival.State.ASIDE,
+                "detail": "It could not be taken in. Download it and look at it, or ask the clearinghouse.",
+            },
+        )
+        if new:
+            content = text.replace("\x00", "\ufffd")
+            ArrivalFile.objects.create(company=company, arrival=row, content=content)
+
+
 def settle_waiting(company: Company, *, at: datetime) -> int:
     """Look again at verdicts that were quicker than our own books; give how many found their end."""
     with transaction.atomic(), acting(None, "take in acknowledgement"):
@@ -171,7 +193,7 @@ class _Books:
 
     def __init__(self, company: Company, rows: Sequence[Acknowledgement]) -> None:
         self.company = company
-        controls = {int(row.number) for row in rows if _is_file(row) and row.number.isdigit()}
+        controls = {number for row in rows if _is_file(row) and (number := _number(row.number))}
         numbers = {row.number for row in rows if not _is_file(row)}
         files = Submission.objects.filter(company=company, control_number__in=controls)
         self.files = {row.control_number: row.pk for row in files}
@@ -211,6 +233,11 @@ class _Books:
         return standing
 
 
+def _number(text: str) -> int:
+    """A control number as we write them, 0 for what is none of ours."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 0
+
+
 def _after(act: str, status: str) -> str:
     """The status a step leads to."""
     return find_step(states.CLAIM, act, status, SYSTEM).target or status
@@ -248,7 +275,7 @@ def _settle_claim(books: _Books, row: Acknowledgement) -> None:
 
 
 def _settle_file(books: _Books, row: Acknowledgement) -> None:
-    key = books.files.get(int(row.number)) if row.number.isdigit() else None
+    key = books.files.get(_number(row.number))
     if key is None:
         row.standing = acknowledging.UNKNOWN
         return
@@ -261,10 +288,11 @@ def _settle_file(books: _Books, row: Acknowledgement) -> None:
 
 def _of_transaction(sents: list[_Sent], transaction: str) -> list[_Sent]:
     """The claims of one ST of the file: they were written in order, so many to each."""
-    if not transaction.isdigit():
+    number = _number(transaction)
+    if not number:
         return sents
-    first = (int(transaction) - 1) * MOST_CLAIMS_OF_A_TRANSACTION
-    return list(islice(sents, max(first, 0), max(first, 0) + MOST_CLAIMS_OF_A_TRANSACTION))
+    first = (number - 1) * MOST_CLAIMS_OF_A_TRANSACTION
+    return list(islice(sents, first, first + MOST_CLAIMS_OF_A_TRANSACTION))
 
 
 def _write(books: _Books, at: datetime) -> None:

@@ -99,6 +99,8 @@ def _post(company: Company, rows: Sequence[Payment], at: datetime) -> None:
             current=claim.sequence == row.sequence,
             in_file=bool(getattr(claim, "in_file", False)),
         )
+        if not row.why_not and row.charged != claim.total:
+            row.why_not = posting.OTHER_CHARGE
         if not row.why_not:
             row.posted_at = at
             closed[status[key]].append(key)

@@ -65,8 +65,8 @@ class PaymentShown(serializers.Serializer):
     why_not = serializers.CharField(allow_blank=True)
 
 
-class ArrivalShown(serializers.Serializer):
-    """One file that came back, with the first 500 of its answers and payments."""
+class ArrivalListed(serializers.Serializer):
+    """One file that came back, as the list shows it."""
 
     id = serializers.CharField()
     name = serializers.CharField()
@@ -74,6 +74,11 @@ class ArrivalShown(serializers.Serializer):
     state = serializers.ChoiceField(choices=Arrival.State.choices)
     detail = serializers.CharField(allow_blank=True)
     arrived_at = serializers.DateTimeField()
+
+
+class ArrivalShown(ArrivalListed):
+    """One file with the first 500 of its answers and payments."""
+
     answers = VerdictShown(many=True)
     payments = PaymentShown(many=True)
 
@@ -91,7 +96,7 @@ class Acknowledgements(GenericAPIView):
     """Files that came back, newest first; a file that is sent again is taken in once (D-SUB-3, D-SUB-4)."""
 
     listed = True
-    serializer_class = ArrivalShown
+    serializer_class = ArrivalListed
     queryset = Arrival.objects.none()
     reads = Can.READ_CLAIMS
     writes = Can.WORK_CLAIMS
@@ -101,7 +106,7 @@ class Acknowledgements(GenericAPIView):
     def get(self, request: SignedIn) -> Response:
         asked = read_query(request, ArrivalQuery)
         rows = Arrival.objects.visible_to(request.user).filter(**asked)
-        page = self.paginate_queryset(_whole(rows))
+        page = self.paginate_queryset(rows)
         return self.get_paginated_response([_json(row, request) for row in page or []])
 
     @extend_schema(request=ArrivalBody, responses={201: ArrivalShown})
@@ -114,7 +119,11 @@ class Acknowledgements(GenericAPIView):
             text, by = body.get("x12"), request.user
             row = tried(lambda: acknowledging.file_arrival(text, name, by=by, at=timezone.now()))
             found = _whole(Arrival.objects.filter(pk=row.pk)).get()
-            return Response(_json(found, request), status=201)
+            said = {
+                "answers": [_verdict(one) for one in found.answers_shown],
+                "payments": [_payment(one) for one in found.payments_shown],
+            }
+            return Response({**_json(found, request), **said}, status=201)
 
         return once(request, work)
 
@@ -136,8 +145,6 @@ def _json(row: Any, request: SignedIn) -> dict[str, Any]:
         "state": row.state,
         "detail": row.detail,
         "arrived_at": timezone.localtime(row.arrived_at, request.user.company.zone).isoformat(),
-        "answers": [_verdict(one) for one in row.answers_shown],
-        "payments": [_payment(one) for one in row.payments_shown],
     }
 
 

@@ -66,11 +66,11 @@ def in_force(company_id: int, kind: str) -> InForce:
 def judged(row: Connection | None, kind: str) -> InForce:
     """The same for a row that was read already; None for a company that has none."""
     address, secret = of_server(kind)
-    if row is None or (row.from_environment and address):
+    if row is None or row.from_environment:
+        # Also without an address: a copy of the database on another machine must not talk to the vendors.
         return InForce(address, secret if address else "", "server" if address else "nowhere", row)
     kept = opened(row)
-    source = ("server" if row.from_environment else "here") if row.address else "nowhere"
-    return InForce(row.address, kept or "", source, row, kept is None)
+    return InForce(row.address, kept or "", "here" if row.address else "nowhere", row, kept is None)
 
 
 def sealed(company_id: int, kind: str, secret: str) -> str:

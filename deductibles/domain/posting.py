@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from deductibles.domain import intake, states
-from deductibles.x12.remittance import NOT_OURS, PREDETERMINED, REVERSAL
+from deductibles.x12.remittance import DENIED, NOT_OURS, PREDETERMINED, REVERSAL
 from patients.domain import intake as words
 from patients.domain.intake import Reader, Wrong
 
@@ -18,7 +18,10 @@ WAITS = "The claim is not recorded as handed over yet; it is posted as soon as i
 EARLIER = "It is about an earlier sending of the claim."
 PAID_ALREADY = "The claim is paid already. This one is kept beside it."
 
+OTHER_CHARGE = "It charges another amount than the claim does: perhaps it is about somebody else's."
+
 _SAYS_OTHERWISE = {
+    DENIED: "The payer denied it. Look at the reason, then post it by hand or enter the claim anew.",
     REVERSAL: "It takes an earlier payment back. Look at the claim, then decide.",
     NOT_OURS: "The payer says that the claim is not its own and went to another.",
     PREDETERMINED: "It only says what would be paid.",

@@ -14,6 +14,8 @@ from patients.domain.intake import Wrong
 LONGEST = 500
 _OWN_NAMES = ("localhost", "localhost.localdomain", "ip6-localhost", "broadcasthost")
 _OWN_ENDINGS = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
+_LOCAL = tuple(map(ipaddress.ip_network, ("64:ff9b:1::/48", "fec0::/10", "::/96")))
+"""IPv6 ranges that count as global and lead inside all the same: local translation, old site addresses."""
 _EMBEDDING = ipaddress.ip_network("64:ff9b::/96")
 """IPv6 addresses that a translator of the network turns into the IPv4 address in their last 32 bits."""
 PRIVATE = (
@@ -40,7 +42,8 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     inner = _inner(found)
-    return found.is_global and not found.is_multicast and (inner is None or is_public(str(inner)))
+    outside = found.is_global and not found.is_multicast and not any(found in one for one in _LOCAL)
+    return outside and (inner is None or is_public(str(inner)))
 
 
 def _inner(found: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

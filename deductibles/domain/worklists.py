@@ -107,7 +107,7 @@ LISTS: tuple[WorkList, ...] = (
     WorkList(
         PLAN_YEAR,
         "Plan year ends while held",
-        "The plan year ends before the release date. From its last day on the stored answer proves nothing "
+        "The plan year ends before the release date. After its last day the stored answer proves nothing "
         "more; each claim is asked again on its next date of the grid and decided on that answer.",
         "Release date",
         "No held claim outlasts its plan year.",

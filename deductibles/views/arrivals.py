@@ -18,7 +18,7 @@ from deductibles.actions import acknowledging
 from deductibles.actions.moves import Invalid
 from deductibles.arrivals_screen import ArrivalsScreen, arrivals, screen_of
 from deductibles.forms.settings import PlainForm
-from deductibles.models import ArrivalFile
+from deductibles.models import Arrival, ArrivalFile
 from deductibles.views.showing import show, status_of, turn
 
 BY_HAND = "pasted.txt"
@@ -53,14 +53,20 @@ def arrival_bring(request: SignedIn) -> HttpResponse:
     form = ArrivalForm(request.POST, request.FILES)
     form.take({})
     text, name = form.brought()
+    now = timezone.now()
     try:
-        row = acknowledging.file_arrival(text, name, by=request.user, at=timezone.now())
+        row = acknowledging.file_arrival(text, name, by=request.user, at=now)
     except Invalid as invalid:
         form.take(invalid.fields)
         return _list(request, form, status=400)
     except Refused as refused:
         return _list(request, form, status=status_of(refused), refused=str(refused))
-    messages.success(request, f"{row.name} was taken in. {row.detail}".strip())
+    if row.state == Arrival.State.ASIDE:
+        messages.warning(request, f"The file is kept and set aside. {row.detail}")
+    elif row.arrived_at != now:
+        messages.info(request, "This file was taken in before. Nothing was done again.")
+    else:
+        messages.success(request, "The file was taken in.")
     return redirect("deductibles:arrival", row.pk)
 
 

@@ -92,9 +92,8 @@ def _disconnect(request: SignedIn, screen: ConnectionScreen, form: ConnectionFor
 
 
 def _again(request: SignedIn, screen: ConnectionScreen, form: ConnectionForm) -> HttpResponse:
-    count = connections.try_again(request.user.company, by=request.user, at=timezone.now())
-    said = "1 message is" if count == 1 else f"{count:,} messages are"
-    messages.success(request, f"{said} told to AR Boost within the next minute.")
+    connections.try_again(request.user.company, by=request.user, at=timezone.now())
+    messages.success(request, "What waits for AR Boost is tried again within the next minute.")
     return redirect(screen.about.url_name)
 
 

@@ -26,6 +26,8 @@ ACCEPTED, REJECTED, NOTED = "accepted", "rejected", "noted"
 """``noted`` is a word on the way (received, forwarded), which settles nothing."""
 
 _MOST_WORDS = 300
+_MOST_FAULTS = 5
+_MOST_FILES = 1_000
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,10 @@ class ClaimVerdict:
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """All verdicts of one interchange, in its order; ``left_out`` counts what could not be understood."""
+    """All verdicts of one interchange, in its order; ``left_out`` counts what could not be understood.
+
+    ``above`` are rejections of a 277CA that stand above the claims: of the provider, or of the whole.
+    """
 
     control: str
     sender: str
@@ -71,6 +76,7 @@ class Acknowledged:
     claims: tuple[ClaimVerdict, ...] = ()
     kinds: tuple[str, ...] = ()
     left_out: int = 0
+    above: tuple[str, ...] = ()
 
 
 @dataclass
@@ -79,6 +85,7 @@ class _Found:
     claims: list[ClaimVerdict] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
     left_out: int = 0
+    above: dict[str, None] = field(default_factory=dict)
 
 
 def read(text: str | bytes) -> Acknowledged:
@@ -105,6 +112,7 @@ def read(text: str | bytes) -> Acknowledged:
         tuple(found.claims),
         tuple(dict.fromkeys(found.kinds)),
         found.left_out,
+        tuple(found.above)[:_MOST_FAULTS],
     )
 
 
@@ -133,26 +141,28 @@ def _read_999(transaction: Transaction, found: _Found) -> None:
     group, of = "", ""
     faults: list[str] = []
     about: list[FileVerdict] = []
+    closing = ""
     for row in transaction.segments:
         match row[0]:
             case "AK1":
                 group = row.get(2)
             case "AK2":
                 of, faults = row.get(2), []
-            case "IK3":
+            case "IK3" if len(faults) < _MOST_FAULTS:
                 faults.append(_place(row))
-            case "IK4":
+            case "IK4" if len(faults) < _MOST_FAULTS:
                 faults.append(f"element {row.get(1).split(transaction.delimiters.component)[0]} is wrong")
             case "IK5":
                 about.append(_syntax(group, of, row.get(1), faults))
             case "AK9":
-                if not about or row.get(1) not in ("A", "E", "P"):
-                    about = [one for one in about if one.word == REJECTED]
-                    about.insert(0, _syntax(group, "", row.get(1), []))
+                closing = row.get(1)
+    if closing and (not about or closing not in ("A", "E", "P")):
+        about = [_syntax(group, "", closing, []), *(one for one in about if one.word == REJECTED)]
     if not group or not about:
         found.left_out += 1
         return
-    found.files += about
+    # Said twice is said once: each is looked up in the whole file it is about.
+    found.files += list({(one.transaction, one.word): one for one in about}.values())[:_MOST_FILES]
 
 
 def _place(row: Segment) -> str:
@@ -168,7 +178,7 @@ def _syntax(group: str, of: str, code: str, faults: list[str]) -> FileVerdict:
         NOTED: f"{thing} was taken in part; each claim is told of separately.",
         REJECTED: f"{thing} was rejected and not read.",
     }[word]
-    more = f" What was wrong: {'; '.join(faults[:5])}." if faults else ""
+    more = f" What was wrong: {'; '.join(faults)}." if faults else ""
     return FileVerdict("999", group, of, word, code, (sentence + more)[:_MOST_WORDS])
 
 
@@ -196,6 +206,9 @@ def _read_277ca(transaction: Transaction, found: _Found) -> None:
             number = row.get(2)
         elif row[0] == "STC" and level == "PT":
             statuses.append(row)
+        elif row[0] == "STC":
+            codes = _codes(transaction, row)
+            found.above |= dict.fromkeys(_sentence(code) for code in codes if _word_of(code) == REJECTED)
         elif row[0] == "REF" and row.get(1) == "1K" and level == "PT":
             payer_reference = row.get(2)[:50]
     close()

@@ -172,10 +172,13 @@ def control_number(claim: Claim) -> str:
     return number if claim.sequence == 1 else f"{number}.{claim.sequence}"
 
 
+_SEQUENCE_DIGITS = 4
+
+
 def split_control_number(text: str) -> tuple[str, int]:
     """The claim number and sequence of a CLM01: the inverse of `control_number`."""
     number, dot, sequence = text.rpartition(".")
-    if dot and sequence.isascii() and sequence.isdigit():
+    if dot and sequence.isascii() and sequence.isdigit() and len(sequence) <= _SEQUENCE_DIGITS:
         return number, int(sequence)
     return text, 1
 

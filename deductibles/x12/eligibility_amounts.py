@@ -107,10 +107,14 @@ NO_FIGURE = Figure()
 
 
 class Judged(NamedTuple):
-    """A patient's deductible lines: candidates, and the others with the reason against each."""
+    """A patient's deductible lines: candidates, and the others with the reason against each.
+
+    ``unlimited`` are the numbers of those that tell what remains of a limit that does not exist.
+    """
 
     candidates: tuple[Candidate, ...]
     against: tuple[tuple[Benefit, str], ...]
+    unlimited: frozenset[int] = frozenset()
 
 
 def judge(patient: Level, answer: Answer, coverage: Coverage, terms: Terms) -> Judged:
@@ -182,11 +186,13 @@ def _without_unlimited_cells(candidates: list[Candidate], against: list[tuple[Be
         for benefit, reason in against
         if reason == NO_LIMIT and _ROLES[benefit.elements[6]] == ANNUAL
     }
-    if unlimited:
-        unlimited -= {(c.level, c.network) for c in candidates if c.role == ANNUAL}
-        against += [(c.benefit, REST_OF_NO_LIMIT) for c in candidates if (c.level, c.network) in unlimited]
-        candidates = [c for c in candidates if (c.level, c.network) not in unlimited]
-    return Judged(tuple(candidates), tuple(against))
+    if not unlimited:
+        return Judged(tuple(candidates), tuple(against))
+    unlimited -= {(c.level, c.network) for c in candidates if c.role == ANNUAL}
+    rest = [c.benefit for c in candidates if (c.level, c.network) in unlimited]
+    against += [(benefit, REST_OF_NO_LIMIT) for benefit in rest]
+    kept = tuple(c for c in candidates if (c.level, c.network) not in unlimited)
+    return Judged(kept, tuple(against), frozenset(benefit.number for benefit in rest))
 
 
 def money(text: str) -> Decimal | None:

@@ -257,12 +257,16 @@ class Answer:
     def _bound(self, raw: str) -> None:
         if self._benefit is not None:
             said = " ".join(part for part in raw.split(self.separator)[1:] if part)
-            self._benefit.limits = [*(self._benefit.limits or ()), said]
+            if self._benefit.limits is None:
+                self._benefit.limits = []
+            self._benefit.limits.append(said)
 
     def _message(self, raw: str) -> None:
         if self._benefit is not None:
             said = _element(raw.split(self.separator), 1)
-            self._benefit.notes = [*(self._benefit.notes or ()), said]
+            if self._benefit.notes is None:
+                self._benefit.notes = []
+            self._benefit.notes.append(said)
 
 
 Act = Callable[[Answer, str], None]

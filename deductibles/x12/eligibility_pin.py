@@ -13,7 +13,6 @@ from deductibles.x12.eligibility_amounts import (
     MET,
     NO_FIGURE,
     REMAINING,
-    REST_OF_NO_LIMIT,
     Candidate,
     Choice,
     Figure,
@@ -61,8 +60,7 @@ def _followable(
 def _candidate(
     benefit: Benefit, answer: Answer, judged: Judged, coverage: Coverage, terms: Terms
 ) -> Candidate | None:
-    unlimited = any(one is benefit and reason == REST_OF_NO_LIMIT for one, reason in judged.against)
-    if benefit.rejected or unlimited or not has_role(benefit):
+    if benefit.rejected or benefit.number in judged.unlimited or not has_role(benefit):
         return None
     found = amount_of(benefit, answer.repeated(benefit.elements[3]), coverage, terms)
     return found if isinstance(found, Candidate) else None

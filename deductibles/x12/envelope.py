@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 ISA_LENGTH = 106
+MOST_SEGMENTS = 500_000
 LARGEST = 32_000_000
 """Characters above which a text is refused unread; a full day of answers is far smaller."""
 
@@ -146,6 +147,8 @@ def _split(text: str, marks: Delimiters) -> list[str]:
         text = text.replace("\r", "").replace("\n", "")
     elif terminator == "\r":
         text = text.replace("\n", "")
+    if text.count(terminator) > MOST_SEGMENTS:
+        raise EnvelopeError(f"The file has more than {MOST_SEGMENTS:,} segments, which no answer has.")
     raws = text.split(terminator)
     if raws.pop().strip():
         raise EnvelopeError("The file is cut: its last segment has no terminator.")

@@ -23,6 +23,7 @@ TOO_LATE = ("CO", "29")
 """The time limit for filing has passed."""
 DENIED, REVERSAL, NOT_OURS, PREDETERMINED = "4", "22", "23", "25"
 _MOST = Decimal("9999999999.99")
+_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,11 @@ class Payment:
         """The charge less what the contract takes off: what payer and patient pay together."""
         patients = sum((one.amount for one in self.adjustments if one.group == "PR"), ZERO)
         return self.paid + patients
+
+    @property
+    def fits(self) -> bool:
+        """Whether its sums are amounts at all; a file may add up what no claim ever was."""
+        return all(abs(amount) <= _MOST for amount in (self.deductible, self.allowed))
 
     @property
     def filed_too_late(self) -> bool:
@@ -164,7 +170,7 @@ def _payment(claim: _Claim) -> Payment | None:
         return None
     number, sequence = split_control_number(row.get(1).strip())
     taken = sum((one.amount for one in claim.adjustments), ZERO)
-    return Payment(
+    found = Payment(
         number=number,
         sequence=sequence,
         status=row.get(2),
@@ -175,11 +181,14 @@ def _payment(claim: _Claim) -> Payment | None:
         adjustments=tuple(claim.adjustments),
         balances=claim.sound and charged - taken == paid,
     )
+    return found if found.fits else None
 
 
 def _money(text: str) -> Decimal | None:
     """An X12 amount: digits with at most two decimals and perhaps a minus; anything else is None."""
     plain = text.strip()
+    if len(plain) > _MOST_DIGITS:
+        return None
     digits = plain.lstrip("-").replace(".", "", 1)
     if not plain.isascii() or not digits.isdigit() or plain.count("-") > 1 or "-" in plain[1:]:
         return None

@@ -138,6 +138,24 @@ class TestClaims:
 
 
 class TestHostile:
+    def test_numbers_that_are_none_are_read_as_nobodys(self) -> None:
+        found = acknowledgement.read(ack_999("AK1*HC*²", "AK2*837*²", "IK5*R", "AK9*R*1*1*0"))
+        assert found.files[0].control == "²"
+        verdict = one("A2:20", number="C-1." + "9" * 5_000)
+        assert (verdict.sequence, verdict.number[:4]) == (1, "C-1.")
+
+    def test_the_same_verdict_a_thousand_times_is_one(self) -> None:
+        body = ["AK1*HC*17", *["AK2*837*0001", "IK5*R", "AK9*R*1*1*0"] * 1_000]
+        assert len(acknowledgement.read(ack_999(*body)).files) == 2
+
+    def test_a_rejection_above_the_claims_is_told(self) -> None:
+        found = acknowledgement.read(ack_277("HL*3*2*19*1", "TRN*1*0", "STC*A8:496:85*20261130*U*0"))
+        assert (found.claims, found.left_out) == ((), 0)
+        assert found.above == (
+            "Rejected: entries contradict each other. The submitter is not approved for this receiver "
+            "(billing provider).",
+        )
+
     WHOLE = ack_277(*told("C-1", "A2:20"), *told("C-2", "A7:562:85"))
 
     def test_cut_at_any_character_it_is_refused_whole(self) -> None:

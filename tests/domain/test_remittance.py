@@ -103,6 +103,11 @@ def test_in_words() -> None:
 
 
 class TestHostile:
+    def test_sums_that_no_claim_ever_was_leave_it_out(self) -> None:
+        rows = ["CLP*C-1*1*850*480*120*12*P", *["CAS*PR*1*9999999999.99"] * 2]
+        assert (read(rows).payments, read(rows).left_out) == ((), 1)
+        assert read([f"CLP*C-1*1*{'9' * 1_000_000}*0*0*12*P"]).left_out == 1
+
     WHOLE = paid_835(PAID, total="480.00")
 
     def test_cut_at_any_character_it_is_refused(self) -> None:

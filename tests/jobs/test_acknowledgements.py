@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from itertools import permutations
 from pathlib import Path
@@ -14,13 +15,15 @@ from deductibles import arrivals
 from deductibles.actions import acknowledging, deciding, posting
 from deductibles.actions.holds import clear_holds
 from deductibles.actions.moves import Invalid
+from deductibles.connections import health, rows
+from deductibles.gateways.wire import Unavailable
 from deductibles.invariants import assert_invariants
 from deductibles.models import Acknowledgement, Arrival, Claim, Hold, Payment, Submission, SubmissionItem
 from deductibles.submissions_screen import Reconciled, reconciled
 from deductibles.x12.claim import parse_claim_numbers
 from tests.claim_line import Line, days, noon, status_of
 from tests.domain.answer_files import ack_277, ack_999, paid_835, told
-from work.models import OutboxMessage
+from work.models import ConnectionHealth, OutboxMessage
 
 pytest_plugins = ["tests.claim_line"]
 pytestmark = pytest.mark.django_db
@@ -257,10 +260,17 @@ class TestPaying:
         came = comes(line, paid_835(paid(claim, "C-424242"), total="480.00"))
         assert (came.state, Payment.objects.get().claim) == ("aside", None)
 
-    def test_a_denial_for_filing_too_late_is_marked(self, line: Line) -> None:
+    def test_a_denial_is_no_payment_and_waits_for_a_person(self, line: Line) -> None:
         (claim,) = sent(line)
-        comes(line, paid_835([f"CLP*{claim.number}*4*850*0*0*12*P", "CAS*CO*29*850"], total="0"))
-        assert Payment.objects.get().filed_too_late and status_of(claim) == "paid"
+        came = comes(line, paid_835([f"CLP*{claim.number}*4*850*0*0*12*P", "CAS*CO*29*850"], total="0"))
+        row = Payment.objects.get()
+        assert (row.filed_too_late, row.claim_id, came.state) == (True, claim.pk, "aside")
+        assert status_of(claim) == "submitted" and "denied" in row.why_not
+
+    def test_another_charge_than_the_claims_is_perhaps_somebody_elses(self, line: Line) -> None:
+        (claim,) = sent(line)
+        comes(line, paid_835([f"CLP*{claim.number}*1*700*480*0*12*P", "CAS*CO*45*220"], total="480"))
+        assert status_of(claim) == "submitted" and "another amount" in Payment.objects.get().why_not
 
 
 class TestPostingByHand:
@@ -296,6 +306,33 @@ class TestPostingByHand:
 
 
 class TestInbox:
+    def test_a_file_that_cannot_be_taken_in_keeps_nobody_waiting(self, line: Line) -> None:
+        (claim,) = sent(line)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(
+                "CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RAISE EXCEPTION 'damaged'; END $$"
+            )
+            cursor.execute(
+                "CREATE TRIGGER aa_damaged BEFORE INSERT ON deductibles_acknowledgement FOR EACH ROW "
+                "WHEN (NEW.number = 'C-DAMAGED') EXECUTE FUNCTION pg_temp.refuse()"
+            )
+        inbox = line.outbox.parent / "inbox"
+        inbox.mkdir(exist_ok=True)
+        (inbox / "1.277").write_text(ack_277(*told("C-DAMAGED", "A2:20")))
+        (inbox / "2.277").write_text(ack_277(*verdict(claim, "A2:20")))
+        assert arrivals.read_inboxes(at=AT) == 2
+        assert status_of(claim) == "accepted" and list(inbox.iterdir()) == []
+        assert dict(Arrival.objects.values_list("name", "state")) == {"1.277": "aside", "2.277": "taken"}
+
+    def test_a_good_read_ends_the_word_that_the_connection_fails(self, line: Line) -> None:
+        sent(line)
+        at = AT - timedelta(hours=1)
+        health.note(line.company.pk, rows.CLEARINGHOUSE, Unavailable("It did not answer."), at=at)
+        arrivals.read_inboxes(at=AT)
+        assert ConnectionHealth.objects.get(kind=rows.CLEARINGHOUSE).failing_since is None
+
     def test_what_lies_in_the_inbox_is_taken_in_and_put_away(self, line: Line) -> None:
         (claim,) = sent(line)
         inbox = line.outbox.parent / "inbox"

@@ -35,7 +35,7 @@ def test_a_biller_brings_a_file_and_reads_what_came_of_it(client: Client, ben: U
     file = SimpleUploadedFile("monday.277", text.encode())
     shown = desk.post(BRING, {"file": file}, follow=True)
     said = shown.content.decode()
-    assert "monday.277 was taken in. 1 of 2 answers are about nothing that was sent from here." in said
+    assert "The file is kept and set aside. 1 of 2 answers are about nothing that was sent from here." in said
     assert (
         "The NPI is not valid (billing provider)." in said
         and "Nothing of ours was sent under this number." in said
