@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from accounts.models import Company
@@ -80,6 +81,8 @@ def _one(company: Company, name: str, text: str, at: datetime) -> bool:
     source = Arrival.Source.INBOX
     try:
         return acknowledging.take_in(company, name, text, source=source, by=None, at=at)[1]
+    except (OperationalError, InterfaceError):
+        raise  # the database's trouble, not the file's: it stays where it is and is read again
     except Exception as error:
         log.error("arrival_failed", company=company.pk, error=type(error).__name__)
     acknowledging.set_aside(company, name, text, source=source, at=at)

@@ -7,7 +7,7 @@ alone, in batches of up to 500 and several at a time. Each batch of answers is o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from django.db import DatabaseError
 from django.db.models import Q
 
 from deductibles import due, questions
-from deductibles.actions import nightwork, payer_troubles
+from deductibles.actions import moves, nightwork, payer_troubles
 from deductibles.actions.nightwork import Weighed
 from deductibles.domain import evidence, hold, payer_trouble
 from deductibles.domain.payer_trouble import Breakers, Heard
@@ -60,6 +60,11 @@ class Asking:
         """At the beginning, or when a night goes on that was broken off."""
         company = night.company.pk
         return cls(night, settings, due.Payers(company), Breakers(payer_troubles.in_trouble(company)))
+
+    @property
+    def today(self) -> date:
+        """The company's date now, or the night's when that is later."""
+        return max(self.night.run.target_date, moves.local_date(self.night.company, self.night.at))
 
     @property
     def given_up(self) -> bool:
@@ -234,6 +239,9 @@ def _weigh(asking: Asking, question: Question | Due, answer: Any) -> Weighed:
     found = evidence.weigh(answer, about)
     if not found.settled:
         _unanswered(night, found.detail or "No answer that can be read.", 1)
+    if found.proven_until is not None and found.proven_until < asking.today:
+        # An earlier night that is run late: what was proven for last year's plan is proof no more (I7).
+        found = replace(found, may_release=False, reason_code="")
     answered = hold.Answered(
         may_release=found.may_release,
         remaining=found.remaining,

@@ -7,11 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 
 from deductibles.domain import states
 from deductibles.forms.settings import PlainForm
-from deductibles.models import Acknowledgement, Claim, Payment
+from deductibles.models import Acknowledgement, Claim, Payment, SubmissionItem
 
 MOST = 50
 
@@ -48,9 +47,10 @@ class ClaimAnswers:
     @cached_property
     def verdicts(self) -> list[Acknowledgement]:
         """About the claim itself, or about a file it was in; newest first."""
-        of_files = Q(claim=None, submission__items__claim=self.claim)
-        rows = Acknowledgement.objects.filter(Q(claim=self.claim) | of_files)
-        return list(rows.select_related("submission", "arrival").order_by("-pk").distinct()[:MOST])
+        files = SubmissionItem.objects.filter(claim=self.claim).values_list("submission_id", flat=True)
+        whole = Acknowledgement.objects.filter(claim=None, submission__in=list(files))
+        found = [rows.order_by("-pk")[:MOST] for rows in (self.claim.acknowledgements.all(), whole)]
+        return sorted((row for rows in found for row in rows), key=lambda row: -row.pk)[:MOST]
 
     @cached_property
     def payments(self) -> list[Payment]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from deductibles.models import Hold, Question
 from deductibles.models.holds import reference_of, trace_of
@@ -121,9 +121,9 @@ def page(
 
 
 def probes(run: Run, payers: Payers, alone: Collection[int]) -> list[Due]:
-    """One open question of each of these payers: the one that was not asked for longest."""
+    """One open question of each of these payers: one never asked, else that not asked for longest."""
     rows = Question.objects.filter(company=run.company_id, run=run, open=True, hold__payer__in=alone)
-    first = rows.order_by("hold__payer", "asked_at", "pk").distinct("hold__payer")
+    first = rows.order_by("hold__payer", F("asked_at").asc(nulls_first=True), "pk").distinct("hold__payer")
     found = first.values_list(*_COLUMNS)
     return [_due(run.company_id, payers, *row) for row in found]
 

@@ -63,23 +63,31 @@ def take_in(
     """
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
     found = Arrival.objects.filter(company=company, digest=digest).first()
-    if found is not None:
+    if found is not None and not _did_nothing(found):
         return found, False
     try:
         with transaction.atomic(), acting(by, "take in acknowledgement"):
-            return _kept(company, name, text, digest, source, by, at), True
+            if found is not None:
+                found = Arrival.objects.select_for_update().get(pk=found.pk)
+                if not _did_nothing(found):
+                    return found, False
+            row = found or Arrival(company=company, digest=digest)
+            row.name, row.source, row.by, row.arrived_at = name[:120], source, by, at
+            return _kept(row, text, at), found is None
     except IntegrityError:
         # Another worker was quicker with the same bytes.
         return Arrival.objects.get(company=company, digest=digest), False
 
 
-def _kept(
-    company: Company, name: str, text: str, digest: str, source: str, by: User | None, at: datetime
-) -> Arrival:
-    row = Arrival(
-        company=company, name=name[:120], digest=digest, source=source, by=by, arrived_at=at,
-        state=Arrival.State.TAKEN,
-    )  # fmt: skip
+def _did_nothing(row: Arrival) -> bool:
+    """A file that could not be read or taken in may come again: it left nothing behind."""
+    return row.state == Arrival.State.ASIDE and not row.kinds
+
+
+def _kept(row: Arrival, text: str, at: datetime) -> Arrival:
+    company: Company = row.company
+    row.state, row.kinds, row.detail = Arrival.State.TAKEN, "", ""
+    fresh = row.pk is None
     verdicts: list[Acknowledgement] = []
     paid: list[remittance.Remittance] = []
     try:
@@ -95,6 +103,9 @@ def _kept(
             row.state, row.detail = Arrival.State.ASIDE, _NOTHING
         elif read.above:
             row.state, row.detail = Arrival.State.ASIDE, f"Above the claims: {' '.join(read.above)}"[:300]
+        elif twice := sum(one.duplicate for one in read.claims):
+            row.state = Arrival.State.ASIDE
+            row.detail = f"{twice} of {len(read.claims)} are refused as they have them already; look at them."
         elif left_out > 0:
             row.state = Arrival.State.ASIDE
             row.detail = (
@@ -102,8 +113,9 @@ def _kept(
             )
     except EnvelopeError as problem:
         row.state, row.detail = Arrival.State.ASIDE, str(problem)[:300]
-    row.save(force_insert=True)
-    ArrivalFile.objects.create(company=company, arrival=row, content=text.replace("\x00", "\ufffd"))
+    row.save(force_insert=fresh)
+    if fresh:
+        ArrivalFile.objects.create(company=company, arrival=row, content=text.replace("\x00", "\ufffd"))
     for verdict in verdicts:
         verdict.arrival = row
     _settle(company, verdicts, at)
@@ -323,6 +335,8 @@ def _answer(books: _Books, at: datetime) -> None:
         # A rejected sequence is over: the claim goes again as the next one.
         items.update(answer=word, answered_at=at, **({"open": False} if word == "rejected" else {}))
     if answers:
+        # Two files about the same submission count one after the other, and never wait for each other.
+        list(Submission.objects.select_for_update().filter(pk__in=books.arrived).order_by("pk"))
         with connection.cursor() as cursor:
             cursor.execute(_COUNTED, [sorted(books.arrived)])
 

@@ -20,7 +20,7 @@ from accounts.models import Company, User
 from accounts.roles import Can, refusal
 from accounts.steps import Refused
 from deductibles import bills, questions
-from deductibles.actions import concerns, holding, moves, payer_troubles
+from deductibles.actions import concerns, holding, meanwhile, moves, payer_troubles
 from deductibles.actions.moves import NOT_THERE, Invalid
 from deductibles.domain import evidence, intake, states
 from deductibles.domain.evidence import Evidence
@@ -120,8 +120,9 @@ def replace_primary(
     """
     row = None if claim.status == states.DRAFT else _asked(claim, coverage, by, at)
     with transaction.atomic(), acting(by, act.replace("_", " ")):
-        claim = moves.lock(claim)
+        seen, claim = claim, moves.lock(claim)
         moves.step_of(claim, act, by)
+        meanwhile.refuse_changed(seen, claim)
         moves.refuse_in_file(claim)
         if row is None and claim.status != states.DRAFT:
             raise Refused("This claim was completed meanwhile. Read it again, then decide.", "stale")
@@ -253,7 +254,8 @@ def _show_on_hold(row: Hold, snapshot: Snapshot, at: datetime) -> None:
     row.last_asked_at = at
     if snapshot.outcome != "unavailable":
         row.last_answered_at = at
-    if snapshot.usable or snapshot.says_met:
+    if evidence.counts(snapshot.outcome, snapshot.reading):
+        # Also an answer that proves less than the one before: a coverage that ended releases nothing.
         row.snapshot = snapshot
     if snapshot.usable:
         row.annual, row.remaining = snapshot.annual, snapshot.remaining

@@ -24,6 +24,12 @@ def refuse_stale(claim: Claim, version: Any) -> None:
         raise Refused(_sentence(claim), "stale")
 
 
+def refuse_changed(seen: Claim, now: Claim) -> None:
+    """Refuse when the claim, locked by now, is not the version that was read before a vendor was asked."""
+    if seen.version != now.version:
+        raise Refused(_sentence(now), "stale")
+
+
 def _sentence(claim: Claim) -> str:
     events: Any = Claim.pgh_event_models["update"].objects  # type: ignore[attr-defined]
     last = events.filter(pgh_obj_id=claim.pk).select_related("pgh_context").order_by("-pgh_id").first()

@@ -35,7 +35,7 @@ def take_in(
         return 0
     _post(company, rows, at)
     Payment.objects.bulk_create(rows, batch_size=PAGE)
-    return sum(row.posted_at is None for row in rows)
+    return sum(row.posted_at is None and row.why_not != posting.WAITS for row in rows)
 
 
 def _row(

@@ -69,6 +69,12 @@ class Evidence:
         return self.sound and self.reason_code in MET_CODES and not self.amounts_came
 
 
+def counts(outcome: str, reading: Mapping[str, Any]) -> bool:
+    """Whether a kept answer takes the place of the one before: not an outage, nor a payer that is down."""
+    classes = {reject["class"] for reject in reading.get("rejects") or ()}
+    return outcome == "answered" or (outcome == "rejected" and not classes & _ASK_AGAIN)
+
+
 @dataclass(frozen=True)
 class Asked:
     """What the answer must be about: our trace, the person, the day, and how to read the lines.

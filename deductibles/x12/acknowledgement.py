@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from deductibles.x12.acknowledgement_codes import (
+    DUPLICATES,
     ENTITIES,
     INTERCHANGE_NOTES,
     REJECTING,
@@ -25,6 +26,11 @@ from deductibles.x12.envelope import Segment, Transaction, delimiters_of, parse
 ACCEPTED, REJECTED, NOTED = "accepted", "rejected", "noted"
 """``noted`` is a word on the way (received, forwarded), which settles nothing."""
 
+CLAIMS = "HC"
+"""AK101 of a group of 837s; what is said of others is not about ours."""
+SENT_BEFORE, HAD_BEFORE = "025", "19"
+"""TA105 and AK905 for a control number they have had: a second copy is no reason to reject the first."""
+_HAD_BEFORE = "They have had this file before: the first copy counts, and this one was not read."
 _MOST_WORDS = 300
 _MOST_FAULTS = 5
 _MOST_FILES = 1_000
@@ -60,6 +66,11 @@ class ClaimVerdict:
     codes: tuple[str, ...]
     sentence: str
     payer_reference: str = ""
+
+    @property
+    def duplicate(self) -> bool:
+        """Whether they refuse it because they have it already."""
+        return any(code.split(":")[0] in REJECTING and _word_of(code) == NOTED for code in self.codes)
 
 
 @dataclass(frozen=True)
@@ -127,6 +138,9 @@ def _interchange_verdicts(text: str | bytes) -> Iterator[FileVerdict]:
             return
         code, note = row.get(4), row.get(5)
         word = {"A": ACCEPTED, "E": NOTED, "R": REJECTED}.get(code, NOTED)
+        if note == SENT_BEFORE:
+            yield FileVerdict("TA1", row.get(1), "", NOTED, f"{code}:{note}", _HAD_BEFORE)
+            continue
         said = INTERCHANGE_NOTES.get(note, "") if note not in ("", "000") else ""
         sentence = {
             ACCEPTED: "The interchange arrived and its envelope is in order.",
@@ -141,22 +155,24 @@ def _read_999(transaction: Transaction, found: _Found) -> None:
     group, of = "", ""
     faults: list[str] = []
     about: list[FileVerdict] = []
-    closing = ""
+    closing, again = "", False
     for row in transaction.segments:
         match row[0]:
             case "AK1":
-                group = row.get(2)
+                group = row.get(2) if row.get(1) == CLAIMS else ""
             case "AK2":
                 of, faults = row.get(2), []
             case "IK3" if len(faults) < _MOST_FAULTS:
                 faults.append(_place(row))
             case "IK4" if len(faults) < _MOST_FAULTS:
                 faults.append(f"element {row.get(1).split(transaction.delimiters.component)[0]} is wrong")
-            case "IK5":
+            case "IK5" if row.get(1) in SYNTAX:
                 about.append(_syntax(group, of, row.get(1), faults))
-            case "AK9":
-                closing = row.get(1)
-    if closing and (not about or closing not in ("A", "E", "P")):
+            case "AK9" if row.get(1) in SYNTAX:
+                closing, again = row.get(1), again or HAD_BEFORE in row[5:10]
+    if again:
+        about = [FileVerdict("999", group, "", NOTED, f"{closing}:{HAD_BEFORE}", _HAD_BEFORE)]
+    elif closing and (not about or closing not in ("A", "E", "P")):
         about = [_syntax(group, "", closing, []), *(one for one in about if one.word == REJECTED)]
     if not group or not about:
         found.left_out += 1
@@ -171,7 +187,7 @@ def _place(row: Segment) -> str:
 
 
 def _syntax(group: str, of: str, code: str, faults: list[str]) -> FileVerdict:
-    word = SYNTAX.get(code, REJECTED)
+    word = SYNTAX[code]
     thing = f"Transaction {of}" if of else "The file"
     sentence = {
         ACCEPTED: f"{thing} was read without errors.",
@@ -239,7 +255,9 @@ def _codes(transaction: Transaction, row: Segment) -> Iterator[str]:
 
 
 def _word_of(code: str) -> str:
-    category = code.split(":")[0]
+    category, status, *_ = [*code.split(":"), ""]
+    if category in REJECTING and status in DUPLICATES:
+        return NOTED  # what they have already is there: the verdict on that counts, not this one
     if category in REJECTING:
         return REJECTED
     return ACCEPTED if category in SETTLING else NOTED

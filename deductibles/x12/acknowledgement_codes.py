@@ -44,6 +44,9 @@ TAKING: dict[str, str] = {
 }
 """On the way: neither accepted nor rejected."""
 
+DUPLICATES = frozenset({"54", "78", "746"})
+"""Statuses that refuse a claim because they have it already."""
+
 ENTITIES: dict[str, str] = {
     "36": "employer",
     "40": "receiver",

@@ -51,6 +51,16 @@ def test_a_change_of_payer_that_meets_a_completed_claim_is_refused_as_stale(line
     assert hold.coverage.ended_at is None and Snapshot.objects.count() == 1
 
 
+def test_the_second_of_two_who_change_the_payer_is_told_and_changes_nothing(line: Line) -> None:
+    claim = line.held().claim
+    seen = Claim.objects.get(pk=claim.pk)
+    change(line, Claim.objects.get(pk=claim.pk))
+    mine = claim.coverages.get(ended_at=None)
+    with pytest.raises(Refused) as refused:
+        change(line, seen)
+    assert refused.value.code == "stale" and claim.coverages.get(ended_at=None) == mine
+
+
 @pytest.mark.parametrize(("back_on", "next_on"), [(3, 7), (6, 7), (7, 7), (8, 8), (13, 13), (14, 14)])
 def test_a_claim_taken_back_shows_the_next_night_that_asks_D_CHK_5(
     line: Line, back_on: int, next_on: int

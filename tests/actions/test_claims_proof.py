@@ -117,6 +117,16 @@ def test_complete_asks_again_when_the_filed_answer_is_too_old_D_X12_2(line: Line
     assert deciding.complete(claim, by=line.biller, at=noon(days(20))).claim.status == "hold"
 
 
+def test_a_coverage_that_ended_since_takes_the_proof_of_the_morning_away_I7(line: Line) -> None:
+    hold = line.held()
+    line.now_remaining(hold, "0.00")
+    deciding.run_eligibility(hold.claim, by=line.biller, at=noon(days(2)))
+    line.says(hold, active=False)
+    deciding.run_eligibility(hold.claim, by=line.biller, at=noon(days(2)))
+    line.check(days(2))
+    assert status_of(hold.claim) == "hold"
+
+
 def test_a_filed_answer_that_is_too_old_leaves_the_newer_proof_D_HOLD_6(line: Line) -> None:
     hold = line.held()
     old = text_271(line, hold)

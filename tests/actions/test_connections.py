@@ -100,11 +100,12 @@ class TestSeeding:
         connections.seed_connections(at=NOW)
         assert questions.connection(adam.company).token == "canary-token-1"
 
-    def test_the_copy_counts_when_the_server_forgets(self, adam, server):
+    def test_a_copy_of_the_database_elsewhere_talks_to_nobody(self, adam, server):
         server.ARBOOST_URL, server.ARBOOST_TOKEN = "https://server.example", "of-the-server"
         connections.seed_connections(at=NOW)
         server.ARBOOST_URL = server.ARBOOST_TOKEN = ""
-        assert questions.connection(adam.company).token == "of-the-server"
+        assert questions.connection(adam.company) is None
+        assert not rows.way_to_clearinghouse(adam.company).url
 
 
 class TestTheToken:

@@ -36,7 +36,7 @@ class TestFiles:
         )
         assert (found.claims, found.kinds, found.control) == ((), ("999",), "000000007")
 
-    @pytest.mark.parametrize("code", ["R", "M", "W", "X", "?"])
+    @pytest.mark.parametrize("code", ["R", "M", "W", "X"])
     def test_a_rejected_transaction_says_what_was_wrong(self, code: str) -> None:
         body = [
             "AK1*HC*17",
@@ -81,8 +81,30 @@ class TestFiles:
     def test_a_999_about_nothing_is_counted(self) -> None:
         assert acknowledgement.read(ack_999("AK9*A*1*1*1")).left_out == 1
 
+    def test_what_says_nothing_clear_or_is_about_other_groups_rejects_nothing(self) -> None:
+        for body in (
+            ["AK1*HC*17", "AK2*837*0001", "IK5*", "AK9*"],
+            ["AK1*HC*17", "AK2*837*0001", "IK5*?", "AK9*?"],
+            ["AK1*HS*17", "AK2*270*0001", "IK5*R", "AK9*R*1*1*0"],
+        ):
+            found = acknowledgement.read(ack_999(*body))
+            assert (found.files, found.left_out) == ((), 1)
+
+    def test_a_second_copy_that_they_refuse_rejects_nothing_of_the_first(self) -> None:
+        again = ["AK1*HC*17", "AK2*837*0001", "IK5*R", "AK9*R*1*1*0*19"]
+        ta1 = "TA1*000000017*261130*0312*R*025"
+        found = acknowledgement.read(ack_999(*again, before=ta1)).files
+        assert [(one.kind, one.word) for one in found] == [("TA1", NOTED), ("999", NOTED)]
+        assert all("the first copy counts" in one.sentence for one in found)
+
 
 class TestClaims:
+    @pytest.mark.parametrize("status", ["54", "78", "746"])
+    def test_a_duplicate_is_no_rejection_of_what_they_have(self, status: str) -> None:
+        verdict = one(f"A3:{status}")
+        assert (verdict.word, verdict.duplicate) == (NOTED, True)
+        assert not one("A2:20").duplicate and not one("A7:562:85").duplicate
+
     def test_accepted_into_adjudication(self) -> None:
         verdict = one("A2:20:PR", more=("REF*1K*PAYER-9",))
         assert (verdict.number, verdict.sequence, verdict.word) == ("C-1042", 1, ACCEPTED)

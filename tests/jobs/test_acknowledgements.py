@@ -134,6 +134,14 @@ class TestVerdicts:
         assert acknowledging.settle_waiting(line.company, at=AT) == 1
         assert (status_of(claim), Acknowledgement.objects.get().standing) == ("accepted", "applied")
 
+    def test_a_second_copy_that_they_refuse_leaves_accepted_claims_accepted_I2(self, line: Line) -> None:
+        (claim,) = sent(line)
+        comes(line, ack_277(*verdict(claim, "A2:20")))
+        came = comes(line, ack_277(*verdict(claim, "A7:78")))
+        comes(line, ack_999(f"AK1*HC*{control()}", "AK9*R*1*1*0*19"))
+        assert (status_of(claim), came.state) == ("accepted", "aside")
+        assert "have them already" in came.detail
+
 
 class TestReconciling:
     def test_what_left_is_accepted_rejected_waiting_or_overdue(self, line: Line) -> None:
@@ -180,6 +188,14 @@ class TestStrange:
         assert status_of(claim) == "submitted"
         comes(line, ack_277(*verdict(claim, "A2:20", 2)))
         assert status_of(claim) == "accepted"
+
+    def test_a_file_that_left_nothing_behind_may_come_again(self, line: Line) -> None:
+        (claim,) = sent(line)
+        text = ack_277(*verdict(claim, "A2:20"))
+        acknowledging.set_aside(line.company, "1.277", text, source="inbox", at=AT)
+        again = acknowledging.file_arrival(text, "by-hand.txt", by=line.biller, at=AT)
+        assert (again.state, again.kinds, again.by) == ("taken", "277CA", line.biller)
+        assert status_of(claim) == "accepted" and Arrival.objects.count() == 1
 
     def test_a_person_is_told_what_is_no_file_and_nothing_is_kept(self, line: Line) -> None:
         for text in ("", "ISA*00", "hello", None, 5, "\x00", ack_277()[:-5]):

@@ -89,6 +89,16 @@ def test_the_next_night_asks_a_payer_in_trouble_one_question(line) -> None:
     assert len(rows) == 8 and PayerTrouble.objects.get().ended_at is None
 
 
+def test_one_claim_that_is_always_refused_does_not_keep_new_questions_from_being_asked(line) -> None:
+    (bad,) = held(line, 1, **REFUSED)
+    line.check(days(7))
+    assert PayerTrouble.objects.filter(ended_at=None).exists()
+    later = [line.held(day=days(1)) for _ in range(4)]
+    run = line.check(days(8))
+    assert {row.reference for row in later} <= asked_on(line, 8)
+    assert run.answered == 4 and fresh(bad).active
+
+
 def test_once_the_payer_answers_all_its_claims_are_asked_the_same_night(line) -> None:
     rows = held(line, 8, **DOWN)
     line.check(days(7))
