@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -122,6 +122,9 @@ def _form(request: SignedIn, screen: EntryScreen, *, status: int, refused: str =
     return show(request, "deductibles/entry.html", context, section="claims", page=page, status=status)
 
 
+UNCLEAR = "This did not arrive whole, so nothing was done. Choose Complete claim or Run eligibility again."
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Can.WORK_CLAIMS)
 def claim_review(request: SignedIn, number: str) -> HttpResponse:
@@ -133,7 +136,7 @@ def claim_review(request: SignedIn, number: str) -> HttpResponse:
         return _review(request, claim)
     act = request.POST.get("act", "")
     if act not in ("eligibility", "complete"):
-        raise Http404
+        return _review(request, claim, status=400, refused=UNCLEAR)
     return _act(request, claim, act)
 
 

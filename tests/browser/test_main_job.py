@@ -109,7 +109,7 @@ def _night(page, live_server, kind, target):
     """As adam: start one night and read what it did."""
     page.goto(f"{live_server.url}/settings/runs/")
     page.get_by_role("radio", name=kind).check()
-    page.get_by_label("Target date").fill(target.isoformat())
+    page.get_by_role("textbox", name="Target date").fill(target.isoformat())
     page.get_by_role("button", name="Start night").click()
     page.wait_for_load_state()
 
