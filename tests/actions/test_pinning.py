@@ -161,7 +161,8 @@ def test_d_clm_4_another_payer_has_no_pin(line: Line) -> None:
     hold = held_on(line, ANNUAL, INSIDE, OUTSIDE)
     pin(line, hold, OUTSIDE)
     given = {"payer": line.payer.pk, "member_id": line.member(x12_271=text_of(ANNUAL, INSIDE))}
-    outcome = deciding.change_payer(hold.claim, given, by=line.biller, at=noon(DAY0))
+    claim = type(hold.claim).objects.get(pk=hold.claim_id)
+    outcome = deciding.change_payer(claim, given, by=line.biller, at=noon(DAY0))
     assert outcome.hold is not None and outcome.hold.remaining == 1500
     assert outcome.hold.coverage.pin is None
 

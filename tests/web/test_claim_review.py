@@ -145,11 +145,13 @@ def test_the_whole_bill_stands_on_it(page_as, ben, line):
         assert words in page, words
 
 
-def test_an_unknown_act_or_claim_is_not_there(page_as, ben, bo, line):
+def test_an_unknown_act_does_nothing_in_words_and_an_unknown_claim_is_not_there(page_as, ben, bo, line):
     claim = line.enter(line.member(), served=SERVED)
     client = page_as(ben)
     for act in ("", "void", *HOSTILE_TEXT[:5]):
-        assert sent(client, review_of(claim), {"act": act}).status_code == 404
+        unclear = sent(client, review_of(claim), {"act": act})
+        assert unclear.status_code == 400 and "nothing was done" in unclear.content.decode()
+        assert Claim.objects.get(pk=claim.pk).status == "draft"
     assert page_as(bo).get(review_of(claim)).status_code == 404
     assert client.get("/claims/C-999999/review/").status_code == 404
 
