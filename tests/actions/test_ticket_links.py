@@ -14,7 +14,7 @@ from escalations.filing import read_filing
 from escalations.models import Ticket, TicketEvent, TicketHistory, TicketLink
 from tests.factories import PatientFactory
 from tests.tickets import filed
-from tests.world import file_ticket
+from tests.world_rows import file_ticket
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 5, 11, 15, tzinfo=UTC)

@@ -13,7 +13,7 @@ from escalations.models import Breach, Ticket, TicketLink, Watcher
 from tests.api.ticket_bodies import URL, Api
 from tests.factories import PatientFactory
 from tests.tickets import filed
-from tests.world import file_ticket
+from tests.world_rows import file_ticket
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(days=40)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from tests.factories import PatientFactory
-from tests.world import file_ticket
+from tests.world_rows import file_ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -18,7 +18,7 @@ from escalations.queries import tickets_of
 from patients import actions as patient_actions
 from patients.models import PatientReading
 from tests.factories import PatientFactory
-from tests.world import file_ticket
+from tests.world_rows import file_ticket
 
 CHICAGO = ZoneInfo("America/Chicago")
 NOW = datetime.now(UTC)

@@ -10,7 +10,8 @@ from patients.models import PatientReading, PatientSearch
 from tests.api.test_holds import hold_many
 from tests.factories import PatientFactory
 from tests.web.test_tables import HOLDS, TICKETS
-from tests.world import file_ticket, make_world, share_view
+from tests.world import make_world, share_view
+from tests.world_rows import file_ticket
 
 pytestmark = pytest.mark.django_db
 

@@ -10,59 +10,18 @@ import pytest
 from django.utils import timezone
 
 from deductibles import nightly
-from deductibles.actions import deciding, holds
+from deductibles.actions import holds
 from deductibles.models import Claim, Coverage, Finding, Hold, Snapshot
 from tests.api.claim_bodies import TODAY
 from tests.claim_line import status_of
 from tests.domain.eligibility_answer import ACTIVE, answer, file_of
 from tests.factories import PayerFactory
-from tests.hostile import HOSTILE_TEXT
+from tests.web.claim_page import LINES, RECENT, number_of, page_of, step, text_of
 
-pytest_plugins = ["tests.claim_line"]
+pytest_plugins = ["tests.claim_line", "tests.web.claim_page"]
 pytestmark = pytest.mark.django_db
 EACH_ACT_ITS_OWN_MOMENT = pytest.mark.django_db(transaction=True)
 """The audit puts together what one moment, act and person did: acts must not share a transaction."""
-
-RECENT = TODAY - timedelta(days=5)
-LINES = (
-    "EB*C*IND*30***23*1500*****Y",
-    "EB*C*IND*30***29*1500*****Y",
-    "EB*C*IND*30***29*3000*****N",
-    "EB*C*IND*98*HM*GOLD 500*29*250*****Y",
-    "EB*C*IND*30***27*40*****Y",
-)
-
-
-@pytest.fixture
-def claim(line):
-    """A claim held today on an answer with five lines."""
-    member = line.member(
-        x12_271=file_of(answer(ACTIVE, *LINES)), readdress=["trace", "patient", "date", "years"]
-    )
-    row = line.enter(member, served=RECENT)
-    return deciding.complete(row, by=line.biller, at=timezone.now()).claim
-
-
-@pytest.fixture
-def client(page_as, ben):
-    return page_as(ben)
-
-
-def page_of(client, claim, query=""):
-    return unescape(client.get(f"/claims/{claim.number}/{query}").content.decode())
-
-
-def step(client, claim, act, **typed):
-    return client.post(f"/claims/{claim.number}/steps/", {"act": act, "tab": "cob", **typed})
-
-
-def number_of(claim, raw):
-    trail = claim.snapshots.order_by("-pk").first().reading["trail"]
-    return next(row["number"] for row in trail if row["raw"] == raw)
-
-
-def text_of(html):
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
 class TestStatusAndMessage:
@@ -372,34 +331,3 @@ class TestTabs:
         first, second = (page_of(client, claim, f"?tab=audit&page={page}") for page in (1, 2))
         assert "1 to 40 of" in first and 'rel="next"' in first and "Claim entered" not in first
         assert "41 to" in second and 'rel="prev"' in second and "Claim entered" in second
-
-
-class TestTwoPeople:
-    def test_an_act_decided_on_an_older_claim_tells_who_was_first_and_keeps_what_was_typed(
-        self, client, claim, line
-    ):
-        page = page_of(client, claim, "?tab=cob&edit=secondary")
-        version = re.search(r'name="version" value="(\d+)"', page).group(1)
-        holds.queue(claim, by=line.biller, at=timezone.now())
-        typed = {"rank": "secondary", "payer": line.payer.pk, "member_id": "TYPED77", "version": version}
-        refused = step(client, claim, "cover", **typed)
-        page = unescape(refused.content.decode())
-        assert refused.status_code == 409
-        assert "ben changed this claim meanwhile (queue," in page and "“Queue for submission” now" in page
-        assert 'value="TYPED77"' in page
-        assert Coverage.objects.filter(claim=claim).count() == 1
-        for act in ("queue", "hold", "void", "pin", "eligibility"):
-            assert step(client, claim, act, version=version, confirmed="yes").status_code == 409, act
-
-    @pytest.mark.parametrize(
-        ("act", "name"),
-        [
-            *(("pin", "line"), ("pin", "answer"), ("pin", "reason"), ("cover", "version"), ("cover", "rank")),
-            *(("cover", "member_id"), ("end_coverage", "rank"), ("make_primary", "rank")),
-        ],
-    )
-    def test_hostile_values_are_refused_in_words_or_kept_as_text(self, client, claim, line, act, name):
-        good = {"rank": "secondary", "payer": line.payer.pk, "member_id": "SEC1", "line": "99", "reason": "x"}
-        for value in HOSTILE_TEXT:
-            typed = {**good, name: value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")}
-            assert step(client, claim, act, **typed).status_code in (302, 400, 409), value[:30]

@@ -14,7 +14,7 @@ from escalations.models import Deflection, Ticket
 from patients.models import Patient
 from tests.factories import PatientFactory
 from tests.hostile import HOSTILE_TEXT
-from tests.world import file_ticket
+from tests.world_rows import file_ticket
 
 pytestmark = pytest.mark.django_db
 PageAs = Callable[[User], Client]

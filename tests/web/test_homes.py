@@ -16,7 +16,7 @@ from escalations.models import Deflection, PolicyVersion, Ticket
 from tests.api.claim_bodies import TODAY, claim_body, provide, switch_on
 from tests.api.test_holds import hold_many
 from tests.tickets import filed
-from tests.world import file_ticket
+from tests.world_rows import file_ticket
 from work.models import Run
 
 NOW = datetime.now(UTC)

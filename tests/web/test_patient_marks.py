@@ -10,7 +10,7 @@ from patients.models import PatientMark, PatientReading
 from tests.api.claim_bodies import claim_body
 from tests.factories import PatientFactory
 from tests.hostile import HOSTILE_TEXT
-from tests.world import file_ticket
+from tests.world_rows import file_ticket
 
 NOW = datetime.now(UTC)
 SAID = "Compassionate Care application under way."

@@ -13,7 +13,7 @@ from deductibles.actions.claims import create_claim
 from tests.api.claim_bodies import claim_body
 from tests.factories import PatientFactory
 from tests.hostile import HOSTILE_TEXT
-from tests.world import file_ticket
+from tests.world_rows import file_ticket
 
 NOW = datetime.now(UTC)
 

@@ -17,7 +17,7 @@ from escalations.screens import moment_words
 from patients.models import Patient
 from tests.tickets import filed, step
 from tests.web.ticket_page import PageAs, due_words, page, part, send, text_of, url
-from tests.world import file_ticket
+from tests.world_rows import file_ticket
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(days=40)

@@ -15,7 +15,7 @@ from escalations.models import Ticket
 from escalations.queries import tickets_of
 from tests.factories import PatientFactory
 from tests.hostile import HOSTILE_TEXT
-from tests.world import file_ticket
+from tests.world_rows import file_ticket
 
 pytestmark = pytest.mark.django_db
 PageAs = Callable[[User], Client]

@@ -14,7 +14,7 @@ from patients.models import Patient
 from tests.factories import PatientFactory
 from tests.tickets import filed
 from tests.web.ticket_page import PageAs, due_words, page, part, send, text_of, url
-from tests.world import file_ticket
+from tests.world_rows import file_ticket
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,106 @@
+"""Single rows the world of the access matrix is made of: a ticket, a file that was sent, one that came back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from accounts.models import Company, User
+from deductibles.actions.acknowledging import take_in
+from deductibles.models import (
+    Arrival,
+    Claim,
+    Submission,
+    SubmissionFile,
+    SubmissionItem,
+)
+from escalations import actions
+from escalations.actions.notices import Fact, notify
+from escalations.actions.transfers import start_transfer
+from escalations.domain.notices import KINDS
+from escalations.files import read_upload
+from escalations.filing import read_filing
+from escalations.models import (
+    Attachment,
+    LiveTransfer,
+    Ticket,
+)
+from patients.models import Patient
+from tests.api.claim_bodies import TODAY
+from tests.domain.answer_files import ack_277, paid_835, told
+from tests.files import GOOD
+from tests.files import sent as sent_file
+from work.models import Run
+
+
+def ring(by: User, patient: int, *, at: datetime) -> LiveTransfer:
+    """A live transfer that rings."""
+    return start_transfer(Patient.objects.get(pk=patient), "escalations_team", by=by, at=at)
+
+
+def file_ticket(user: User, *, patient: int, at: datetime, note: str = "") -> Ticket:
+    """An itemized bill a patient asked for by phone, filed as the page files it."""
+    answers = {"recipient": "patient", "account_status": "paid"}
+    said = {"type": "itemized-bill", "channel": "phone", "caller": "patient", "answers": answers}
+    filing = read_filing(user, {**said, "patient": patient, "note": note}, at=at)
+    return actions.file_ticket(filing, by=user, at=at)
+
+
+def file_callback(user: User, *, patient: int, at: datetime) -> Ticket:
+    """A patient who is to be called back, filed as the page files it."""
+    answers = {"reason": "cannot_stay", "number": "312-555-0147", "window": "tomorrow from 9 to 11"}
+    said = {"type": "patient-callback", "channel": "phone", "caller": "patient", "answers": answers}
+    filing = read_filing(user, {**said, "patient": patient, "note": ""}, at=at)
+    return actions.file_ticket(filing, by=user, at=at)
+
+
+def tell_of(ticket: Ticket, cast: dict[str, User], count: int, *, first: int = 0, at: datetime) -> None:
+    """Bring what each of acme's people who read tickets was told up to ``count`` facts, of every kind in turn."""
+    words = f"{ticket.number} is late: it was due Tue 19 May, 18:00. Nobody has said they see to it."
+    facts = [
+        Fact(cast[name], KINDS[number % len(KINDS)].key, ticket, f"world:{number}", words)
+        for number in range(first, count)
+        for name in ("ana", "ben", "sue")
+    ]
+    notify(facts, at=at)
+
+
+def attach_picture(ticket: Ticket, by: User, *, at: datetime) -> Attachment:
+    """A picture that came with the ticket when it was filed."""
+    name, data = GOOD["image/png"]
+    file = actions.upload(read_upload(sent_file(name, data)), by=by, at=at)
+    Attachment.objects.filter(pk=file.pk).update(ticket=ticket)
+    return file
+
+
+def make_run(company: Company, *, days_ago: int, kind: str = "submission") -> Run:
+    """A night that is over."""
+    night = TODAY - timedelta(days=days_ago)
+    now = datetime.now(UTC)
+    return Run.objects.create(company=company, kind=kind, target_date=night, state="done", created_at=now)
+
+
+def make_arrival(company: Company, number: str, *, index: int) -> Arrival:
+    """A file that came back: a verdict and a payment about a claim of this number."""
+    answers = ack_277(*told(number, "A2:20"), *told(f"C-{900_000 + index}", "A7:21"))
+    paid = paid_835([f"CLP*{number}*1*850*480*120*12*{index}", "CAS*PR*1*370"], total="480")
+    for text, name in ((paid, "paid"), (answers, "answers")):
+        row, _ = take_in(company, f"{name}-{index}.txt", text, source="inbox", by=None, at=datetime.now(UTC))
+    return row
+
+
+def make_submission(company: Company, run: Run, claims: list[Claim]) -> Submission:
+    """An 837P batch that was written, with its file and its claims."""
+    last = Submission.objects.filter(company=company).order_by("-control_number").first()
+    number = last.control_number + 1 if last else 1
+    sent = Submission.objects.create(
+        company=company,
+        run=run,
+        control_number=number,
+        filename=f"{company.key}-{number}.837",
+        claims_count=len(claims),
+        written_at=datetime.now(UTC),
+    )
+    SubmissionFile.objects.create(company=company, submission=sent, content="ISA*00*~")
+    for claim in claims:
+        SubmissionItem.objects.create(company=company, submission=sent, claim=claim, sequence=1)
+    return sent
