@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from django.db.models import Count, QuerySet
-from django.urls import reverse
-from django.utils import timezone
 
 from accounts.access import SignedIn
 from accounts.models import User
-from accounts.roles import Can
 from deductibles.domain.acknowledging import STANDINGS
-from deductibles.keyset import Order, page_of, read_id
+from deductibles.file_list import FileList, Files, moment
 from deductibles.models import Acknowledgement, Arrival, Payment
-from patients.domain.intake import Wrong
-from tables.face import Menu, counting
-from tables.listing import Listing, Source, register
-from tables.screen import ListPage, said_matches
-from tables.shape import Cell, Column, Table
+from tables.shape import Column, Table
 
-ROWS = 100
 MOST_SHOWN = 500
-NEWEST_FIRST = "-came"
-ARRIVALS = Table(
-    "arrivals",
-    "Acknowledgements",
-    (
-        Column("file", "File", locked=True, heads=True),
-        Column("came", "Came", sort="came", align="num"),
-        Column("kinds", "What it is"),
-        Column("state", "Taken in"),
-        Column("detail", "What is in the way"),
-        Column("source", "From", default=False),
-    ),
-)
-_ORDERS = {sign + "came": Order("id", read_id, down=bool(sign)) for sign in ("", "-")}
-_STATES = {value: str(label).capitalize() for value, label in Arrival.State.choices}
-_SOURCES = {value: str(label).capitalize() for value, label in Arrival.Source.choices}
 
 
 def arrivals(user: User) -> QuerySet[Arrival]:
@@ -48,100 +21,46 @@ def arrivals(user: User) -> QuerySet[Arrival]:
     return Arrival.objects.visible_to(user)
 
 
-def _moment(at: datetime | None, user: User) -> str:
-    return f"{timezone.localtime(at, user.company.zone):%-d %b %Y %H:%M}" if at else ""
+ARRIVALS = Files(
+    table=Table(
+        "arrivals",
+        "Acknowledgements",
+        (
+            Column("file", "File", locked=True, heads=True),
+            Column("came", "Came", sort="came", align="num"),
+            Column("kinds", "What it is"),
+            Column("state", "Taken in"),
+            Column("detail", "What is in the way"),
+            Column("source", "From", default=False),
+        ),
+    ),
+    list_url="deductibles:arrivals",
+    page_url="deductibles:arrival",
+    rows=arrivals,
+    states={value: str(label).capitalize() for value, label in Arrival.State.choices},
+    text={
+        "file": lambda row, user: row.name,
+        "came": lambda row, user: moment(row.arrived_at, user),
+        "kinds": lambda row, user: row.kinds or "unreadable",
+        "state": lambda row, user: row.get_state_display().capitalize(),
+        "detail": lambda row, user: row.detail,
+        "source": lambda row, user: row.get_source_display().capitalize(),
+    },
+    ordered="came",
+    drawn={"state": "tables/cells/arrival_state.html"},
+    wide=frozenset({"detail"}),
+)
+LISTING = ARRIVALS.listing()
 
 
-_TEXT: dict[str, Callable[[Arrival, User], str]] = {
-    "file": lambda row, user: row.name,
-    "came": lambda row, user: _moment(row.arrived_at, user),
-    "kinds": lambda row, user: row.kinds or "unreadable",
-    "state": lambda row, user: _STATES[row.state],
-    "detail": lambda row, user: row.detail,
-    "source": lambda row, user: _SOURCES[row.source],
-}
-
-
-def _cell(row: Arrival, column: Column, user: User) -> Cell:
-    text = _TEXT[column.key](row, user)
-    if column.heads:
-        return Cell(column, text, href=reverse("deductibles:arrival", args=[row.pk]))
-    drawn = "tables/cells/arrival_state.html" if column.key == "state" else ""
-    look = "" if column.key == "detail" else "nowrap"
-    return Cell(column, text, look=look, template=drawn, value=row)
-
-
-class Line:
-    """One file of the list in the columns chosen."""
-
-    def __init__(self, row: Arrival, columns: Sequence[Column], user: User) -> None:
-        self.cells = [_cell(row, column, user) for column in columns]
-
-
-class ArrivalsScreen(ListPage):
+class ArrivalsScreen(FileList):
     """Everything the list shows."""
 
-    names = ("state",)
+    files = ARRIVALS
     labels = {"state": "Taken in"}
-    first_order = NEWEST_FIRST
 
     def __init__(self, request: SignedIn) -> None:
         super().__init__(request, LISTING)
-        self.ordering = _order_of(self.given["ordering"])
-        self.wrong: dict[str, Wrong] = {}
-        self.sought = ""
-
-    def turn(self, cursor: str) -> None:
-        """Read the page behind a cursor; raises Forged for one of somebody's making."""
-        rows = _rows(self.user, self.given)
-        counted = counting(rows, found=rows, whole=arrivals(self.user))
-        page = page_of(counted, _ORDERS[self.ordering], cursor, ROWS)
-        self.rows = [Line(row, self.face.columns, self.user) for row in page.rows]
-        self.next, self.previous = self.page_link(page.next), self.page_link(page.previous)
-        self.matches = said_matches(page.rows, filtered=bool(self.chips), noun="files")
-
-    @property
-    def offered(self) -> list[Menu]:
-        """What the list may be filtered by."""
-        return [self.choices("state", _STATES.items())]
-
-    def in_force(self, name: str) -> bool:
-        """Whether this filter was understood."""
-        return self.given[name] in _STATES
-
-    def said(self, name: str) -> str:
-        """The state in words."""
-        return _STATES[self.given[name]]
-
-
-def _rows(user: User, given: Mapping[str, str]) -> Any:
-    rows = arrivals(user)
-    return rows.filter(state=given["state"]) if given.get("state") in _STATES else rows
-
-
-def _order_of(asked: str) -> str:
-    return asked if asked in _ORDERS else NEWEST_FIRST
-
-
-def _filters(user: User, given: Mapping[str, str], now: datetime) -> dict[str, str]:
-    order = _order_of(given.get("ordering", ""))
-    kept = {"state": given["state"]} if given.get("state") in _STATES else {}
-    return kept if order == NEWEST_FIRST else {**kept, "ordering": order}
-
-
-def _source(user: User, given: Mapping[str, str], now: datetime, most: int) -> Source:
-    ordered = _ORDERS[_order_of(given.get("ordering", ""))].applied(_rows(user, given))
-
-    def read(ids: Sequence[int]) -> dict[int, Any]:
-        return {row.pk: row for row in arrivals(user).filter(pk__in=ids)}
-
-    def cell(row: Arrival, key: str) -> str:
-        return _TEXT[key](row, user)
-
-    return Source(list(ordered.values_list("pk", flat=True)[:most]), read, cell)
-
-
-LISTING = register(Listing(ARRIVALS, Can.READ_CLAIMS, "deductibles:arrivals", _filters, _source))
 
 
 # --- one file -----------------------------------------------------------------------------------------
