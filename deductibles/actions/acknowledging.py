@@ -61,7 +61,7 @@ def take_in(
 
     The same bytes are taken in once. What cannot be read is set aside whole, and nothing of ours moves.
     """
-    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    digest = _digest(text)
     found = Arrival.objects.filter(company=company, digest=digest).first()
     if found is not None and not _did_nothing(found):
         return found, False
@@ -89,33 +89,20 @@ def _kept(row: Arrival, text: str, at: datetime) -> Arrival:
     row.state, row.kinds, row.detail = Arrival.State.TAKEN, "", ""
     fresh = row.pk is None
     verdicts: list[Acknowledgement] = []
-    paid: list[remittance.Remittance] = []
+    paid: tuple[remittance.Remittance, ...] = ()
     try:
-        kinds = {one.kind for one in parse(text).transactions}
-        if "835" in kinds:
-            paid = list(remittance.read(text))
-            row.kinds = "835"
-        read = acknowledgement.read(text)
+        whole = parse(text)
+        paid, read = remittance.of(whole), acknowledgement.of(whole)
         verdicts = _verdicts(read, company, at)
-        row.kinds = ", ".join(filter(None, (row.kinds, *read.kinds)))
-        left_out = read.left_out - len(paid) + sum(one.left_out for one in paid)
-        if not row.kinds:
-            row.state, row.detail = Arrival.State.ASIDE, _NOTHING
-        elif read.above:
-            row.state, row.detail = Arrival.State.ASIDE, f"Above the claims: {' '.join(read.above)}"[:300]
-        elif twice := sum(one.duplicate for one in read.claims):
-            row.state = Arrival.State.ASIDE
-            row.detail = f"{twice} of {len(read.claims)} are refused as they have them already; look at them."
-        elif left_out > 0:
-            row.state = Arrival.State.ASIDE
-            row.detail = (
-                f"{left_out} part{'s' * (left_out != 1)} of it could not be understood and did nothing."
-            )
+        row.kinds = ", ".join((*(["835"] if paid else []), *read.kinds))
+        row.detail = _in_the_way(read, paid)
     except EnvelopeError as problem:
-        row.state, row.detail = Arrival.State.ASIDE, str(problem)[:300]
+        row.detail = str(problem)[:300]
+    if row.detail:
+        row.state = Arrival.State.ASIDE
     row.save(force_insert=fresh)
     if fresh:
-        ArrivalFile.objects.create(company=company, arrival=row, content=text.replace("\x00", "\ufffd"))
+        _keep_text(row, text)
     for verdict in verdicts:
         verdict.arrival = row
     _settle(company, verdicts, at)
@@ -123,6 +110,30 @@ def _kept(row: Arrival, text: str, at: datetime) -> Arrival:
     unposted = posting.take_in(company, row, paid, at=at)
     _tell_unknown(row, verdicts, unposted)
     return row
+
+
+def _in_the_way(read: acknowledgement.Acknowledged, paid: Sequence[remittance.Remittance]) -> str:
+    """What a person has to see to in a file that was read, "" for nothing."""
+    # The readers leave out what is the other's.
+    left_out = read.left_out - len(paid) + sum(one.left_out for one in paid)
+    if not read.kinds and not paid:
+        return _NOTHING
+    if read.above:
+        return f"Above the claims: {' '.join(read.above)}"[:300]
+    if twice := sum(one.duplicate for one in read.claims):
+        return f"{twice} of {len(read.claims)} are refused as they have them already; look at them."
+    if left_out > 0:
+        return f"{left_out} part{'s' * (left_out != 1)} of it could not be understood and did nothing."
+    return ""
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def _keep_text(row: Arrival, text: str) -> None:
+    content = text.replace("\x00", "\ufffd")  # the one letter that a database refuses
+    ArrivalFile.objects.create(company=row.company, arrival=row, content=content)
 
 
 def _tell_unknown(row: Arrival, verdicts: Sequence[Acknowledgement], unposted: int) -> None:
@@ -158,11 +169,10 @@ def _verdicts(read: acknowledgement.Acknowledged, company: Company, at: datetime
 
 def set_aside(company: Company, name: str, text: str, *, source: str, at: datetime) -> None:
     """Keep a file that could not be taken in, so that those behind it can be; nothing of ours moves."""
-    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
     with transaction.atomic(), acting(None, "take in acknowledgement"):
         row, new = Arrival.objects.get_or_create(
             company=company,
-            digest=digest,
+            digest=_digest(text),
             defaults={
                 "name": name[:120],
                 "source": source,
@@ -172,8 +182,7 @@ def set_aside(company: Company, name: str, text: str, *, source: str, at: dateti
             },
         )
         if new:
-            content = text.replace("\x00", "\ufffd")
-            ArrivalFile.objects.create(company=company, arrival=row, content=content)
+            _keep_text(row, text)
 
 
 def settle_waiting(company: Company, *, at: datetime) -> int:

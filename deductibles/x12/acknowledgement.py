@@ -21,7 +21,7 @@ from deductibles.x12.acknowledgement_codes import (
     TAKING,
 )
 from deductibles.x12.claim_parts import split_control_number
-from deductibles.x12.envelope import Segment, Transaction, delimiters_of, parse
+from deductibles.x12.envelope import Interchange, Segment, Transaction, parse
 
 ACCEPTED, REJECTED, NOTED = "accepted", "rejected", "noted"
 """``noted`` is a word on the way (received, forwarded), which settles nothing."""
@@ -101,9 +101,13 @@ class _Found:
 
 def read(text: str | bytes) -> Acknowledged:
     """Read one interchange of acknowledgements; `EnvelopeError` when it is not one whole."""
-    whole = parse(text)
+    return of(parse(text))
+
+
+def of(whole: Interchange) -> Acknowledged:
+    """The acknowledgements of an interchange that was read already."""
     found = _Found()
-    for verdict in _interchange_verdicts(text):
+    for verdict in _interchange_verdicts(whole):
         found.files.append(verdict)
         found.kinds.append("TA1")
     for transaction in whole.transactions:
@@ -127,15 +131,10 @@ def read(text: str | bytes) -> Acknowledged:
     )
 
 
-def _interchange_verdicts(text: str | bytes) -> Iterator[FileVerdict]:
-    """The TA1 segments between ISA and the first group; the envelope has been checked by now."""
-    plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    plain = plain.lstrip("﻿ \t\r\n")
-    marks = delimiters_of(plain)
-    for raw in plain.split(marks.terminator)[1:]:
-        row = Segment(raw.strip("\r\n"), 0, marks.element)
-        if row[0] != "TA1":
-            return
+def _interchange_verdicts(whole: Interchange) -> Iterator[FileVerdict]:
+    """The TA1 segments between ISA and the first group."""
+    for raw in whole.notices:
+        row = Segment(raw, 0, whole.delimiters.element)
         code, note = row.get(4), row.get(5)
         word = {"A": ACCEPTED, "E": NOTED, "R": REJECTED}.get(code, NOTED)
         if note == SENT_BEFORE:

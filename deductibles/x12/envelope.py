@@ -82,13 +82,14 @@ class Transaction:
 
 @dataclass(frozen=True)
 class Interchange:
-    """One ISA … IEA whose counts and control numbers agree."""
+    """One ISA … IEA whose counts and control numbers agree; ``notices`` are its TA1 segments as text."""
 
     delimiters: Delimiters
     sender: str
     receiver: str
     control: str
     transactions: tuple[Transaction, ...]
+    notices: tuple[str, ...] = ()
 
 
 def parse(text: str | bytes) -> Interchange:
@@ -170,6 +171,7 @@ class _Walk:
         isa = self._take("ISA", 17)
         while self._is_next("TA1"):
             self.at += 1
+        notices = tuple(self.raws[1 : self.at])
         groups: list[list[Transaction]] = []
         while self._is_next("GS" + self.marks.element):
             groups.append(self._group())
@@ -179,7 +181,7 @@ class _Walk:
         if self.at != len(self.raws):
             raise EnvelopeError(f"Segment {self.at + 1} stands after the end of the interchange (IEA).")
         transactions = tuple(transaction for group in groups for transaction in group)
-        return Interchange(self.marks, isa[6].strip(), isa[8].strip(), isa[13], transactions)
+        return Interchange(self.marks, isa[6].strip(), isa[8].strip(), isa[13], transactions, notices)
 
     def _group(self) -> list[Transaction]:
         gs = self._take("GS", 9)

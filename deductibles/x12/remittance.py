@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from deductibles.x12.claim_parts import split_control_number
-from deductibles.x12.envelope import EnvelopeError, Segment, Transaction, parse
+from deductibles.x12.envelope import EnvelopeError, Interchange, Segment, Transaction, parse
 
 ZERO = Decimal("0.00")
 DEDUCTIBLE = ("PR", "1")
@@ -110,10 +110,15 @@ class _Claim:
 
 def read(text: str | bytes) -> tuple[Remittance, ...]:
     """Read every 835 of one interchange; raises `EnvelopeError` for a broken one or one without an 835."""
-    found = tuple(_remittance(one) for one in parse(text).transactions if one.kind == "835")
+    found = of(parse(text))
     if not found:
         raise EnvelopeError("There is no 835 in this file.")
     return found
+
+
+def of(whole: Interchange) -> tuple[Remittance, ...]:
+    """The remittances of an interchange that was read already, if any."""
+    return tuple(_remittance(one) for one in whole.transactions if one.kind == "835")
 
 
 def _remittance(transaction: Transaction) -> Remittance:
