@@ -68,12 +68,24 @@ class Use:
 
 @contextlib.contextmanager
 def nobody_uses(var: Path) -> Iterator[bool]:
-    """Say whether nobody uses the engines, and keep it so while they are being stopped."""
+    """Say whether nobody uses the engines, and keep it so while they are being stopped.
+
+    Asked inside ``alone``: nobody can join meanwhile.
+    """
     descriptor = open_lock(var, "users")
     try:
-        yield try_lock(descriptor)
+        yield try_lock(descriptor) or _only_the_keeper(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _only_the_keeper(descriptor: int) -> bool:
+    """Whether the lock we were refused is the keeper's, which takes it the moment the last user has gone."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True  # users share it, so whoever has it alone is the keeper
+    return try_lock(descriptor)  # users, or a keeper that let go just now; it takes it only once
 
 
 def wait_for_last_user(var: Path) -> None:

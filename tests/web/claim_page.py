@@ -1,6 +1,7 @@
 """A held claim with five deductible lines and its page, for the tests of the Claim page.
 
 A module that wants the fixtures says ``pytest_plugins = ["tests.claim_line", "tests.web.claim_page"]``.
+From then on every module of the run sees them, so none may have the name of a fixture of pytest-django.
 """
 
 from __future__ import annotations
@@ -37,16 +38,16 @@ def claim(line):
 
 
 @pytest.fixture
-def client(page_as, ben):
+def biller_page(page_as, ben):
     return page_as(ben)
 
 
-def page_of(client, claim, query=""):
-    return unescape(client.get(f"/claims/{claim.number}/{query}").content.decode())
+def page_of(page, claim, query=""):
+    return unescape(page.get(f"/claims/{claim.number}/{query}").content.decode())
 
 
-def step(client, claim, act, **typed):
-    return client.post(f"/claims/{claim.number}/steps/", {"act": act, "tab": "cob", **typed})
+def step(page, claim, act, **typed):
+    return page.post(f"/claims/{claim.number}/steps/", {"act": act, "tab": "cob", **typed})
 
 
 def number_of(claim, raw):

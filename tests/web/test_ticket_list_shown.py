@@ -133,13 +133,14 @@ def test_the_counted_parts_are_the_standings_at_every_hour(
     Ticket.objects.filter(pk=desk["waiting"].pk).update(late_from=ago(days=2), due_at=ago(days=2))
     assert immediate.unit == "immediate"
     seen: set[str] = set()
-    for hours in range(-24 * 30, 24 * 60, 11):
-        now = datetime.now(UTC) + timedelta(hours=hours)
+    moments = {ago(hours=hours) for hours in range(-24 * 60, 24 * 30, 11)}
+    warned = Ticket.objects.filter(warn_at__gt=datetime.now(UTC)).values_list("warn_at", flat=True)
+    for now in sorted(moments | {at + timedelta(seconds=1) for at in warned}):
         counted: dict[str, list[int]] = {}
         for part, rows in standing_parts(sue, now).items():
             counted.setdefault(part.split("_by_")[0], []).extend(rows.values_list("pk", flat=True))
         for word in ("immediate", "breached", "due_soon", "in_window", "paused"):
-            if hours < 0:
+            if now < datetime.now(UTC):
                 continue  # what was taken, or waited, later than the moment asked about is no case of the page
             expected = set(tickets_of(sue).filter(standing_is(word, now)).values_list("pk", flat=True))
             assert sorted(counted[word]) == sorted(expected), (word, now)
