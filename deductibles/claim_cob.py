@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import Any
 
 from deductibles.actions import finding
+from deductibles.forms.claim import ADDRESS, COVERAGE, RANKS, SUBSCRIBER
 from deductibles.found_screen import Found, found_of
 from deductibles.models import Claim, Coverage
 from patients.models import Payer
 
-RANKS = ("primary", "secondary", "tertiary")
 RELATIONSHIPS = (
     ("self", "The patient is the subscriber"),
     ("spouse", "Spouse of the subscriber"),
@@ -24,6 +24,11 @@ PERSON = (
     ("first_name", "First name", "text"),
     ("last_name", "Last name", "text"),
     ("date_of_birth", "Birth date", "date"),
+    ("line1", "Address line 1", "text"),
+    ("line2", "Address line 2", "text"),
+    ("city", "City", "text"),
+    ("state", "State", "text"),
+    ("zip", "ZIP", "text"),
 )
 SEXES = (("", "Not said"), ("F", "Female"), ("M", "Male"), ("U", "Unknown"))
 
@@ -120,8 +125,8 @@ class Cob:
         return self.fields["relationship"].value not in ("", "self")
 
     def _values(self) -> dict[str, str]:
-        names = ("payer", "member_id", "group_number", "relationship")
-        people = [f"subscriber-{name}" for name in ("first_name", "last_name", "date_of_birth", "sex")]
+        names, subscriber = COVERAGE, (*SUBSCRIBER, *ADDRESS)
+        people = [f"subscriber-{name}" for name in subscriber]
         if self._typed is not None:
             return {name: self._typed.get(name, "") for name in (*names, *people)}
         if self.taken is not None:
@@ -131,7 +136,7 @@ class Cob:
             return {**dict.fromkeys(people, ""), **values}
         row = self.by_rank.get(self.edit)
         person = (row.subscriber or {}) if row else {}
-        said = {f"subscriber-{name}": str(person.get(name) or "") for name in _PERSON_NAMES}
+        said = {f"subscriber-{name}": str(person.get(name) or "") for name in subscriber}
         if row is None:
             return {**dict.fromkeys(names, ""), "relationship": "self", **said}
         kept = (str(row.payer_id), row.member_id, row.group_number, row.relationship)
@@ -152,6 +157,3 @@ class Cob:
         """Everything wrong, each with the box it is about."""
         boxes = [(f"cob-{field.name}", said) for field in self.fields.values() for said in field.wrong]
         return [*boxes, *(("cob-payer", said) for said in self.wrong_elsewhere)]
-
-
-_PERSON_NAMES = ("first_name", "last_name", "date_of_birth", "sex")

@@ -7,11 +7,11 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from accounts.roles import Can
-from deductibles import bills, queries
-from deductibles.actions import holding
+from deductibles import queries
 from deductibles.claim_answers import ClaimAnswers
 from deductibles.claim_cob import Cob
 from deductibles.claim_events import PAGE, Entry, entries_of
@@ -21,21 +21,20 @@ from deductibles.claim_words import (
     STATUS_CHOICES,
     Said,
     amount,
-    anchor_of,
-    deductible_type,
     said_of_hold,
     said_of_submitted,
-    where_to_mend,
     why_automatic,
 )
 from deductibles.domain import days, filing, hold, states, troubles
-from deductibles.domain.hold import Decision, Rules
+from deductibles.domain.hold import Rules
+from deductibles.domain.line_words import deductible_type
 from deductibles.domain.troubles import Trouble
 from deductibles.forms.places import place_name
 from deductibles.gauge import Gauge, gauge_of
 from deductibles.history_chart import chart_of
 from deductibles.models import Coverage, Hold, Snapshot, settings_in_force
 from deductibles.queries import ClaimDetail
+from deductibles.review_screen import ReviewScreen
 from deductibles.x12.claim import AMBULANCE_REASONS
 
 TABS = ("claim", "charges", "cob", "acknowledgements", "audit")
@@ -156,11 +155,7 @@ class ClaimScreen:
     @property
     def deductible_type(self) -> str:
         """Whose deductible the amounts are: the smaller of both counts; a pinned line’s own level."""
-        answer = self.shown_answer
-        line = next((one for one in Lines(answer, None, today=self.today).all if one.pinned), None)
-        if line is not None and line.used:
-            return f"{line.level}, pinned"
-        return deductible_type(answer)
+        return deductible_type(self.shown_answer.reading if self.shown_answer else {})
 
     @property
     def shown_answer(self) -> Snapshot | None:
@@ -272,22 +267,9 @@ class ClaimScreen:
         ]
 
     @cached_property
-    def problems(self) -> list[dict[str, str]]:
-        """Everything the 837P would lack, each with the field of the form that mends it."""
-        if self.claim.status != states.DRAFT:
-            return []
-        return [
-            {"message": item.message, "where": where_to_mend(item.field), "anchor": anchor_of(item.field)}
-            for item in bills.problems_of(self.claim)
-        ]
-
-    @cached_property
-    def expected(self) -> Decision | None:
-        """What completing a draft would decide on today's answer (D-NEW-2); None without one."""
-        answer = self.detail.newest
-        if self.claim.status != states.DRAFT or answer is None or answer.as_of != self.today:
-            return None
-        return holding.decision_for(self.claim, answer.coverage.payer, answer, self.today)
+    def review(self) -> ReviewScreen:
+        """What a draft lacks, and what completing it would decide (D-NEW-2), as its final review says it."""
+        return ReviewScreen(self.claim, self.user, at=timezone.now(), today=self.today)
 
     @property
     def status_words(self) -> str:

@@ -15,6 +15,7 @@ from deductibles.actions.moves import Invalid
 from deductibles.domain import days
 from deductibles.domain.money import dollars
 from deductibles.domain.states import CLAIM
+from deductibles.forms.claim import ADDRESS, COVERAGE, SUBSCRIBER
 from deductibles.models import Claim
 
 Typed = Mapping[str, str]
@@ -22,7 +23,6 @@ Act = Callable[[Claim, Typed, User, datetime], str]
 
 CONFIRMED = {"hold": "Hold it all the same", "void": "Yes, void it"}
 """Acts that a refusal turns into a question: a manual hold inside the filing guard, and what is for ever."""
-PAYER = ("payer", "member_id", "group_number", "relationship")
 
 
 def take_step(claim: Claim, act: str, typed: Typed, *, by: User, at: datetime) -> str:
@@ -50,11 +50,8 @@ def _file(claim: Claim, typed: Typed, by: User, at: datetime) -> str:
 
 
 def _coverage(typed: Typed) -> dict[str, Any]:
-    data: dict[str, Any] = {name: typed.get(name, "") for name in PAYER}
-    subscriber = {
-        name: typed.get(f"subscriber-{name}", "")
-        for name in ("first_name", "last_name", "date_of_birth", "sex")
-    }
+    data: dict[str, Any] = {name: typed.get(name, "") for name in COVERAGE}
+    subscriber = {name: typed.get(f"subscriber-{name}", "") for name in (*SUBSCRIBER, *ADDRESS)}
     if any(subscriber.values()):
         data["subscriber"] = subscriber
     return data

@@ -8,7 +8,7 @@ from typing import Any
 
 from deductibles.domain import days, hold, states
 from deductibles.domain.money import dollars
-from deductibles.models import Hold, Snapshot
+from deductibles.models import Hold
 
 
 @dataclass(frozen=True)
@@ -71,37 +71,3 @@ def why_automatic(row: Hold, rules: hold.Rules) -> list[tuple[str, str]]:
 def amount(value: Any) -> str:
     """Dollars, or that nobody knows."""
     return "unknown" if value is None else dollars(value)
-
-
-def deductible_type(answer: Snapshot | None, *, pinned: bool = False) -> str:
-    """Whose deductible an answer's amounts are (D-X12-10); under a pin, that a person chose the line."""
-    if pinned:
-        return "As pinned"
-    reading = answer.reading if answer else {}
-    individual = (reading.get("individual") or {}).get("annual")
-    family = (reading.get("family") or {}).get("annual")
-    if individual and family:
-        return "Individual and family, annual"
-    return "Family, annual" if family else "Individual, annual"
-
-
-_MENDED_ELSEWHERE = {"patient": "patient", "provider": "provider"}
-
-
-def where_to_mend(field: str) -> str:
-    """Which page mends a missing field: ``patient``, ``provider``, or the claim's own form."""
-    return _MENDED_ELSEWHERE.get(field.split(".")[0], "claim")
-
-
-def anchor_of(field: str) -> str:
-    """The place on the claim's form where a field that is missing is typed."""
-    parts = field.split(".")
-    if parts[0] == "coverages":
-        return "coverages-primary-payer"
-    if parts[0] == "charges":
-        row = parts[1] if len(parts) > 1 else "0"
-        name = parts[2] if len(parts) > 2 else "code"
-        return f"charges-{row}-{name}"
-    if parts[0] == "ambulance":
-        return "-".join(parts) if len(parts) > 1 else "ambulance-reason"
-    return parts[0]

@@ -15,7 +15,8 @@ from deductibles.actions.finding import weighed
 from deductibles.actions.holding import Past
 from deductibles.domain import filing, hold, states
 from deductibles.domain.hold import Decision
-from deductibles.found_screen import deductible_type_of
+from deductibles.domain.line_words import deductible_type
+from deductibles.domain.money import dollars
 from deductibles.models import Claim, Finding, settings_in_force
 from patients.models import Patient, Payer
 
@@ -52,8 +53,8 @@ class Expected:
         rules = self.decision.rules
         days = "none" if rules.max_days is None else f"{rules.max_days} days"
         named = (
-            ("Dollar threshold", f"${rules.dollar_threshold:,.2f}", "dollar_threshold"),
-            ("Monitored from an annual amount of", f"${rules.monitor_above:,.2f}", "monitor_above"),
+            ("Dollar threshold", dollars(rules.dollar_threshold), "dollar_threshold"),
+            ("Monitored from an annual amount of", dollars(rules.monitor_above), "monitor_above"),
             ("Held at most", days, "max_days"),
         )
         return [(label, f"{value}, {rules.origin(name)}") for label, value, name in named]
@@ -65,10 +66,7 @@ def on_todays_answer(claim: Claim, *, at: datetime, today: date) -> Expected | N
     answer = deciding.todays_answer(claim, at) if coverage else None
     if coverage is None or answer is None:
         return None
-    held = list(claim.holds.order_by("anchor_on").values_list("anchor_on", "queued_at"))
-    past = Past(held[0][0] if held else None, any(queued_at for _, queued_at in held))
-    rules = hold.rules_for(settings_in_force(claim.company_id), coverage.payer)
-    decision = hold.decide(holding.facts_of(claim, coverage.payer, answer, today, past), rules)
+    decision = holding.decision_for(claim, coverage.payer, answer, today)
     return _expected(decision, answer, coverage.payer, answer.get_source_display())
 
 
@@ -103,7 +101,7 @@ def _on_proven(served_on: date, payer: Payer, proven: Any, company: Company, tod
 
 
 def _expected(decision: Decision, answer: Any, payer: Payer, source: str) -> Expected:
-    kind = deductible_type_of(answer.reading) if answer.usable else ""
+    kind = deductible_type(answer.reading) if answer.usable else ""
     return Expected(decision, kind, answer.annual, answer.remaining, payer, source)
 
 

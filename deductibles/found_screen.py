@@ -8,13 +8,13 @@ from datetime import date
 from typing import Any
 
 from deductibles.actions.finding import weighed
+from deductibles.claim_words import amount
 from deductibles.domain.evidence import Evidence
 from deductibles.domain.finding import kind_likely, payer_like
-from deductibles.domain.money import dollars
+from deductibles.domain.intake import RELATIONSHIPS
+from deductibles.domain.line_words import deductible_type
 from deductibles.models import Finding
 from patients.models import Payer
-
-RELATIONSHIPS = ("self", "spouse", "child", "other")
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ class Found:
         if not self.proven.usable:
             return []
         return [
-            ("Deductible type", deductible_type_of(self.proven.reading)),
-            ("Annual", _words(self.proven.annual)),
-            ("Remaining", _words(self.proven.remaining)),
+            ("Deductible type", deductible_type(self.proven.reading)),
+            ("Annual", amount(self.proven.annual)),
+            ("Remaining", amount(self.proven.remaining)),
         ]
 
     @property
@@ -93,16 +93,3 @@ def _found(finding: Finding, place: int, one: dict[str, Any], ours: dict[int, Pa
         kind_likely(said["name"]),
         weighed(one, finding.patient, payer, finding.company, today),
     )
-
-
-def deductible_type_of(reading: Any) -> str:
-    """Whose deductible the amounts of a reading are (D-X12-10)."""
-    individual = (reading.get("individual") or {}).get("annual")
-    family = (reading.get("family") or {}).get("annual")
-    if individual and family:
-        return "Individual and family, annual"
-    return "Family, annual" if family else "Individual, annual"
-
-
-def _words(amount: Any) -> str:
-    return "unknown" if amount is None else dollars(amount)

@@ -17,7 +17,8 @@ from api.serializers import StrictSerializer
 from deductibles.actions import finding
 from deductibles.api.bodies import find_row, tried
 from deductibles.api.shapes import money
-from deductibles.found_screen import Found, deductible_type_of, found_of
+from deductibles.domain.line_words import deductible_type
+from deductibles.found_screen import Found, found_of
 from deductibles.models import Claim, Finding
 from patients import reading
 from patients.models import Door, Payer
@@ -101,7 +102,7 @@ def _candidate(rank: str, one: Found) -> dict[str, Any]:
         "relationship": one.relationship,
         "active": proven.reading.get("active"),
         "deductible": {
-            "type": deductible_type_of(proven.reading) if proven.usable else None,
+            "type": deductible_type(proven.reading) if proven.usable else None,
             "annual": money(proven.annual),
             "remaining": money(proven.remaining),
             "usable": proven.usable,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from deductibles.x12.eligibility import Described
 
 LEVELS = {
@@ -105,3 +108,16 @@ def whole(marks: Described) -> str:
     """The line in one phrase: "Remaining, individual, out of network, service type 30 health plan"."""
     first = [time(marks), level(marks).lower(), network(marks).lower(), f"service type {service(marks)}"]
     return ", ".join([*first, *more(marks)])
+
+
+def deductible_type(reading: Mapping[str, Any]) -> str:
+    """Whose deductible the amounts of a reading are (D-X12-10): the pinned line's level, else what came."""
+    lines = reading.get("trail") or ()
+    pinned = next((line for line in lines if line.get("pinned") and line.get("used")), None)
+    if pinned is not None and "service" in pinned:
+        return f"{level(Described.from_json(pinned))}, pinned"
+    individual = (reading.get("individual") or {}).get("annual")
+    family = (reading.get("family") or {}).get("annual")
+    if individual and family:
+        return "Individual and family, annual"
+    return "Family, annual" if family else "Individual, annual"

@@ -152,8 +152,19 @@ def test_the_final_review_says_that_the_claim_will_be_held(page_as, ben, line):
     client = page_as(ben)
     client.post(f"/claims/{claim.number}/steps/", {"act": "eligibility"})
     page = client.get(f"/claims/{claim.number}/").content.decode()
-    assert "This claim will be held." in page
-    assert "Deductible type: Individual, annual. Amount: $1,500.00. Remaining: $1,500.00." in page
+    assert "This claim will be held until" in page
+    told = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", page)
+    named = {"Deductible type": "Individual, annual", "Annual": "$1,500.00", "Remaining": "$1,500.00"}
+    assert named.items() <= dict(told).items()
+
+
+def test_the_claim_page_of_a_draft_foretells_no_queue_after_an_outage_D_NEW_2(page_as, ben, line):
+    """Completing asks once more then; the page says so, as the final review does."""
+    claim = line.enter(line.member(reject={"code": "42", "follow_up": "R", "loop": "2100A"}), served=RECENT)
+    client = page_as(ben)
+    client.post(f"/claims/{claim.number}/steps/", {"act": "eligibility"})
+    page = client.get(f"/claims/{claim.number}/").content.decode()
+    assert "will be queued for submission" not in page and "Completing asks once more." in page
 
 
 def test_an_incomplete_claim_is_not_completed_and_all_is_listed(page_as, ben, patient, payer):
