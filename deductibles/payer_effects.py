@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db import connection
 
-from deductibles.actions import moves
 from deductibles.domain import hold
 from deductibles.models import DeductibleSettings, settings_in_force
+from deductibles.previews import night_that_reads
 from patients import payer_effects
 from patients.models import NEVER_HELD_KINDS, Payer
 from patients.payer_effects import Effect, Numbers
@@ -60,7 +60,7 @@ def effect(payer: Payer, values: Mapping[str, Any], *, at: datetime) -> Effect:
     """
     proposed = Payer(pk=payer.pk, company_id=payer.company_id, **_laid_over(payer, values))
     settings = settings_in_force(payer.company_id)
-    today = moves.local_date(payer.company, at)
+    today = night_that_reads(payer.company, at)
     before = _counted(settings, payer, today)
     after = _counted(settings, proposed, today)
     return replace(after, before=before.tonight, said=_said(payer, proposed))

@@ -177,10 +177,12 @@ class RunsScreen(ListPage):
     def _recent(self) -> list[Run]:
         return list(runs(self.user).defer("failures").order_by("-target_date", "-id")[:RECENT])
 
-    @property
+    @cached_property
     def under_way(self) -> list[UnderWay]:
-        """Runs that are not over."""
-        return [UnderWay(run, self.now) for run in self._recent if night_words.is_open(run)]
+        """Runs that are not over, whatever night they are for."""
+        rows = runs(self.user).filter(state__in=(Run.State.WAITING, Run.State.RUNNING))
+        newest = rows.defer("failures").order_by("-target_date", "-id")[:RECENT]
+        return [UnderWay(run, self.now) for run in newest]
 
     @property
     def last(self) -> str:

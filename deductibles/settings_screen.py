@@ -182,7 +182,7 @@ class SettingsScreen:
 
     def note(self, changed: int) -> str:
         """What stands beside Save."""
-        effect = "takes effect at tonight’s run, 03:00 UTC"
+        effect = "counts at once for new claims, for those on hold at tonight’s run, 03:00 UTC"
         if self.put_back is not None:
             return f"Version {self.put_back.version} put back, not saved yet · {effect}"
         if not changed:

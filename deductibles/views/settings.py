@@ -66,7 +66,7 @@ def _save(
         screen.asked_first = True
         return _monitoring(request, form, screen)
     row = settings.save_settings(request.user.company, form.body(), by=request.user, at=timezone.now())
-    messages.success(request, f"Saved as version {row.version}. It takes effect at tonight’s run.")
+    messages.success(request, f"Saved as version {row.version}. Claims on hold follow at tonight’s run.")
     return redirect("deductibles:settings")
 
 

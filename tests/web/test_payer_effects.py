@@ -60,6 +60,12 @@ def test_what_is_said_before_save_is_what_the_night_does(line: Line, values, lea
     assert _released_tonight(line, holds) == leave
 
 
+def test_after_tonights_night_tonight_is_tomorrow(line: Line) -> None:
+    line.held()
+    line.check(days(10))
+    assert (_effect(line.payer, max_days=11).tonight, _effect(line.payer, max_days=12).tonight) == (1, 0)
+
+
 def test_dates_that_move_are_counted_by_their_direction(line: Line) -> None:
     line.held(), line.held()
     assert [

@@ -9,9 +9,11 @@ from io import StringIO
 
 import pytest
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from accounts.audit import acting
-from deductibles import night_words, nightly, starting, tasks
+from config.celery import app
+from deductibles import night_words, nightly, starting
 from deductibles.models import PayerTrouble
 from tests.api.claim_bodies import TODAY
 from tests.claim_line import fresh, noon
@@ -176,27 +178,40 @@ def test_what_a_night_left_open_can_be_asked_now_by_todays_check(page_as, sue, l
     assert "Ask now" not in client.get(f"{URL}{run.pk}/").content.decode()
 
 
-def test_a_large_night_waits_for_a_worker_who_runs_it_whole(page_as, api, sue, line, monkeypatch):
+@pytest.fixture
+def rung(monkeypatch):
+    """What the broker was told, by the tasks that a worker would know by those names."""
+    heard = []
+    monkeypatch.setattr(app, "send_task", lambda name, args=(), **_: heard.append((app.tasks[name], args)))
+    return heard
+
+
+def test_a_large_night_waits_for_a_worker_who_runs_it_whole(page_as, api, sue, line, monkeypatch, rung):
     monkeypatch.setattr(starting, "MOST_AT_ONCE", 1)
-    monkeypatch.setattr(starting, "_ring", lambda run, by: None)
     holds = [line.held(day=TODAY - timedelta(days=7), served=TODAY - timedelta(days=9)) for _ in range(2)]
     answer = page_as(sue).post(URL, {"kind": "check", "target_date": ""}, follow=True).content.decode()
     run = Run.objects.get()
     assert run.state == "waiting"
     assert "waits for a worker" in answer
     assert api(sue).post("/api/v1/nightly-runs/", {"kind": "check"}).status_code == 202
-    tasks.start_night(run.pk, sue.pk)
+    (task, args), *again = rung
+    task(*args)
     run.refresh_from_db()
     assert (run.state, run.due, run.answered) == ("done", 2, 2)
     assert api(sue).post("/api/v1/nightly-runs/", {"kind": "check"}).status_code == 200
-    tasks.start_night(run.pk, sue.pk)
+    for task, args in again:
+        task(*args)
     assert [len(line.asked(hold)) for hold in holds] == [1, 1]
 
 
 def test_a_night_nobody_took_up_is_taken_up_by_the_sweep(line, sue, monkeypatch):
     """I10: the doorbell was not heard."""
+
+    def dead(*args, **more):
+        raise OperationalError("nobody listens")
+
     monkeypatch.setattr(starting, "MOST_AT_ONCE", 0)
-    monkeypatch.setattr(starting, "_ring", lambda run, by: None)
+    monkeypatch.setattr(app, "send_task", dead)
     line.held(day=TODAY - timedelta(days=7), served=TODAY - timedelta(days=9))
     run = starting.start(line.company, "check", TODAY, by=sue, at=timezone.now())
     assert run.state == "waiting"

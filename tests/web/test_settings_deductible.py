@@ -31,8 +31,9 @@ TYPED = {
 }
 
 
-def test_the_page_has_the_labels_billers_know(page_as, adam):
+def test_the_page_has_the_labels_billers_know_D_CONF_1_5_6(page_as, adam):
     page = page_as(adam).get(URL).content.decode()
+    assert "Settings · Configuration" in page and f'href="{URL}"' in page
     for label in (
         "Automated deductible monitoring",
         "Maximum number of days that a claim will be held",
