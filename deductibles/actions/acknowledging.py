@@ -29,10 +29,10 @@ PAGE = 1000
 _NOTHING = "There is no 999, 277CA, TA1 or 835 in this file."
 
 
-def file_arrival(text: Any, name: str, *, by: User, at: datetime) -> Arrival:
+def file_arrival(text: Any, name: str, *, by: User, at: datetime) -> tuple[Arrival, bool]:
     """Take in a file that a person brings; Invalid for what is no whole X12 file, and nothing is kept of it.
 
-    The same file again gives the row of the first time.
+    As :func:`take_in`: the same file again gives the row of the first time, and False.
     """
     if not by.may(Can.WORK_CLAIMS):
         raise Refused(refusal(Can.WORK_CLAIMS), "role")
@@ -41,7 +41,7 @@ def file_arrival(text: Any, name: str, *, by: User, at: datetime) -> Arrival:
         parse(plain)
     except EnvelopeError as problem:
         raise Invalid({"x12": [("unreadable", str(problem))]}) from problem
-    return take_in(by.company, name, plain, source=Arrival.Source.FILED, by=by, at=at)[0]
+    return take_in(by.company, name, plain, source=Arrival.Source.FILED, by=by, at=at)
 
 
 def _plain(text: Any) -> str:
@@ -57,7 +57,7 @@ def _plain(text: Any) -> str:
 def take_in(
     company: Company, name: str, text: str, *, source: str, by: User | None, at: datetime
 ) -> tuple[Arrival, bool]:
-    """Keep a file and do what it says, in one transaction; give its row, and whether it is new.
+    """Keep a file and do what it says, in one transaction; give its row, and whether anything was done.
 
     The same bytes are taken in once. What cannot be read is set aside whole, and nothing of ours moves.
     """
@@ -73,7 +73,7 @@ def take_in(
                     return found, False
             row = found or Arrival(company=company, digest=digest)
             row.name, row.source, row.by, row.arrived_at = name[:120], source, by, at
-            return _kept(row, text, at), found is None
+            return _kept(row, text, at), True
     except IntegrityError:
         # Another worker was quicker with the same bytes.
         return Arrival.objects.get(company=company, digest=digest), False
@@ -114,8 +114,7 @@ def _kept(row: Arrival, text: str, at: datetime) -> Arrival:
 
 def _in_the_way(read: acknowledgement.Acknowledged, paid: Sequence[remittance.Remittance]) -> str:
     """What a person has to see to in a file that was read, "" for nothing."""
-    # The readers leave out what is the other's.
-    left_out = read.left_out - len(paid) + sum(one.left_out for one in paid)
+    left_out = read.left_out + sum(one.left_out for one in paid)
     if not read.kinds and not paid:
         return _NOTHING
     if read.above:
@@ -124,6 +123,8 @@ def _in_the_way(read: acknowledgement.Acknowledged, paid: Sequence[remittance.Re
         return f"{twice} of {len(read.claims)} are refused as they have them already; look at them."
     if left_out > 0:
         return f"{left_out} part{'s' * (left_out != 1)} of it could not be understood and did nothing."
+    if not all(one.balances for one in paid):
+        return "The claims of a payment do not add up to its total: compare it with the bank."
     return ""
 
 

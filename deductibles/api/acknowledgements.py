@@ -109,7 +109,7 @@ class Acknowledgements(GenericAPIView):
         page = self.paginate_queryset(rows)
         return self.get_paginated_response([_json(row, request) for row in page or []])
 
-    @extend_schema(request=ArrivalBody, responses={201: ArrivalShown})
+    @extend_schema(request=ArrivalBody, responses={201: ArrivalShown, 200: ArrivalShown})
     def post(self, request: SignedIn) -> Response:
         body = read_object(request.data, ("x12", "name"))
         name = body.get("name")
@@ -117,13 +117,13 @@ class Acknowledgements(GenericAPIView):
 
         def work() -> Response:
             text, by = body.get("x12"), request.user
-            row = tried(lambda: acknowledging.file_arrival(text, name, by=by, at=timezone.now()))
+            row, done = tried(lambda: acknowledging.file_arrival(text, name, by=by, at=timezone.now()))
             found = _whole(Arrival.objects.filter(pk=row.pk)).get()
             said = {
                 "answers": [_verdict(one) for one in found.answers_shown],
                 "payments": [_payment(one) for one in found.payments_shown],
             }
-            return Response({**_json(found, request), **said}, status=201)
+            return Response({**_json(found, request), **said}, status=201 if done else 200)
 
         return once(request, work)
 

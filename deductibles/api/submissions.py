@@ -16,6 +16,7 @@ from api.permissions import SignedIn
 from api.serializers import StrictSerializer, read_query
 from deductibles.api.bodies import find_row
 from deductibles.api.shapes import submission_json
+from deductibles.downloads import attachment
 from deductibles.models import Submission, SubmissionFile, SubmissionItem
 
 
@@ -79,7 +80,4 @@ class SubmissionFileView(GenericAPIView):
 
 def file_answer(submission: Submission) -> HttpResponse:
     """An 837P as an attachment of plain text."""
-    file = get_object_or_404(SubmissionFile, submission=submission)
-    answer = HttpResponse(file.content, content_type="text/plain; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{submission.filename}"'
-    return answer
+    return attachment(get_object_or_404(SubmissionFile, submission=submission).content, submission.filename)

@@ -17,6 +17,7 @@ from accounts.steps import Refused
 from deductibles.actions import acknowledging
 from deductibles.actions.moves import Invalid
 from deductibles.arrivals_screen import ArrivalsScreen, arrivals, screen_of
+from deductibles.downloads import attachment
 from deductibles.forms.settings import PlainForm
 from deductibles.models import Arrival, ArrivalFile
 from deductibles.views.showing import show, status_of, turn
@@ -53,18 +54,17 @@ def arrival_bring(request: SignedIn) -> HttpResponse:
     form = ArrivalForm(request.POST, request.FILES)
     form.take({})
     text, name = form.brought()
-    now = timezone.now()
     try:
-        row = acknowledging.file_arrival(text, name, by=request.user, at=now)
+        row, done = acknowledging.file_arrival(text, name, by=request.user, at=timezone.now())
     except Invalid as invalid:
         form.take(invalid.fields)
         return _list(request, form, status=400)
     except Refused as refused:
         return _list(request, form, status=status_of(refused), refused=str(refused))
-    if row.state == Arrival.State.ASIDE:
-        messages.warning(request, f"The file is kept and set aside. {row.detail}")
-    elif row.arrived_at != now:
+    if not done:
         messages.info(request, "This file was taken in before. Nothing was done again.")
+    elif row.state == Arrival.State.ASIDE:
+        messages.warning(request, f"The file is kept and set aside. {row.detail}")
     else:
         messages.success(request, "The file was taken in.")
     return redirect("deductibles:arrival", row.pk)
@@ -96,7 +96,4 @@ def arrival_page(request: SignedIn, key: int) -> HttpResponse:
 def arrival_file(request: SignedIn, key: int) -> HttpResponse:
     """The text of the file as it came."""
     arrival = get_object_or_404(arrivals(request.user), pk=key)
-    content = get_object_or_404(ArrivalFile, arrival=arrival).content
-    answer = HttpResponse(content, content_type="text/plain; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="arrival-{arrival.pk}.txt"'
-    return answer
+    return attachment(get_object_or_404(ArrivalFile, arrival=arrival).content, f"arrival-{arrival.pk}.txt")

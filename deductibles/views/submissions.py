@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import SignedIn, needs
 from accounts.roles import Can
 from deductibles import queries
+from deductibles.downloads import attachment
 from deductibles.models import SubmissionFile
 from deductibles.submissions_screen import SubmissionsScreen
 from deductibles.views.showing import show, turn
@@ -50,7 +51,4 @@ def submission_page(request: SignedIn, key: int) -> HttpResponse:
 def submission_file(request: SignedIn, key: int) -> HttpResponse:
     """The bytes as they were or will be handed over."""
     submission = get_object_or_404(queries.submissions(request.user), pk=key)
-    content = get_object_or_404(SubmissionFile, submission=submission).content
-    answer = HttpResponse(content, content_type="text/plain; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{submission.filename}"'
-    return answer
+    return attachment(get_object_or_404(SubmissionFile, submission=submission).content, submission.filename)

@@ -81,8 +81,6 @@ class Acknowledged:
     """
 
     control: str
-    sender: str
-    receiver: str
     files: tuple[FileVerdict, ...] = ()
     claims: tuple[ClaimVerdict, ...] = ()
     kinds: tuple[str, ...] = ()
@@ -115,14 +113,14 @@ def of(whole: Interchange) -> Acknowledged:
             _read_999(transaction, found)
         elif transaction.kind == "277" and "X214" in transaction.version:
             _read_277ca(transaction, found)
+        elif transaction.kind == "835":
+            continue  # a payment is no acknowledgement, and read elsewhere
         else:
             found.left_out += 1
             continue
         found.kinds.append("277CA" if transaction.kind == "277" else "999")
     return Acknowledged(
         whole.control,
-        whole.sender,
-        whole.receiver,
         tuple(found.files),
         tuple(found.claims),
         tuple(dict.fromkeys(found.kinds)),

@@ -193,7 +193,8 @@ class TestStrange:
         (claim,) = sent(line)
         text = ack_277(*verdict(claim, "A2:20"))
         acknowledging.set_aside(line.company, "1.277", text, source="inbox", at=AT)
-        again = acknowledging.file_arrival(text, "by-hand.txt", by=line.biller, at=AT)
+        again, done = acknowledging.file_arrival(text, "by-hand.txt", by=line.biller, at=AT)
+        assert done
         assert (again.state, again.kinds, again.by) == ("taken", "277CA", line.biller)
         assert status_of(claim) == "accepted" and Arrival.objects.count() == 1
 
@@ -270,6 +271,12 @@ class TestPaying:
         rows = paid(claim)
         comes(line, paid_835([rows[0].replace("*1*850", f"*{code}*850"), *rows[1:]], total="480.00"))
         assert status_of(claim) == "submitted" and said in Payment.objects.get().why_not
+
+    def test_a_payment_whose_claims_do_not_add_up_to_it_is_told(self, line: Line) -> None:
+        (claim,) = sent(line)
+        came = comes(line, paid_835(paid(claim), total="999.00"))
+        assert (came.state, status_of(claim)) == ("aside", "paid")
+        assert "do not add up to its total" in came.detail
 
     def test_an_unknown_claim_is_nobodys_money(self, line: Line) -> None:
         (claim,) = sent(line)
