@@ -62,7 +62,7 @@ _HOLDS = """
 
 
 def fill(key: str, count: int, target: date) -> Any:
-    """A company of its own with so many automatic holds,."""
+    """A company of its own with so many automatic holds, due as a night finds them."""
     from django.db import connection
     from django.utils import timezone
 

@@ -6,7 +6,7 @@ already: a waiting run, which the minute's sweep finds when nobody hears the doo
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import structlog
@@ -44,26 +44,16 @@ def _is_large(company: Company, kind: str, target: date) -> bool:
     if kind == Run.Kind.SUBMISSION:
         return _more(Claim.objects.filter(company=company, status=states.QUEUED))
     held = Hold.objects.filter(company=company, active=True)
-    missed = [target - timedelta(days=back) for back in range(cadence.EVERY)]
+    nights_due = nightwork.missed_nights(company.pk, target)
     automatic = held.filter(kind=Hold.Kind.AUTOMATIC)
     settings = settings_in_force(company.pk)
     return (
-        _more(
-            automatic.filter(
-                anchor_on__in=cadence.anchors(missed[:1] if _last_done(company, target) else missed)
-            )
-        )
+        _more(automatic.filter(anchor_on__in=cadence.anchors(nights_due)))
         or _more(Question.objects.filter(company=company, open=True))
         or _more(held.filter(release_on__lte=target))
         or len(nightwork.to_redate(settings, after=0, size=MOST_AT_ONCE + 1)) > MOST_AT_ONCE
         or any(_more(held.filter(way)) for way in holding.may_be_met(settings.dollar_threshold))
     )
-
-
-def _last_done(company: Company, target: date) -> bool:
-    """Whether the night before was done, so that only one date of each grid is due."""
-    before = Run.objects.filter(company=company, kind=Run.Kind.CHECK, target_date=target - timedelta(days=1))
-    return before.filter(state=Run.State.DONE).exists()
 
 
 def _more(rows: Any) -> bool:

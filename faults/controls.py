@@ -90,7 +90,7 @@ def _forget_the_night() -> None:
 def _ask_for_tonight_alone() -> None:
     from deductibles.actions import nightwork
 
-    _put(nightwork, "_nights", lambda run: [run.target_date])
+    _put(nightwork, "missed_nights", lambda company, target: [target])
 
 
 @_named("what was not answered is asked again")

@@ -114,7 +114,7 @@ class Doctor:
             yield Finding("beat", DOUBTFUL, said, "Stop all but one beat.")
 
     def _claims(self) -> Iterator[Finding]:
-        """What must hold of every claim, hold and night (I1…I10), asked of the whole database."""
+        """What must hold of every claim, hold and night (I1…I5, I7, I9, I10), asked of the whole database."""
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(LONGEST_LOOK_MS)])

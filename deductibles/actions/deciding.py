@@ -203,14 +203,15 @@ def _same_coverage(claim: Claim, snapshot: Snapshot) -> Snapshot:
 
 
 def _settle(claim: Claim, snapshot: Snapshot, *, at: datetime, otherwise: str | None) -> Outcome:
-    """Decide, then hold the claim or let it go the other way."""
+    """Decide, then hold the claim, or go on holding it under its new payer, or let it go the other way."""
     coverage = snapshot.coverage
     today = moves.local_date(claim.company, at)
     decision = holding.decision_for(claim, coverage.payer, snapshot, today)
     Claim.objects.filter(pk=claim.pk).update(deductible_unknown=decision.unknown)
     row = None
     if decision.hold:
-        moves.apply_one(claim, "suspend", None, at=at)
+        if claim.status != states.HOLD:
+            moves.apply_one(claim, "suspend", None, at=at)
         row = holding.start(claim, coverage, snapshot, decision, today=today, at=at)
     elif otherwise:
         moves.apply_one(claim, otherwise, None, at=at)
@@ -274,17 +275,7 @@ def _change_hold(claim: Claim, coverage: Coverage, snapshot: Snapshot, *, at: da
         concerns.of_answer(claim, snapshot, on=moves.local_date(claim.company, at))
         return Outcome(claim, snapshot, None, row)
     holding.end(row, at=at)
-    today = moves.local_date(claim.company, at)
-    decision = holding.decision_for(claim, coverage.payer, snapshot, today)
-    Claim.objects.filter(pk=claim.pk).update(deductible_unknown=decision.unknown)
-    new = None
-    if decision.hold:
-        new = holding.start(claim, coverage, snapshot, decision, today=today, at=at)
-    else:
-        moves.apply_one(claim, "release", None, at=at)
-    claim.refresh_from_db()
-    concerns.of_answer(claim, snapshot, on=today, reason=decision.reason, unknown=decision.unknown)
-    return Outcome(claim, snapshot, decision, new)
+    return _settle(claim, snapshot, at=at, otherwise="release")
 
 
 def _refuse_changed_place(claim: Claim, coverage: Coverage, rank: str) -> None:

@@ -30,7 +30,8 @@ class Past:
 
 def past_of(claim: Claim) -> Past:
     """The past of one claim; a selection of many reads it beside its rows."""
-    return Past(first_held_on(claim), claim.holds.exclude(queued_at=None).exists())
+    held = list(claim.holds.order_by("anchor_on").values_list("anchor_on", "queued_at"))
+    return Past(held[0][0] if held else None, any(queued_at for _, queued_at in held))
 
 
 def facts_of(
@@ -108,15 +109,6 @@ def stop(row: Hold, *, at: datetime) -> None:
     """End an entry without a release and leave it on the page (payment posted): no longer monitored."""
     Hold.objects.filter(pk=row.pk).update(active=False, ended_at=row.ended_at or at)
     if row.active and row.kind == Hold.Kind.AUTOMATIC:
-        outbox.post(row.company_id, UNMONITOR, {"hold": row.pk}, at=at)
-
-
-def release(row: Hold, code: str, why: list[str], *, at: datetime) -> None:
-    """Mark one entry released; its claim is moved by the caller in the same transaction."""
-    Hold.objects.filter(pk=row.pk).update(
-        active=False, ended_at=at, queued_at=at, reason_code=code, release_why=why
-    )
-    if row.kind == Hold.Kind.AUTOMATIC:
         outbox.post(row.company_id, UNMONITOR, {"hold": row.pk}, at=at)
 
 

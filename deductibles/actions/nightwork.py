@@ -120,19 +120,19 @@ def plan(run: Run) -> None:
     unanswered; each is asked for its newest grid date only. What a later night has asked stays its own, and
     a night that goes on after its worker died finds its questions planned and writes nothing.
     """
-    anchors = cadence.anchors(_nights(run))
+    anchors = cadence.anchors(missed_nights(run.company_id, run.target_date))
     values = {"run": run.pk, "company": run.company_id, "target": run.target_date, "anchors": anchors}
     _execute(_PLAN, **values)
     _execute(_SUPERSEDE, company=run.company_id)
 
 
-def _nights(run: Run) -> list[date]:
+def missed_nights(company_id: int, target: date) -> list[date]:
     """This night and those missed before it; a week of them covers every grid."""
-    done = Run.objects.filter(company_id=run.company_id, kind=run.kind, state=Run.State.DONE)
+    done = Run.objects.filter(company_id=company_id, kind=Run.Kind.CHECK, state=Run.State.DONE)
     last = done.order_by("-target_date").values_list("target_date", flat=True).first()
-    gap = (run.target_date - last).days if last else cadence.EVERY
+    gap = (target - last).days if last else cadence.EVERY
     missed = gap if 0 < gap < cadence.EVERY else cadence.EVERY
-    return [run.target_date - timedelta(days=back) for back in range(missed)]
+    return [target - timedelta(days=back) for back in range(missed)]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.audit import acting
 from accounts.models import User
@@ -58,9 +59,13 @@ def bring_back(claim: Claim, kind: str, *, by: User, at: datetime) -> None:
     today = moves.local_date(claim.company, at)
     with transaction.atomic(), acting(by, "bring back", reason=_label(kind)):
         claim = moves.lock(claim)
-        rows = SetAside.objects.filter(claim=claim, kind=kind, until_on__gt=today)
-        if not rows.update(until_on=today, set_at=at, set_by=by):
+        if not kept(claim, kind, today).update(until_on=today, set_at=at, set_by=by):
             raise Refused(f"Claim {claim.number} is not set aside on “{_label(kind)}”.")
+
+
+def kept(claim: Claim, kind: str, today: date) -> QuerySet[SetAside]:
+    """What keeps a claim off a list today: none, or one row."""
+    return SetAside.objects.filter(claim=claim, kind=kind, until_on__gt=today)
 
 
 def stands_on(claim: Claim, kind: str, today: date) -> bool:
@@ -73,7 +78,9 @@ def stands_on(claim: Claim, kind: str, today: date) -> bool:
     if kind == worklists.NO_END:
         return held.filter(release_on=None).exists()
     if kind == worklists.PLAN_YEAR:
-        return held.filter(release_on__gt=today, snapshot__proven_until__gte=today).exists()
+        end = worklists.plan_year_end(today)
+        held = held.filter(kind=Hold.Kind.AUTOMATIC, snapshot__proven_until__range=(today, end or today))
+        return end is not None and held.filter(release_on__gt=end).exists()
     return claim.concerns.filter(kind=kind).exists()
 
 

@@ -40,7 +40,7 @@ class Listener:
 
 def note_handed(company_id: int, kind: str, handed: Handed, *, at: datetime) -> None:
     """Note how the hand-over of a file went."""
-    problem = None if handed.state == "accepted" else Unavailable(handed.detail)
+    problem = None if handed.state == "accepted" else Unavailable(handed.detail, step=handed.step)
     note(company_id, kind, problem, at=at)
 
 

@@ -35,7 +35,7 @@ _CODES: dict[str, tuple[str, str, str]] = {
     "47": ("does not take the provider’s state", PROVIDER, "Check the state of the billing provider."),
     "48": ("asks for another provider’s NPI", PROVIDER, "Check the NPI of the billing provider."),
     "49": (
-        "takes the provider for a doctor of choice",
+        "says that the provider is not the primary care provider",
         PROVIDER,
         "Check the taxonomy of the billing provider.",
     ),

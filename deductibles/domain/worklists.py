@@ -132,8 +132,8 @@ PATIENT_REJECTS = {
     "68": ("Patient id found twice", "member_id"),
     "71": ("Birth date is not the payer’s", "date_of_birth"),
     "72": ("Member id missing or not valid", "member_id"),
-    "73": ("Subscriber name missing or not valid", "name"),
-    "74": ("Subscriber sex missing or not valid", "sex"),
+    "73": ("Subscriber name missing or not valid", "subscriber"),
+    "74": ("Subscriber sex missing or not valid", "subscriber"),
     "75": ("Subscriber not found", "member_id"),
     "76": ("Member id found twice", "member_id"),
     "77": ("Subscriber found, patient not", "relationship"),
@@ -157,7 +157,6 @@ FLAGGED = {
     "other_payer_primary": "The payer says that another payer is primary",
     "identity_mismatch": "The answer was about somebody else",
     "pin_not_found": "The pinned line is not in the newest answer",
-    "pin_not_usable": "The pinned line cannot be used any more",
 }
 """Flags that a person must look into, in words; others explain and ask for nothing."""
 

@@ -78,7 +78,7 @@ def hand_over(way: Way | str, *, company_key: str, filename: str, content: bytes
     try:
         place = _place(way)
     except Unavailable as problem:
-        return Handed("refused", "", f"{problem} {NOTHING_SENT}")
+        return Handed("refused", "", f"{problem} {NOTHING_SENT}", problem.step)
     if place.folder:
         return outbox.hand_over(place.folder / company_key, filename, content)
     return _post(way, f"{place.base}/v1/{company_key}/files/{filename}", filename, content)
@@ -166,8 +166,8 @@ def _post(way: Way, address: str, filename: str, content: bytes) -> Handed:
             return _judged(response)
     except Unavailable as problem:
         if problem.sent:
-            return Handed("ambiguous", "", f"{problem} {WAIT}")
-        return Handed("refused", "", f"{problem} {NOTHING_SENT}")
+            return Handed("ambiguous", "", f"{problem} {WAIT}", problem.step)
+        return Handed("refused", "", f"{problem} {NOTHING_SENT}", problem.step)
 
 
 def _judged(response: Response) -> Handed:
@@ -182,7 +182,7 @@ def _judged(response: Response) -> Handed:
     if status == 409:
         return Handed("refused", "", "A different file was handed over under this name before.")
     if status in (401, 403):
-        return Handed("refused", "", f"{VENDOR} does not accept our token. {MEND} {NOTHING_SENT}")
+        return Handed("refused", "", f"{VENDOR} does not accept our token. {MEND} {NOTHING_SENT}", "token")
     if 300 <= status < 500 and status != 408:
         return Handed("refused", "", f"{VENDOR} refused the file (status {status}). {NOTHING_SENT}")
     return Handed("ambiguous", "", f"{VENDOR} is out of order (status {status}). {WAIT}")

@@ -27,11 +27,15 @@ SENDING, HANDED = "sending", "handed"
 
 @dataclass(frozen=True)
 class Handed:
-    """`state` is `accepted`, `ambiguous` or `refused`; `detail` a plain sentence for the biller."""
+    """`state` is `accepted`, `ambiguous` or `refused`; `detail` a plain sentence for the biller.
+
+    `step` is where it failed, as `Unavailable` names it.
+    """
 
     state: str
     reference: str
     detail: str
+    step: str = "answer"
 
 
 @dataclass(frozen=True)

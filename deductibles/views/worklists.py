@@ -15,12 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import SignedIn, needs
 from accounts.roles import Can
 from accounts.steps import Refused
-from deductibles import queries
 from deductibles.actions import setting_aside
 from deductibles.actions.moves import Invalid
 from deductibles.domain.worklists import BY_KEY, PLAN_YEAR, plan_year_end
 from deductibles.forms.worklists import AsideForm
-from deductibles.models import Claim, SetAside
+from deductibles.models import Claim
+from deductibles.views.claims import claim_of
 from deductibles.views.showing import show, status_of, today_of, turn
 from deductibles.worklists.plan_year import outlook_of
 from deductibles.worklists.screen import WorkScreen, cards_of
@@ -68,7 +68,7 @@ def work_aside(request: SignedIn, number: str, kind: str) -> HttpResponse:
     """Set a claim aside until a day, or bring it back: a page, so that it works without script."""
     if kind not in BY_KEY:
         raise Http404
-    claim, at = _claim(request, number), timezone.now()
+    claim, at = claim_of(request, number), timezone.now()
     form = AsideForm(request.POST if request.method == "POST" else None, initial=_first(request))
     if request.method != "POST":
         return _aside(request, claim, kind, form)
@@ -87,14 +87,6 @@ def work_aside(request: SignedIn, number: str, kind: str) -> HttpResponse:
     return redirect(url_name_of(kind))
 
 
-def _claim(request: SignedIn, number: str) -> Claim:
-    plain = number.isascii() and number.isprintable()
-    found = queries.claims(request.user).filter(number=number).first() if plain else None
-    if found is None:
-        raise Http404
-    return found
-
-
 def _first(request: SignedIn) -> dict[str, str]:
     return {"until_on": (today_of(request) + A_WEEK).isoformat()}
 
@@ -102,13 +94,12 @@ def _first(request: SignedIn) -> dict[str, str]:
 def _aside(
     request: SignedIn, claim: Claim, kind: str, form: Any, *, status: int = 200, refused: str = ""
 ) -> HttpResponse:
-    kept = SetAside.objects.select_related("set_by").filter(claim=claim, kind=kind)
     context = {
         "claim": claim,
         "list": BY_KEY[kind],
         "back": url_name_of(kind),
         "form": form,
         "refused": refused,
-        "kept": kept.filter(until_on__gt=today_of(request)).first(),
+        "kept": setting_aside.kept(claim, kind, today_of(request)).select_related("set_by").first(),
     }
     return show(request, "deductibles/work_aside.html", context, section="claims", page="work", status=status)

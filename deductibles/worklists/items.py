@@ -24,6 +24,7 @@ _OF_COVERAGE = {
     "member_id": "Mend member id",
     "group_number": "Mend group number",
     "relationship": "Mend relationship",
+    "subscriber": "Mend the subscriber",
 }
 _HELD_LISTS = (domain.NO_END, domain.PLAN_YEAR, domain.DEADLINE)
 

@@ -59,7 +59,7 @@ def test_cancel_leaves_the_columns_as_they_were(
     expect(page.get_by_role("checkbox", name="Payer")).to_be_checked()
 
 
-def test_a_stretch_of_lines_is_ticked_with_shift_and_counted(
+def test_a_stretch_of_lines_is_ticked_with_shift_highlighted_and_counted_D_PAGE_3(
     page: Page, live_server: Any, sign_in: Callable[[User], None], ben: User, acme: Company
 ) -> None:
     rows = hold_many(acme, 5)
@@ -69,6 +69,9 @@ def test_a_stretch_of_lines_is_ticked_with_shift_and_counted(
     page.get_by_role("checkbox", name=f"Queue {rows[3].claim.number} for submission").click(
         modifiers=["Shift"]
     )
+    lines = page.locator("tbody tr")
+    colours = [lines.nth(i).evaluate("row => getComputedStyle(row).backgroundColor") for i in range(5)]
+    assert len(set(colours[:4])) == 1 and colours[4] != colours[0]
     total = sum(Decimal(row.claim.total) for row in rows[:4])
     expect(page.locator("[data-selection-count]")).to_have_text(f"4 claims selected · ${total:,.2f}")
 

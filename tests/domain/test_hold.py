@@ -159,7 +159,7 @@ def test_the_first_answered_nightly_check_has_its_own_code() -> None:
         ("automatic", MET, False, ""),
     ],
 )
-def test_the_queued_reason_reads_as_the_biller_knows_it_D_RSN(
+def test_the_queued_reason_reads_as_the_biller_knows_it_D_RSN_1_2_3_4(
     kind: str, code: str, queued: bool, reads: str
 ) -> None:
     assert hold.queued_reason(kind, code, queued=queued) == reads

@@ -247,7 +247,8 @@ def test_setting_aside_says_what_is_wrong_and_keeps_what_was_typed(
 
 def test_only_what_stands_on_a_list_is_set_aside_of_it(line: Line, desk: Client) -> None:
     claim = line.complete(line.member(**DOWN)).claim
-    assert _put_aside(desk, claim, "coverage").status_code == 409
+    for kind in ("coverage", "plan-year", "no-end", "deadline"):
+        assert _put_aside(desk, claim, kind).status_code == 409, kind
     assert desk.get(reverse("deductibles:work_aside", args=[claim.number, "nonsense"])).status_code == 404
 
 
