@@ -181,6 +181,7 @@ def test_what_a_night_left_open_can_be_asked_now_by_todays_check(page_as, sue, l
 @pytest.fixture
 def rung(monkeypatch):
     """What the broker was told, by the tasks that a worker would know by those names."""
+    app.loader.import_default_modules()
     heard = []
     monkeypatch.setattr(app, "send_task", lambda name, args=(), **_: heard.append((app.tasks[name], args)))
     return heard
