@@ -1,9 +1,10 @@
-"""The form for an API token."""
+"""The form for an API token, and what forms of people and teams have in common."""
 
 from __future__ import annotations
 
 import unicodedata
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,6 +17,25 @@ def only_seen(text: str) -> None:
     """Refuse letters nobody sees or that turn the others around: two names must not look alike and differ."""
     if any(unicodedata.category(letter) in _HIDDEN for letter in text):
         raise ValidationError("Use letters, digits and spaces.", code="characters")
+
+
+class SeenForm(forms.Form):
+    """A form that says what it has seen, and takes what an action finds wrong beside its field."""
+
+    data: Any
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    use_required_attribute = False
+
+    def take(self, wrong: dict[str, str]) -> None:
+        """Put each sentence beside the field it is about."""
+        self.full_clean()
+        for name, sentence in wrong.items():
+            self.add_error(name if name in self.fields else None, sentence)
+
+    def saw(self, seen: str) -> None:
+        """From now on the form is about this, whatever was sent."""
+        self.data = self.data.copy()
+        self.data["seen"] = seen
 
 
 class TokenForm(forms.Form):

@@ -9,6 +9,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import pghistory
+import pgtrigger
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
@@ -144,6 +145,38 @@ class Shift(CompanyOwned):
 
     def __str__(self) -> str:
         return f"{self.weekday}: {self.starts:%H:%M} to {self.ends:%H:%M}"
+
+
+class AccountAct(CompanyOwned):
+    """What was done to somebody's account, as their page tells it. Rows are only ever added.
+
+    ``said`` holds a reason or what changed, never a password, a key or an address.
+    """
+
+    class Kind(models.TextChoices):
+        INVITE = "invite", "Account made"
+        MAIL = "mail", "Link sent by mail"
+        LINK = "link", "Link shown, to be handed over"
+        CHANGE = "change", "Account changed"
+        SIGN_OUT = "sign-out", "Signed out everywhere"
+        FACTOR = "factor", "Second factor taken away"
+        TOKENS = "tokens", "API tokens revoked"
+        DISABLE = "disable", "Disabled"
+        ENABLE = "enable", "Let in again"
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="account_acts", db_index=False)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    said = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "id"], name="account_act_company_id")]
+        indexes = [models.Index(fields=["person", "-id"], name="account_act_newest")]
+        triggers = [pgtrigger.Protect(name="account_act_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.person_id}"
 
 
 class ApiTokenQuerySet(models.QuerySet):

@@ -7,7 +7,9 @@ in ``docs/states.md``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +52,19 @@ class Refused(Exception):
         self.sentence = sentence
         self.code = code
         self.facts: dict[str, Any] = {}
+
+
+class Unfit(Exception):
+    """What was typed cannot be kept: ``wrong`` says why, by field."""
+
+    def __init__(self, wrong: Mapping[str, str]) -> None:
+        super().__init__("; ".join(wrong))
+        self.wrong = dict(wrong)
+
+
+def digest_of(seen: Any) -> str:
+    """A short name of what a form has seen, to tell whether somebody changed it since."""
+    return hashlib.sha256(json.dumps(seen, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def permitted(step: Step, role: str, *, owner: bool = False) -> bool:

@@ -3,11 +3,8 @@ told; the history names who did it."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -16,21 +13,9 @@ from accounts.models import Company, Shift, Team, User
 from accounts.roles import Can
 from accounts.shifts import WEEKDAYS as WEEKDAY_NAMES
 from accounts.shifts import Times, Unreadable, read_day
-from accounts.steps import Refused
+from accounts.steps import Refused, Unfit, digest_of
 
 Week = dict[int, tuple[Times, ...]]
-
-
-class Unfit(Exception):
-    """What was typed cannot be kept: ``wrong`` says why, by field."""
-
-    def __init__(self, wrong: Mapping[str, str]) -> None:
-        super().__init__("; ".join(wrong))
-        self.wrong = dict(wrong)
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def seen_of_team(team: Team | None) -> str:
@@ -38,12 +23,12 @@ def seen_of_team(team: Team | None) -> str:
     if team is None or team.pk is None:
         return "new"
     members = sorted(User.objects.filter(team=team).values_list("pk", flat=True))
-    return _digest([team.name, team.lead_id, members])
+    return digest_of([team.name, team.lead_id, members])
 
 
 def seen_of_week(week: Mapping[int, Iterable[Times]]) -> str:
     """What a form about a person's shifts has seen."""
-    return _digest([[day, sorted(times)] for day, times in sorted(week.items()) if times])
+    return digest_of([[day, sorted(times)] for day, times in sorted(week.items()) if times])
 
 
 def week_of(shifts: Iterable[Shift]) -> Week:

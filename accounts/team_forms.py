@@ -6,29 +6,10 @@ from typing import Any
 
 from django import forms
 
-from accounts.forms import only_seen
+from accounts.forms import SeenForm, only_seen
 from accounts.models import Team, User
 from accounts.shifts import WEEKDAYS, write_day
 from accounts.team_actions import Week
-
-
-class SeenForm(forms.Form):
-    """A form that says what it has seen, and takes what an action finds wrong beside its field."""
-
-    data: Any
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-    use_required_attribute = False
-
-    def take(self, wrong: dict[str, str]) -> None:
-        """Put each sentence beside the field it is about."""
-        self.full_clean()
-        for name, sentence in wrong.items():
-            self.add_error(name if name in self.fields else None, sentence)
-
-    def saw(self, seen: str) -> None:
-        """From now on the form is about this, whatever was sent."""
-        self.data = self.data.copy()
-        self.data["seen"] = seen
 
 
 class TeamForm(SeenForm):

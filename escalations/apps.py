@@ -6,5 +6,6 @@ class EscalationsConfig(AppConfig):
     name = "escalations"
 
     def ready(self) -> None:
-        """Let a ticket's number find its patient, its marks be seen with the patient, and mails be sent."""
-        from escalations import digests, mails, patient_banners, patient_panel  # noqa: F401
+        """Let a ticket's number find its patient, its marks be seen with the patient, mails be sent, and
+        who is disabled leave no ticket behind unseen."""
+        from escalations import digests, leaving, mails, patient_banners, patient_panel  # noqa: F401

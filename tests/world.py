@@ -98,6 +98,7 @@ def make_world(cast: dict[str, User]) -> World:
         company=acme,
         rows={
             "teams/people": cast["ana"].pk,
+            "settings/people": cast["ana"].pk,
             "teams": team.pk,
             "of-patient": draft.patient_id,
             "patients": draft.patient_id,

@@ -61,6 +61,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
             Place("provider", "Billing provider", "deductibles:provider", Can.SETTINGS),
             Place("payers", "Payers", "payers:list", Can.SETTINGS),
             Place("calendar", "Business calendar", "calendars:calendar", Can.SETTINGS),
+            Place("people", "People", "people:list", Can.SETTINGS),
             Place("teams", "Teams and shifts", "teams:list", Can.PLAN_SHIFTS),
             Place("lists", "Keywords and lists", "policy:lists", Can.SETTINGS),
             Place("words", "Glossary and articles", "policy:words", Can.SETTINGS),
