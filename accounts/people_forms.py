@@ -87,5 +87,5 @@ class ReasonForm(forms.Form):
         error_messages={"required": "Say why in a few words, for whoever asks later."},
     )
 
-    def __init__(self, *args: Any, act: str = "", **options: Any) -> None:
-        super().__init__(*args, auto_id=f"id_{act}_%s" if act else "id_%s", **options)
+    def __init__(self, data: Any = None, *, act: str) -> None:
+        super().__init__(data, auto_id=f"id_{act}_%s")
