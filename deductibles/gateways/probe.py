@@ -10,19 +10,18 @@ from __future__ import annotations
 import socket
 import ssl
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from deductibles.domain.vendor import is_public
 
-from . import arboost, clearinghouse
+from . import arboost, clearinghouse, reach
 from .wire import MEND, Limits, Unavailable, base_address, private, tls_trouble
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
@@ -117,12 +116,11 @@ def leads_into_private(address: str) -> bool:
     parts = urlsplit(address)
     if not parts.hostname:
         return False
-    found = _look_up(parts.hostname, parts.port or 443)
+    found = reach.look_up(parts.hostname, parts.port or 443, LIMITS.connect)
     return not isinstance(found, str) and not all(is_public(place[0]) for place in found)
 
 
 _Walk = Iterator[Step]
-_Waited = TypeVar("_Waited")
 
 
 def _walked(keys: tuple[str, ...], walk: _Walk) -> list[Step]:
@@ -205,7 +203,7 @@ def _door(vendor: str, url: str, public_only: bool, trust: ssl.SSLContext | None
         return
     parts = urlsplit(base)
     host, secure = parts.hostname or "", parts.scheme == "https"
-    places = _look_up(host, parts.port or (443 if secure else 80))
+    places = reach.look_up(host, parts.port or (443 if secure else 80), LIMITS.connect)
     if isinstance(places, str):
         yield Step("name", FAILED, places, _MENDS["name"])
         return
@@ -213,7 +211,7 @@ def _door(vendor: str, url: str, public_only: bool, trust: ssl.SSLContext | None
         yield Step("name", FAILED, str(private(vendor)), _MENDS["address"])
         return
     yield Step("name", PASSED, _leads(host, [place[0] for place in places]))
-    line = _connect(places)
+    line = reach.connect(places, LIMITS.connect)
     if isinstance(line, str):
         yield Step("connect", FAILED, line, _MENDS["connect"])
         return
@@ -225,61 +223,6 @@ def _door(vendor: str, url: str, public_only: bool, trust: ssl.SSLContext | None
 
 
 _IN_THE_OPEN = "Not encrypted: the address begins with http://, which only a demo may use."
-
-
-def _look_up(host: str, port: int) -> list[tuple[str, int]] | str:
-    """The addresses behind a name, or the sentence that says why there are none.
-
-    The system's look-up knows no time limit, so it is waited for beside its thread.
-    """
-    try:
-        found = _in_time(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-    except TimeoutError:
-        return f"Nobody said in {LIMITS.connect:.0f} seconds where {host} is."
-    except (OSError, UnicodeError):
-        return f"The name {host} is not known."
-    return (
-        list(dict.fromkeys((str(place[4][0]), port) for place in found)) or f"The name {host} leads nowhere."
-    )
-
-
-def _in_time(work: Callable[[], _Waited]) -> _Waited:
-    found: list[Any] = []
-
-    def run() -> None:
-        try:
-            found.append(work())
-        except Exception as error:
-            found.append(error)
-
-    thread = threading.Thread(target=run, name="look up", daemon=True)
-    thread.start()
-    thread.join(LIMITS.connect)
-    if not found:
-        raise TimeoutError
-    if isinstance(found[0], Exception):
-        raise found[0]
-    result: _Waited = found[0]
-    return result
-
-
-def _connect(places: list[tuple[str, int]]) -> socket.socket | str:
-    """A connection to the first place that takes one, or why there is none."""
-    said = ""
-    until = time.monotonic() + 2 * LIMITS.connect
-    for place in places:
-        left = min(LIMITS.connect, until - time.monotonic())
-        if left <= 0:
-            break
-        try:
-            return socket.create_connection(place, timeout=left)
-        except ConnectionRefusedError:
-            said = f"{place[0]} refuses connections on port {place[1]}: nothing listens there."
-        except TimeoutError:
-            said = f"{place[0]} did not take a connection on port {place[1]} in {left:.0f} seconds."
-        except OSError:
-            said = f"There is no way to {place[0]} from this server."
-    return said
 
 
 def _encrypted(vendor: str, line: socket.socket, host: str, trust: ssl.SSLContext | None) -> Step:
