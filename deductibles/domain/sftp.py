@@ -141,6 +141,11 @@ def host_key(pinned: str) -> HostKey:
     return HostKey(fingerprint_of(base64.b64decode(data)), _KINDS[kind])
 
 
+def same_key(one: str, other: str) -> bool:
+    """Whether two keys that were read stand for the same, one perhaps by its fingerprint alone."""
+    return host_key(one).fingerprint == host_key(other).fingerprint
+
+
 def fingerprint_of(raw: bytes) -> str:
     """The fingerprint of a public key's bytes, as everybody writes it."""
     digest = hashlib.sha256(raw).digest()

@@ -26,7 +26,7 @@ from .wire import MEND, Limits, Line, Response, Unavailable, base_address
 
 __all__ = [
     *("SCHEMES", "Arrived", "Handed", "Limits", "Unavailable", "Way"),
-    *("Visit", "account_of", "folder_of", "hand_over", "inbox", "put_away", "visit"),
+    *("Visit", "account_of", "host_key_at", "folder_of", "hand_over", "inbox", "put_away", "visit"),
 ]
 
 VENDOR = "The clearinghouse"
@@ -168,6 +168,15 @@ def visit(way: Way | str, company_key: str) -> Iterator[Visit]:
         return
     with sftp.Session(place.account) as session:
         yield Visit(way, company_key, sftp_files.Inbox(session))
+
+
+def host_key_at(way: Way) -> str:
+    """The key that the server of an account shows; nobody is signed in. Raises `Unavailable`."""
+    account = account_of(way)
+    if account is None:
+        said = f"Only an sftp:// address has a host key. {MEND}"
+        raise Unavailable(said, sent=False, ours=True, step="address")
+    return sftp.Session(account).look_at_key()
 
 
 def _way(way: Way | str) -> Way:

@@ -21,11 +21,11 @@ from urllib.parse import urlsplit
 
 from deductibles.domain.vendor import is_public
 
-from . import arboost, clearinghouse, reach
+from . import arboost, clearinghouse, reach, sftp, sftp_files
 from .wire import MEND, Limits, Unavailable, base_address, private, tls_trouble
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
-LIMITS = Limits(connect=5.0, total=15.0, longest_wait=3.0)
+LIMITS = Limits(connect=5.0, total=15.0, longest_wait=3.0, operation=5.0)
 """Somebody sits before the page: shorter than a night may wait."""
 SOON_DAYS = 30
 """A certificate that ends so soon is told of, though it is good today."""
@@ -34,11 +34,15 @@ NAMES = {
     "name": "Name",
     "connect": "Connection",
     "tls": "Encryption",
+    "hostkey": "Host key",
+    "signin": "Sign-in",
     "answer": "Answer",
     "token": "Token",
     "agency": "Hold for deductible",
     "folder": "Folder",
     "write": "Leaving files",
+    "outbox": "Folder for claims",
+    "leave": "Leaving files",
     "inbox": "Acknowledgements",
 }
 
@@ -49,6 +53,14 @@ _MENDS = {
     "connect": "Look at the port in the address. If it is right, a firewall may stand between: ask the "
     "vendor if this server must be let in.",
     "tls": "Tell the vendor; nothing is sent until this is mended.",
+    "hostkey": "Call the clearinghouse at a number you know already and have the fingerprint of its host key "
+    "read to you. Only if it is the one seen here, read the server’s key below, compare it and save.",
+    "signin": "Ask the clearinghouse whether it has the public half of this key for this user, or enter "
+    "another key or password below.",
+    "outbox": "Correct the folder for claims below: it must be called as the clearinghouse calls it.",
+    "leave": "Ask the clearinghouse to let this user write, rename and remove in the folder for claims.",
+    "inbox": "Correct the folder for acknowledgements below, or ask the clearinghouse to let this user "
+    "read it.",
     "answer": "Wait and test again; if it stays so, tell the vendor what stands here.",
     "token": "Ask the vendor for the token of your agency, and enter it below.",
     "agency": "Ask your AR Boost representative to switch hold for deductible on for your agency.",
@@ -93,10 +105,14 @@ def walk_to_clearinghouse(way: clearinghouse.Way, company_key: str) -> list[Step
     """Every step of reaching the clearinghouse; nothing is handed over and no acknowledgement is taken."""
     try:
         folder = clearinghouse.folder_of(way)
+        account = clearinghouse.account_of(replace(way, limits=LIMITS))
     except Unavailable as problem:
         return [Step("address", FAILED, _plain(problem), _MENDS["address"])]
     if folder is not None:
         return _walked(("folder", "write", "inbox"), _folder(folder, company_key))
+    if account is not None:
+        keys = ("name", "connect", "hostkey", "signin", "answer", "outbox", "leave", "inbox")
+        return _walked(keys, iter(_account(account)))
     keys = ("name", "connect", "tls", "answer", "token", "inbox")
     return _walked(keys, _service(replace(way, limits=LIMITS), company_key))
 
@@ -165,6 +181,40 @@ def _service(way: clearinghouse.Way, company_key: str) -> _Walk:
         "token", PASSED, "The clearinghouse knows it." if way.token else "None is set and none is asked for."
     )
     yield _inbox(waiting)
+
+
+def _account(account: sftp.Account) -> list[Step]:
+    """An account of SFTP: the way in as a hand-over takes it, then both folders, a file left and taken."""
+    session = sftp.Session(account)
+    found: list[Step] = []
+    try:
+        with session:
+            found += _way_in(account, session.facts)
+            sftp_files.find_outbox(session)
+            found.append(Step("outbox", PASSED, f"{account.outbox} is there."))
+            sftp_files.leave_and_take(session)
+            found.append(Step("leave", PASSED, "A hidden file was left, renamed and taken away again."))
+            found.append(_inbox(sftp_files.Inbox(session).count()))
+    except Unavailable as problem:
+        found = found or _way_in(account, session.facts)
+        found.append(Step(problem.step, FAILED, _plain(problem), mend_of(problem.step)))
+    return found
+
+
+def _way_in(account: sftp.Account, facts: sftp.Facts) -> list[Step]:
+    """The steps up to the sign-in that went well."""
+    found = []
+    if facts.addresses:
+        found.append(Step("name", PASSED, _leads(account.host, facts.addresses)))
+    if facts.peer:
+        found.append(Step("connect", PASSED, facts.peer))
+    if facts.known:
+        found.append(Step("hostkey", PASSED, f"{facts.seen}, the one it is known by."))
+    if facts.signed_in:
+        found.append(Step("signin", PASSED, f"As {account.user}, by {facts.signed_in}."))
+    if facts.answered_in:
+        found.append(Step("answer", PASSED, f"SFTP answers in {max(1, round(facts.answered_in * 1000))} ms."))
+    return found
 
 
 def _inbox(waiting: int) -> Step:

@@ -60,6 +60,7 @@ class Facts:
     peer: str = ""
     seen: HostKey | None = None
     seen_text: str = ""
+    known: bool = False
     signed_in: str = ""
     answered_in: float = 0.0
 
@@ -219,6 +220,7 @@ class Session:
         self.facts.signed_in = "key" if key else "password"
 
     def _note(self, client: _Client) -> None:
+        self.facts.known = client.known
         if client.seen:
             shown = client.seen.export_public_key("openssh").decode().split()[:2]
             self.facts.seen_text = " ".join(shown)
