@@ -94,7 +94,7 @@ class Server:
 
     def leave(self, name: str | bytes, content: bytes, folder: Path | None = None) -> Path:
         """A file the clearinghouse leaves, an hour ago."""
-        path = Path(os.fsdecode(os.path.join(os.fsencode(folder or self.inbox), os.fsencode(name))))
+        path = (folder or self.inbox) / os.fsdecode(name)
         path.write_bytes(content)
         self.own(path)
         os.utime(path, (time.time() - 3600,) * 2)
@@ -109,10 +109,13 @@ class Server:
         config = CONFIG.format(port=self.port, folder=self.folder, options=options)
         self._write("config", config)
         command = [SSHD, "-D", "-f", str(self.folder / "config"), "-E", str(self.folder / "log")]
-        if subprocess.run([*command, "-t", "-o", "PerSourcePenalties=no"], capture_output=True).returncode == 0:
+        if (
+            subprocess.run([*command, "-t", "-o", "PerSourcePenalties=no"], capture_output=True).returncode
+            == 0
+        ):
             command += ["-o", "PerSourcePenalties=no"]
         if largest:
-            command = ["sh", "-c", f'ulimit -f {largest // 512}; exec "$@"', "sh", *command]
+            command = ["sh", "-c", f'trap "" XFSZ; ulimit -f {largest // 512}; exec "$@"', "sh", *command]
         as_user = {"user": USER, "group": pwd.getpwnam(USER).pw_gid, "extra_groups": []} if ROOT else {}
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd="/", **as_user)  # type: ignore[call-overload]
         until = time.monotonic() + START_SECONDS
@@ -202,6 +205,8 @@ class Door:
             except OSError:
                 return
             far.settimeout(None)
+            for line in (near, far):
+                line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._lines += [near, far]
             threading.Thread(target=self._pass, args=(near, far, "in"), daemon=True).start()
             threading.Thread(target=self._pass, args=(far, near, "out"), daemon=True).start()

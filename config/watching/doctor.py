@@ -31,8 +31,9 @@ from config.watching import health, safety
 from config.watching.nights import Trouble, Watch, watch
 from config.watching.notices import SILENT_AFTER
 from deductibles import questions
-from deductibles.gateways import arboost
-from deductibles.gateways.wire import Unavailable
+from deductibles.domain.sftp import is_sftp
+from deductibles.gateways import arboost, clearinghouse
+from deductibles.gateways.wire import MEND, Unavailable
 from deductibles.invariants import violations
 from work import heartbeats
 from work.models import Heartbeat
@@ -342,11 +343,11 @@ def _mail() -> Iterator[Finding]:
 
 
 def _clearinghouse() -> Iterator[Finding]:
-    """Each company's own; companies that share an address share its findings."""
+    """Each company's own; companies that share an address share its findings, unless each signs in there."""
     told: set[str] = set()
     for company in Company.objects.order_by("pk"):
         url = questions.way_to_clearinghouse(company).url
-        if url in told:
+        if url in told and not is_sftp(url):
             continue
         told.add(url)
         parts = urlsplit(url)
@@ -357,8 +358,22 @@ def _clearinghouse() -> Iterator[Finding]:
             yield Finding("clearinghouse", DOUBTFUL, f"is not connected for {company.key}", mend)
         elif parts.scheme == "file":
             yield _folder(Path(unquote(parts.path)))
+        elif is_sftp(url):
+            yield from _account(company)
         else:
             yield _connects("clearinghouse", parts.hostname or "", parts.port or 443)
+
+
+def _account(company: Company) -> Iterator[Finding]:
+    """An account of SFTP: what it lacks on our side, then the way in, which leaves no file there."""
+    way = questions.way_to_clearinghouse(company)
+    try:
+        with clearinghouse.visit(way, company.key):
+            yield Finding("clearinghouse", SOUND, f"{way.url} lets {company.key} in")
+    except Unavailable as problem:
+        said = str(problem).removesuffix(MEND).strip().rstrip(".")
+        mend = "See docs/operations.md, SFTP; an admin finds the failing step in Settings, Connections."
+        yield Finding("clearinghouse", WRONG, f"{company.key}: {said}", mend)
 
 
 def _folder(folder: Path) -> Finding:

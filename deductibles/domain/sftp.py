@@ -161,14 +161,14 @@ def orders(pinned: str) -> list[tuple[str, ...]]:
     """Which kinds of key to ask the server for, try by try.
 
     A whole key names its kind, which is asked for first; another is only seen when that one is gone. A
-    fingerprint does not, so each kind is asked for in turn, and of an unknown server its best.
+    fingerprint does not: when the server's best key is another one, each kind is asked for in turn.
     """
     every = [signature for signatures in ALGORITHMS.values() for signature in signatures]
     if not pinned:
         return [tuple(every)]
     kind = host_key(pinned).kind
     if not kind:
-        return list(ALGORITHMS.values())
+        return [tuple(every), *ALGORITHMS.values()]
     first = ALGORITHMS[kind]
     return [(*first, *(each for each in every if each not in first))]
 

@@ -145,6 +145,8 @@ class Session:
 
     def _start(self) -> None:
         self._loop = asyncio.new_event_loop()
+        # What failed is told by who asked for it; the tasks beside it have nothing to add in the log.
+        self._loop.set_exception_handler(lambda *_: None)
         self._thread = threading.Thread(
             target=self._loop.run_forever, name=f"sftp to {self.account.host}", daemon=True
         )
@@ -177,8 +179,12 @@ class Session:
             try:
                 self.call(self._connect(pinned, key, algorithms), sent=False)
             except _AnotherKey as other:
-                seen += [other.seen] if other.seen else []
+                seen += [other.seen] if other.seen and other.seen not in seen else []
                 continue
+            except Unavailable as problem:
+                if not seen or problem.step != "hostkey":
+                    raise
+                continue  # it has no key of this kind, and hung up
             self.call(self._open(), sent=False)
             return
         raise _strange(pinned, seen)
