@@ -85,7 +85,7 @@ def where(address: str) -> Where:
     if parts.scheme != SCHEME or not host or parts.query or parts.fragment:
         raise Wrong("address", "This is no address. Type it as sftp://user@vendor.example.")
     if not user or not user.isprintable() or parts.password is not None:
-        said = "Type who signs in before the name, as in sftp://user@vendor.example, and no password there."
+        said = "The address must say who signs in and no password: type it as sftp://user@vendor.example."
         raise Wrong("user", said)
     if not path.isprintable() or ".." in PurePosixPath(path).parts:
         raise Wrong("address", "The folder in the address has .. or a character that cannot be printed.")

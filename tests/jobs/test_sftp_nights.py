@@ -79,7 +79,7 @@ def test_a_claim_leaves_at_night_and_is_accepted_by_what_comes_back(connected: L
     (name,) = names(server.outbox)
     text = (server.outbox / name).read_text("ascii")
     assert (run.state, run.submitted, status_of(claim)) == ("done", 1, "submitted")
-    assert parse_claim_numbers(text) == [claim.number]
+    assert parse_claim_numbers(text) == (claim.number,)
     connected.submit(days(2))
     assert names(server.outbox) == [name], "once"
     answered(server, claim)
