@@ -165,8 +165,8 @@ def look_at_host_key(data: Mapping[str, Any], *, by: User) -> str:
     except Wrong as wrong:
         raise Invalid.of({"address": wrong}) from None
     except Unavailable as problem:
-        wrong = Wrong("unreachable", str(problem).removesuffix(MEND).strip())
-        raise Invalid.of({"address": wrong}) from None
+        unseen = Wrong("unreachable", str(problem).removesuffix(MEND).strip())
+        raise Invalid.of({"address": unseen}) from None
 
 
 def _keep(company: Company, kind: str, steps: list[probe.Step], *, by: User, at: datetime) -> None:

@@ -94,10 +94,8 @@ class ConnectionForm(PlainForm):
 
     def show_host_key(self, pinned: str) -> None:
         """Put a key that was seen into the form, to be compared: it is trusted by nobody yet."""
-        data = self.data.copy()
-        data["host_key"] = pinned
-        data.pop("compared", None)
-        self.data = data
+        kept = {name: value for name, value in self.data.items() if name != "compared"}
+        self.data = {**kept, "host_key": pinned}
 
     @property
     def sealed_token(self) -> str:

@@ -111,8 +111,8 @@ def walk_to_clearinghouse(way: clearinghouse.Way, company_key: str) -> list[Step
     if folder is not None:
         return _walked(("folder", "write", "inbox"), _folder(folder, company_key))
     if account is not None:
-        keys = ("name", "connect", "hostkey", "signin", "answer", "outbox", "leave", "inbox")
-        return _walked(keys, iter(_account(account)))
+        into = ("name", "connect", "hostkey", "signin", "answer", "outbox", "leave", "inbox")
+        return _walked(into, iter(_account(account)))
     keys = ("name", "connect", "tls", "answer", "token", "inbox")
     return _walked(keys, _service(replace(way, limits=LIMITS), company_key))
 

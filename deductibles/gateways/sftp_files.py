@@ -329,7 +329,7 @@ async def _read(session: Session, path: bytes, size: int) -> bytes:
     file = await session.ask(session.sftp.open(path, asyncssh.FXF_READ, encoding=None))
     pieces, got = [], 0
     while got <= size and (piece := await session.ask(file.read(min(CHUNK, size + 1 - got), got))):
-        pieces.append(bytes(piece))
+        pieces.append(piece if isinstance(piece, bytes) else piece.encode())
         got += len(piece)
     await session.ask(file.close())
     return b"".join(pieces)

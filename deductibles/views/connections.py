@@ -58,8 +58,8 @@ def connection(request: SignedIn, kind: str) -> HttpResponse:
 
 
 def _form(request: SignedIn, screen: ConnectionScreen, *args: Any, **options: Any) -> ConnectionForm:
-    kinds = {"account": screen.about.account, "accounts": screen.kind == rows.CLEARINGHOUSE}
-    return ConnectionForm(*args, user=request.user, **kinds, **options)
+    options |= {"account": screen.about.account, "accounts": screen.kind == rows.CLEARINGHOUSE}
+    return ConnectionForm(*args, user=request.user, **options)
 
 
 def _save(request: SignedIn, screen: ConnectionScreen, form: ConnectionForm) -> HttpResponse:
