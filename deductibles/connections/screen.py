@@ -14,7 +14,7 @@ from accounts.models import Company
 from deductibles.actions.holding import MONITOR, UNMONITOR
 from deductibles.connections import rows
 from deductibles.connections.rows import InForce
-from deductibles.domain import days, sftp
+from deductibles.domain import days, sftp, vendor
 from deductibles.gateways import probe
 from deductibles.gateways.sftp import PRIVATE_KEY
 from deductibles.gateways.wire import MEND
@@ -88,6 +88,7 @@ class ConnectionScreen:
         """The steps of a test of what was typed and is not saved."""
         self.seen = ""
         """The host key a server showed a moment ago, which nobody trusts yet."""
+        self.seen_at = ""
 
     @property
     def title(self) -> str:
@@ -148,8 +149,14 @@ class ConnectionScreen:
 
     @property
     def differs(self) -> bool:
-        """Whether the key that was just seen is another than the one the server is known by."""
-        return bool(self.seen and self.found.host_key) and not sftp.same_key(self.seen, self.found.host_key)
+        """Whether the key that was just seen is another than the one this very server is known by."""
+        here = vendor.host_of(self.seen_at) == vendor.host_of(self.found.address)
+        return here and bool(self.seen and self.found.host_key) and not self.same
+
+    @property
+    def same(self) -> bool:
+        """Whether the key that was just seen is the one in force."""
+        return bool(self.seen and self.found.host_key) and sftp.same_key(self.seen, self.found.host_key)
 
     @property
     def standing(self) -> tuple[str, str]:

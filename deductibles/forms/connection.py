@@ -50,9 +50,7 @@ class ConnectionForm(PlainForm):
         label="Host key of the server",
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false"}),
     )
-    compared = forms.BooleanField(
-        required=False, label="I compared this fingerprint with one I had from the clearinghouse another way"
-    )
+    compared = forms.BooleanField(required=False, label="I compared the fingerprint")
     outbox = forms.CharField(required=False, label="Folder for claims")
     inbox = forms.CharField(required=False, label="Folder for acknowledgements")
     account = forms.CharField(required=False, label="Account")

@@ -81,6 +81,7 @@ def _try(request: SignedIn, screen: ConnectionScreen, form: ConnectionForm) -> H
 def _look(request: SignedIn, screen: ConnectionScreen, form: ConnectionForm) -> HttpResponse:
     """Read the server's key, for a person to compare; nothing is saved and nobody is signed in."""
     screen.seen = connections.look_at_host_key(form.body(), by=request.user)
+    screen.seen_at = form.body()["address"]
     form.show_host_key(screen.seen)
     return _page(request, screen, form)
 
