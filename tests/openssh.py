@@ -11,7 +11,7 @@ that user may not do is refused. Where no sshd is installed the tests that use i
 
 from __future__ import annotations
 
-import getpass
+import asyncio
 import os
 import pwd
 import shutil
@@ -24,16 +24,26 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 import pytest
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin") or ""
 ROOT = os.geteuid() == 0
-USER = "daemon" if ROOT else getpass.getuser()
+
+
+def _user() -> str:
+    """Who the server runs as and lets in; empty where nobody of that number or name is known."""
+    with suppress(KeyError, OSError):
+        return pwd.getpwnam("daemon").pw_name if ROOT else pwd.getpwuid(os.getuid()).pw_name
+    return ""
+
+
+USER = _user()
 """Run by root it is an account every system has; that of nobody counts as locked where systemd answers for it."""
 START_SECONDS = 10
-needs_sshd = pytest.mark.skipif(not SSHD, reason="no OpenSSH server (sshd) on this machine")
+needs_sshd = pytest.mark.skipif(not (SSHD and USER), reason="no OpenSSH server (sshd) on this machine")
 CONFIG = """
 ListenAddress 127.0.0.1
 Port {port}
@@ -234,3 +244,55 @@ def door(server: Server) -> Iterator[Door]:
         yield before
     finally:
         before.close()
+
+
+class _Asks(asyncssh.SSHServer):
+    """Lets in who says the password, asked for in one way alone."""
+
+    def __init__(self, asks: str, password: str) -> None:
+        self.asks, self.password = asks, password
+
+    def password_auth_supported(self) -> bool:
+        return self.asks == "password"
+
+    def validate_password(self, username: str, password: str) -> bool:
+        return password == self.password
+
+    def kbdint_auth_supported(self) -> bool:
+        return self.asks != "password"
+
+    def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Any:
+        return "", "", "", [("Password:", False)]
+
+    def validate_kbdint_response(self, username: str, responses: Any) -> bool:
+        return list(responses) == [self.password]
+
+
+@contextmanager
+def password_server(folder: Path, asks: str, password: str) -> Iterator[int]:
+    """Another server, which takes a password; gives its port."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    def run(work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, loop).result(10)
+
+    listening = run(
+        asyncssh.create_server(
+            lambda: _Asks(asks, password),
+            "127.0.0.1",
+            0,
+            server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
+            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=os.fsencode(folder)),
+            gss_host=None,
+        )
+    )
+    try:
+        yield listening.get_port()
+    finally:
+        listening.close()
+        run(listening.wait_closed())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        loop.close()

@@ -14,6 +14,7 @@ import time
 from collections.abc import Awaitable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, TypeVar
 
 import asyncssh
@@ -83,11 +84,13 @@ class _Client(asyncssh.SSHClient):
 class Session:
     """A context manager around one signed-in session; raises `Unavailable` with the step that failed.
 
-    Whatever is called on it gets `Limits.total` seconds, each question to the server `Limits.operation`.
+    Whatever is called on it gets `Limits.total` seconds, each question to the server `Limits.operation`, and
+    all of it together `seconds` where they are named.
     """
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, seconds: float = inf) -> None:
         self.account = account
+        self._until = time.monotonic() + seconds
         self.limits = account.limits
         self.facts = Facts()
         self.sftp: asyncssh.SFTPClient
@@ -128,7 +131,7 @@ class Session:
         """Run `work` on the session's thread; whatever fails there becomes `Unavailable`."""
 
         async def bounded() -> _Result:
-            async with asyncio.timeout(self.limits.total):
+            async with asyncio.timeout(min(self.limits.total, self._until - time.monotonic())):
                 return await work
 
         try:

@@ -30,6 +30,8 @@ from .wire import Unavailable
 
 log = logging.getLogger(__name__)
 CHUNK = 2**18
+LONGEST_HAND_OVERS = 2
+"""How often the seconds of one call a hand-over may take with its sign-in: less than the lease of a night."""
 MOST_NAMES = 5000
 """Names of a folder that are looked at; an inbox with more is read in the order the server tells them."""
 MOST_FILES, MOST_BYTES = 500, 64 * 2**20
@@ -67,7 +69,7 @@ def hand_over(account: Account, filename: str, content: bytes, *, again: bool = 
     final = f"{account.outbox}/{filename}"
     moment = _Moment()
     try:
-        with Session(account) as session:
+        with Session(account, LONGEST_HAND_OVERS * account.limits.total) as session:
             session.call(_deliver(session, final, content, again, moment), sent=False, step="answer")
     except _Said as said:
         reference = final if said.state != "refused" else ""

@@ -15,7 +15,7 @@ import pytest
 from deductibles.gateways import probe, sftp, sftp_files
 from deductibles.gateways.clearinghouse import Limits, Unavailable, Way, hand_over, inbox, put_away, visit
 from tests.jobs.claims_files import CONTENT, NAME, claims_file
-from tests.openssh import ROOT, USER, door, free_port, needs_sshd, openssh, pair
+from tests.openssh import ROOT, USER, door, free_port, needs_sshd, openssh, pair, password_server
 
 pytestmark = needs_sshd
 HASTY = Limits(connect=3.0, total=2.0, operation=0.5)
@@ -221,6 +221,21 @@ class TestUnclear:
         (server.outbox / NAME).unlink()  # the clearinghouse takes it
         assert hand(way, again=True).state == "ambiguous" and names(server.outbox) == []
 
+    @pytest.mark.parametrize(("content", "state"), [(CONTENT, "accepted"), (CONTENT[:-1] + b"x", "refused")])
+    def test_a_file_that_appears_in_the_last_moment_is_not_replaced(self, way, server, content, state):
+        """The rename itself refuses a name that is taken; what stands there then decides."""
+
+        def appears(side: str, number: int) -> bool:
+            parts = [path for path in server.outbox.iterdir() if path.name.startswith(".")]
+            if parts and parts[0].stat().st_size == len(CONTENT) and not (server.outbox / NAME).exists():
+                server.leave(NAME, content, server.outbox)
+            return False
+
+        with door(server) as crowded:
+            crowded.cut = appears
+            assert hand(replace(way, url=server.at(crowded.port))).state == state
+        assert (server.outbox / NAME).read_bytes() == content and names(server.outbox) == [NAME]
+
     def test_wherever_the_line_breaks_nothing_is_said_that_is_not_so(self, way, server):
         """Cut at every other piece once files are spoken of: the word fits, and none goes out twice."""
         begun: list[int] = []
@@ -326,6 +341,24 @@ class TestSignIn:
         shown = f"{caplog.text} {way!r} {sftp.account_at(way.url, way.token, '', ('', ''), public_only=False, limits=Limits())!r}"
         body = way.token.splitlines()[1]
         assert body not in shown and "canary-password" not in shown and USER not in caplog.text
+
+
+class TestPassword:
+    """OpenSSH asks an ordinary user's server for no password, so here asyncssh's own stands in for it."""
+
+    @pytest.fixture(params=["password", "keyboard-interactive"])
+    def url(self, request, tmp_path):
+        for name in ("outbox", "inbox"):
+            (tmp_path / name).mkdir()
+        with password_server(tmp_path, request.param, "correct horse") as port:
+            yield f"sftp://acme@127.0.0.1:{port}/"
+
+    def test_it_opens_where_one_is_set_and_no_other_does(self, url, tmp_path):
+        account = sftp.account_at(url, "", "", ("", ""), public_only=False, limits=Limits())
+        way = Way(url, "correct horse", host_key=sftp.Session(account).look_at_key())
+        assert hand(way).state == "accepted" and names(tmp_path / "outbox") == [NAME]
+        assert hand(replace(way, token="canary-password")).step == "signin"
+        assert hand(replace(way, token=pair()[0])).step == "signin"
 
 
 class TestInbox:
