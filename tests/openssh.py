@@ -278,8 +278,8 @@ def password_server(folder: Path, asks: str, password: str) -> Iterator[int]:
     def run(work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, loop).result(10)
 
-    listening = run(
-        asyncssh.create_server(
+    async def begin() -> Any:
+        return await asyncssh.create_server(
             lambda: _Asks(asks, password),
             "127.0.0.1",
             0,
@@ -287,7 +287,8 @@ def password_server(folder: Path, asks: str, password: str) -> Iterator[int]:
             sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=os.fsencode(folder)),
             gss_host=None,
         )
-    )
+
+    listening = run(begin())
     try:
         yield listening.get_port()
     finally:

@@ -347,7 +347,7 @@ def unavailable(problem: BaseException, step: str, *, sent: bool) -> Unavailable
     elif isinstance(problem, asyncssh.SFTPError) and not is_lost(problem):
         said = f"{VENDOR}'s server says no ({said_no(problem)})."
     elif isinstance(problem, asyncssh.PermissionDenied):
-        said = f"{VENDOR}'s server does not accept our key or password for this user."
+        said = f"{VENDOR}'s server does not accept our key or password for this user. {MEND}"
     elif isinstance(problem, asyncssh.ChannelOpenError):
         said = f"{VENDOR}'s server lets us in and offers no SFTP."
     else:

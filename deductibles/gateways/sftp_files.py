@@ -26,7 +26,7 @@ from deductibles.domain import sftp as rules
 
 from .outbox import MAX_ACKNOWLEDGEMENT_BYTES, Arrived, Handed
 from .sftp import Account, Session, Told, is_lost, said_no, unavailable
-from .wire import Unavailable
+from .wire import MEND, Unavailable
 
 log = logging.getLogger(__name__)
 CHUNK = 2**18
@@ -191,7 +191,7 @@ async def _not_renamed(
 
 
 def _refused(problem: asyncssh.SFTPError, folder: str) -> _Said:
-    said = f"The clearinghouse's server refuses to use {folder}: {said_no(problem)}."
+    said = f"The clearinghouse's server refuses to use {folder}: {said_no(problem)}. {MEND}"
     return _Said("refused", f"{said} {NOTHING_SENT}", "outbox")
 
 
@@ -276,7 +276,7 @@ class Inbox:
     def _no(self, problem: asyncssh.SFTPError) -> Unavailable:
         if is_lost(problem):
             return unavailable(problem, "inbox", sent=True)
-        said = f"The clearinghouse's server refuses to use the inbox: {said_no(problem)}."
+        said = f"The clearinghouse's server refuses to use the inbox: {said_no(problem)}. {MEND}"
         return Unavailable(said, ours=True, step="inbox")
 
 

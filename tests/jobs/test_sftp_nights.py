@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.models import Company, User
+from config.watching import doctor
 from deductibles import arrivals, nights, submitting
 from deductibles.actions import connections
 from deductibles.connections import rows
@@ -175,6 +176,21 @@ def test_the_servers_own_account_has_a_folder_for_each_company(
         ("other/outbox", "other/inbox"),
     ]
     assert list(server.outbox.iterdir()) == []
+
+
+def test_doctor_signs_in_and_says_what_stands_in_the_way(connected: Line, server: Server) -> None:
+    def told() -> list[doctor.Finding]:
+        return [
+            each
+            for each in doctor._clearinghouse()
+            if each.said.endswith("lets acme in") or each.said.startswith("acme: ")
+        ]
+
+    assert [each.level for each in told()] == [doctor.SOUND]
+    server.show_key()
+    server.restart()
+    (wrong,) = told()
+    assert wrong.level == doctor.WRONG and "another key" in wrong.said and "Settings" in wrong.mend
 
 
 def test_no_secret_stands_in_a_row_its_history_or_a_log(connected: Line, server: Server, caplog) -> None:
