@@ -127,7 +127,7 @@ class Server:
         if largest:
             command = ["sh", "-c", f'trap "" XFSZ; ulimit -f {largest // 512}; exec "$@"', "sh", *command]
         as_user = {"user": USER, "group": pwd.getpwnam(USER).pw_gid, "extra_groups": []} if ROOT else {}
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd="/", **as_user)  # type: ignore[call-overload]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd="/", **as_user)
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):

@@ -346,34 +346,30 @@ def _clearinghouse() -> Iterator[Finding]:
     """Each company's own; companies that share an address share its findings, unless each signs in there."""
     told: set[str] = set()
     for company in Company.objects.order_by("pk"):
-        url = questions.way_to_clearinghouse(company).url
+        way = questions.way_to_clearinghouse(company)
+        url = way.url
         if url in told and not is_sftp(url):
             continue
         told.add(url)
         parts = urlsplit(url)
         if not url:
-            mend = (
-                "Set CLEARINGHOUSE_URL, or enter it in Settings, Connections; released claims wait till then."
-            )
+            mend = "Set CLEARINGHOUSE_URL, or Settings, Connections; released claims wait till then."
             yield Finding("clearinghouse", DOUBTFUL, f"is not connected for {company.key}", mend)
         elif parts.scheme == "file":
             yield _folder(Path(unquote(parts.path)))
         elif is_sftp(url):
-            yield from _account(company)
+            yield _signs_in(company, way)
         else:
             yield _connects("clearinghouse", parts.hostname or "", parts.port or 443)
 
 
-def _account(company: Company) -> Iterator[Finding]:
-    """An account of SFTP: what it lacks on our side, then the way in, which leaves no file there."""
-    way = questions.way_to_clearinghouse(company)
+def _signs_in(company: Company, way: clearinghouse.Way) -> Finding:
     try:
         with clearinghouse.visit(way, company.key):
-            yield Finding("clearinghouse", SOUND, f"{way.url} lets {company.key} in")
+            return Finding("clearinghouse", SOUND, f"{way.url} lets {company.key} in")
     except Unavailable as problem:
-        said = str(problem).removesuffix(MEND).strip().rstrip(".")
-        mend = "See docs/operations.md, SFTP; an admin finds the failing step in Settings, Connections."
-        yield Finding("clearinghouse", WRONG, f"{company.key}: {said}", mend)
+        said = f"{company.key}: {problem}".removesuffix(MEND).strip(" .")
+        return Finding("clearinghouse", WRONG, said, "See Settings, Connections, and docs/operations.md.")
 
 
 def _folder(folder: Path) -> Finding:

@@ -168,7 +168,7 @@ class TestRefused:
 
     @pytest.mark.parametrize("silent", [True, False])
     def test_what_does_not_speak_ssh_is_given_up(self, way, silent):
-        with door(type("Nobody", (), {"port": way_port(way)})) as other:  # type: ignore[arg-type]
+        with door(type("Nobody", (), {"port": way_port(way)})) as other:
             if silent:
                 other.still = lambda side, number: True
             else:
@@ -240,7 +240,7 @@ class TestUnclear:
         """Cut at every other piece once files are spoken of: the word fits, and none goes out twice."""
         begun: list[int] = []
         with door(server) as whole:
-            whole.cut = lambda side, number: begun.append(number) if names(server.outbox) else None  # type: ignore[func-returns-value,return-value]
+            whole.cut = lambda side, number: begun.append(number) if names(server.outbox) else None
             hand(replace(way, url=server.at(whole.port)))
         told = set()
         for last in range(begun[0] - 6, begun[-1] + 1, 2):
