@@ -346,8 +346,7 @@ def _clearinghouse() -> Iterator[Finding]:
     """Each company's own; companies that share an address share its findings, unless each signs in there."""
     told: set[str] = set()
     for company in Company.objects.order_by("pk"):
-        way = questions.way_to_clearinghouse(company)
-        url = way.url
+        url = (way := questions.way_to_clearinghouse(company)).url
         if url in told and not is_sftp(url):
             continue
         told.add(url)
@@ -390,10 +389,7 @@ def _connects(name: str, host: str, port: int) -> Finding:
 
 
 OUTSIDE: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
-    ("broker", _broker),
-    ("static files", _static_files),
-    ("disk", _disk),
-    ("mail", _mail),
+    *(("broker", _broker), ("static files", _static_files), ("disk", _disk), ("mail", _mail)),
     ("clearinghouse", _clearinghouse),
 ]
 
