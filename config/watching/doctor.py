@@ -350,11 +350,13 @@ def _clearinghouse() -> Iterator[Finding]:
         if url in told and not is_sftp(url):
             continue
         told.add(url)
-        parts = urlsplit(url)
         if not url:
-            mend = "Set CLEARINGHOUSE_URL, or Settings, Connections; released claims wait till then."
-            yield Finding("clearinghouse", DOUBTFUL, f"is not connected for {company.key}", mend)
-        elif parts.scheme == "file":
+            said, mend = (
+                f"is not connected for {company.key}",
+                "Set CLEARINGHOUSE_URL; claims wait till then.",
+            )
+            yield Finding("clearinghouse", DOUBTFUL, said, mend)
+        elif (parts := urlsplit(url)).scheme == "file":
             yield _folder(Path(unquote(parts.path)))
         elif is_sftp(url):
             yield _signs_in(company, way)
