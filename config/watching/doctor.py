@@ -343,7 +343,7 @@ def _mail() -> Iterator[Finding]:
 
 
 def _clearinghouse() -> Iterator[Finding]:
-    """Each company's own; companies that share an address share its findings, unless each signs in there."""
+    """Each company's own; who shares an address shares its findings, unless each signs in there."""
     told: set[str] = set()
     for company in Company.objects.order_by("pk"):
         url = (way := questions.way_to_clearinghouse(company)).url
@@ -351,11 +351,8 @@ def _clearinghouse() -> Iterator[Finding]:
             continue
         told.add(url)
         if not url:
-            said, mend = (
-                f"is not connected for {company.key}",
-                "Set CLEARINGHOUSE_URL; claims wait till then.",
-            )
-            yield Finding("clearinghouse", DOUBTFUL, said, mend)
+            mend = "Set CLEARINGHOUSE_URL; claims wait till then."
+            yield Finding("clearinghouse", DOUBTFUL, f"is not connected for {company.key}", mend)
         elif (parts := urlsplit(url)).scheme == "file":
             yield _folder(Path(unquote(parts.path)))
         elif is_sftp(url):
