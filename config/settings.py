@@ -329,6 +329,10 @@ ARBOOST_TOKEN = env.str("ARBOOST_TOKEN", default="")
 CLEARINGHOUSE_URL = env.str(
     "CLEARINGHOUSE_URL", default="" if not DEMO else f"file://{VAR_DIR}/clearinghouse"
 )
+# Beside an sftp:// address: a file with the private key or else a password, and the server's own key.
+CLEARINGHOUSE_KEY_FILE = env.str("CLEARINGHOUSE_KEY_FILE", default="")
+CLEARINGHOUSE_PASSWORD = env.str("CLEARINGHOUSE_PASSWORD", default="")
+CLEARINGHOUSE_HOST_KEY = env.str("CLEARINGHOUSE_HOST_KEY", default="")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 # --- what a production start must not have ------------------------------------------------------

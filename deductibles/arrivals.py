@@ -63,13 +63,14 @@ def _take_in(company: Company, fence: int, at: datetime) -> int:
     taken = 0
     problem: Unavailable | None = None
     try:
-        for file in clearinghouse.inbox(way, company.key):
-            leases.keep(_lease(company), fence, at=timezone.now(), lifetime=LEASE)
-            taken += _one(company, file.name, file.content.decode("utf-8", "replace"), at)
-            try:
-                clearinghouse.put_away(way, company.key, file.name)
-            except Unavailable as kept:
-                problem = kept  # it is read again, and taken in once
+        with clearinghouse.visit(way, company.key) as visit:
+            for file in visit.arrived():
+                leases.keep(_lease(company), fence, at=timezone.now(), lifetime=LEASE)
+                taken += _one(company, file.name, file.content.decode("utf-8", "replace"), at)
+                try:
+                    visit.put_away(file.name)
+                except Unavailable as kept:
+                    problem = kept  # it is read again, and taken in once
     except Unavailable as refused:
         problem = refused
     health.note(company.pk, rows.CLEARINGHOUSE, problem, at=at)

@@ -317,7 +317,7 @@ NEW_PATIENT = Door(
 ELSEWHERE: dict[str, str] = {
     "search": "a search: keeps nothing; tests/web/test_search.py",
     "deductibles:connection_arboost": "an address and a token; tests/web/test_connections.py",
-    "deductibles:connection_clearinghouse": "an address and a token; tests/web/test_connections.py",
+    "deductibles:connection_clearinghouse": "addresses, keys, folders; tests/web/test_connections_sftp.py",
     "payers:revert": "buttons only; tests/web/test_payers.py",
     "deductibles:work_aside": "a day and a reason; tests/web/test_work_lists.py",
     "patients:list": "a search: keeps nothing; tests/web/test_patients_hostile.py",

@@ -122,7 +122,8 @@ class Connection(CompanyOwned):
 
     ``secret`` is sealed (``deductibles.connections.rows``) and never leaves the server. While
     ``from_environment`` stands nobody has decided anything here: what the server is started with counts, and
-    the row keeps a copy of it. An empty address means that the company is not connected.
+    the row keeps a copy of it. An empty address means that the company is not connected. An address of SFTP
+    has the server's pinned ``host_key`` and the folders for claims and acknowledgements beside it.
     """
 
     kind = models.CharField(max_length=16, choices=ConnectionKind.choices)
@@ -130,6 +131,9 @@ class Connection(CompanyOwned):
     secret = models.TextField(blank=True)
     secret_set_at = models.DateTimeField(null=True)
     secret_set_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    host_key = models.TextField(blank=True, default="", db_default="")
+    outbox = models.CharField(max_length=200, blank=True, default="", db_default="")
+    inbox = models.CharField(max_length=200, blank=True, default="", db_default="")
     account = models.CharField(max_length=80, blank=True)
     notes = models.CharField(max_length=300, blank=True)
     from_environment = models.BooleanField(default=False)

@@ -31,8 +31,9 @@ from config.watching import health, safety
 from config.watching.nights import Trouble, Watch, watch
 from config.watching.notices import SILENT_AFTER
 from deductibles import questions
-from deductibles.gateways import arboost
-from deductibles.gateways.wire import Unavailable
+from deductibles.domain.sftp import is_sftp
+from deductibles.gateways import arboost, clearinghouse
+from deductibles.gateways.wire import MEND, Unavailable
 from deductibles.invariants import violations
 from work import heartbeats
 from work.models import Heartbeat
@@ -342,23 +343,31 @@ def _mail() -> Iterator[Finding]:
 
 
 def _clearinghouse() -> Iterator[Finding]:
-    """Each company's own; companies that share an address share its findings."""
+    """Each company's own; who shares an address shares its findings, unless each signs in there."""
     told: set[str] = set()
     for company in Company.objects.order_by("pk"):
-        url = questions.way_to_clearinghouse(company).url
-        if url in told:
+        url = (way := questions.way_to_clearinghouse(company)).url
+        if url in told and not is_sftp(url):
             continue
         told.add(url)
-        parts = urlsplit(url)
         if not url:
-            mend = (
-                "Set CLEARINGHOUSE_URL, or enter it in Settings, Connections; released claims wait till then."
-            )
+            mend = "Set CLEARINGHOUSE_URL; claims wait till then."
             yield Finding("clearinghouse", DOUBTFUL, f"is not connected for {company.key}", mend)
-        elif parts.scheme == "file":
+        elif (parts := urlsplit(url)).scheme == "file":
             yield _folder(Path(unquote(parts.path)))
+        elif is_sftp(url):
+            yield _signs_in(company, way)
         else:
             yield _connects("clearinghouse", parts.hostname or "", parts.port or 443)
+
+
+def _signs_in(company: Company, way: clearinghouse.Way) -> Finding:
+    try:
+        with clearinghouse.visit(way, company.key):
+            return Finding("clearinghouse", SOUND, f"{way.url} lets {company.key} in")
+    except Unavailable as problem:
+        said = f"{company.key}: {problem}".removesuffix(MEND).strip(" .")
+        return Finding("clearinghouse", WRONG, said, "See Settings, Connections, and docs/operations.md.")
 
 
 def _folder(folder: Path) -> Finding:
@@ -379,10 +388,7 @@ def _connects(name: str, host: str, port: int) -> Finding:
 
 
 OUTSIDE: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
-    ("broker", _broker),
-    ("static files", _static_files),
-    ("disk", _disk),
-    ("mail", _mail),
+    *(("broker", _broker), ("static files", _static_files), ("disk", _disk), ("mail", _mail)),
     ("clearinghouse", _clearinghouse),
 ]
 

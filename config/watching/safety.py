@@ -145,7 +145,7 @@ def _gateways(start: Start) -> Iterator[Problem]:
         if url.startswith("http:"):
             said = f"{name} is http: patients' data would travel in the open."
             yield Problem("holdline.E007", said, f"Set {name} to the vendor's https address.")
-        elif url.startswith("https:") and is_local(url):
+        elif url.startswith(("https:", "sftp:")) and is_local(url):
             said = f"{name} leads to this machine, as the demo's stand-ins do."
             yield Problem("holdline.E008", said, f"Set {name} to the vendor's own address.")
 

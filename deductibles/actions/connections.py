@@ -21,25 +21,17 @@ from accounts.steps import Refused
 from deductibles.actions.holding import MONITOR, UNMONITOR
 from deductibles.actions.moves import Invalid
 from deductibles.connections import health, rows
+from deductibles.connections.reading import read
 from deductibles.connections.rows import InForce
 from deductibles.domain import vendor
-from deductibles.gateways import probe
-from deductibles.gateways.wire import Unavailable
-from patients.domain.intake import Wrong, text
+from deductibles.gateways import clearinghouse, probe
+from deductibles.gateways.wire import MEND, Unavailable
+from patients.domain.intake import Wrong
 from work import outbox
 from work.models import Connection, ConnectionHealth, ConnectionKind
 
 log = structlog.get_logger(__name__)
-LONGEST_SECRET = 500
 _STALE = "Somebody else changed this connection meanwhile. Read it again, then decide."
-_MOVED = (
-    "The token in force was entered for another address. Enter it again for this one; it is not sent there."
-)
-_MISSING = "The token is missing. AR Boost gives your agency one."
-_CHARACTERS = "The token may have plain letters, digits and signs only, without spaces. Copy it again."
-_LONG = f"The token is longer than {LONGEST_SECRET} characters. Copy it again."
-_UNREADABLE = "The token that is kept cannot be opened any more, for SECRETS_KEY was changed. Enter it again."
-_BOTH = "A token was typed, and it is to be removed as well. Decide for one."
 
 
 def save_connection(
@@ -47,7 +39,8 @@ def save_connection(
 ) -> Connection:
     """Save where a company's vendor is, and its token if one was typed; an empty one keeps that in force.
 
-    ``data`` has ``address token remove account notes version``. Call it outside a transaction: it looks the
+    ``data`` has ``address token remove account notes version``, and for an account of SFTP ``host_key
+    compared outbox inbox``; a private key is its token. Call it outside a transaction: it looks the
     name up. Raises Invalid with all that is wrong, Refused "stale" when ``version`` is not the one in force,
     Refused "role" for all but admins.
     """
@@ -62,7 +55,8 @@ def save_connection(
         elif now.source == "server":
             # The server's own token goes on counting, now as the company's.
             _set_secret(row, now.secret, by=None if now.secret else by, at=at)
-        row.address, row.account, row.notes = clean["address"], clean["account"], clean["notes"]
+        for name in ("address", "host_key", "outbox", "inbox", "account", "notes"):
+            setattr(row, name, clean[name])
         row.from_environment = False
         _save(row, by=by, at=at)
     _try_again(company, kind, at)
@@ -88,7 +82,8 @@ def disconnect(company: Company, kind: str, version: Any, *, by: User, at: datet
     with transaction.atomic(), acting(by, f"disconnect: {ConnectionKind(kind).label}"):
         row = _locked(company, kind, version).row or Connection(company=company, kind=kind, version=0)
         _set_secret(row, "", by=by, at=at)
-        row.address, row.from_environment = "", False
+        row.address = row.host_key = row.outbox = row.inbox = ""
+        row.from_environment = False
         _save(row, by=by, at=at)
         # What is not connected does not fail.
         ConnectionHealth.objects.filter(company=company, kind=kind).update(
@@ -116,7 +111,8 @@ def _seed(company: Company, kind: str, at: datetime) -> bool:
         acting(None, f"take over the server's connection: {ConnectionKind(kind).label}"),
     ):
         row = _locked(company, kind, None).row or Connection(company=company, kind=kind, version=0)
-        same = row.pk and (row.address, rows.opened(row)) == rows.of_server(kind)
+        kept = (row.address, rows.opened(row), row.host_key)
+        same = row.pk and kept == (*rows.of_server(kind), rows.host_key_of_server(kind))
         if same or (row.pk and not row.from_environment):
             return False
         _copy_server(row, at=at)
@@ -124,58 +120,10 @@ def _seed(company: Company, kind: str, at: datetime) -> bool:
     return True
 
 
-def read(kind: str, data: Mapping[str, Any], now: InForce) -> dict[str, Any]:
-    """What was typed as a connection's columns; Invalid names everything that is wrong with it."""
-    wrong: dict[str, Wrong] = {}
-    clean: dict[str, Any] = {"token": "", "remove": bool(data.get("remove"))}
-    folders = kind == rows.CLEARINGHOUSE
-    readers = {
-        "address": lambda value: vendor.read_address(str(value or ""), rows.rules(), folders=folders),
-        "token": _read_secret,
-        "account": text("Account", 80),
-        "notes": text("Notes", 300),
-    }
-    for name, reader in readers.items():
-        try:
-            clean[name] = reader(data.get(name))
-        except Wrong as found:
-            wrong[name] = found
-    if "token" not in wrong and (problem := _secret_problem(kind, clean, now)):
-        wrong["token"] = problem
-    if wrong:
-        raise Invalid.of(wrong)
-    return clean
-
-
 def _refuse_private_names(address: str) -> None:
     """Names are judged again at every connection; here so that who types one is told at once."""
     if not rows.rules().demo and probe.leads_into_private(address):
         raise Invalid.of({"address": Wrong("private", vendor.PRIVATE)})
-
-
-def _read_secret(value: Any) -> str:
-    typed = str(value or "").strip()
-    if len(typed) > LONGEST_SECRET:
-        raise Wrong("too_long", _LONG)
-    if not (typed.isascii() and typed.isprintable()) or " " in typed:
-        raise Wrong("characters", _CHARACTERS)
-    return typed
-
-
-def _secret_problem(kind: str, clean: Mapping[str, Any], now: InForce) -> Wrong | None:
-    """A kept secret is sent to the address it was entered for and to no other."""
-    if clean["token"]:
-        return Wrong("both", _BOTH) if clean["remove"] else None
-    if clean["remove"]:
-        return None
-    moved = clean.get("address") and vendor.host_of(clean["address"]) != vendor.host_of(now.address)
-    if now.has_secret and moved:
-        return Wrong("moved", _MOVED)
-    if now.unreadable:
-        return Wrong("unreadable", _UNREADABLE)
-    if kind == rows.ARBOOST and not now.has_secret:
-        return Wrong("required", _MISSING)
-    return None
 
 
 def try_connection(
@@ -188,19 +136,37 @@ def try_connection(
     """
     _refuse_all_but_admins(by)
     now = rows.in_force(company.pk, kind)
-    address, secret = now.address, now.secret
+    address, secret, host_key, folders = now.address, now.secret, now.host_key, now.folders(company)
     if data is not None:
         clean = read(kind, data, now)
         kept = "" if clean["remove"] else secret
         address, secret = clean["address"], clean["token"] or kept
+        host_key, folders = clean["host_key"], (clean["outbox"], clean["inbox"])
     if kind == rows.ARBOOST:
         steps = probe.walk_to_arboost(rows.arboost_at(address, secret))
     else:
-        steps = probe.walk_to_clearinghouse(rows.clearinghouse_at(address, secret), company.key)
+        way = rows.clearinghouse_at(address, secret, host_key, folders)
+        steps = probe.walk_to_clearinghouse(way, company.key)
     log.info("connection_tested", kind=kind, passed=probe.passed(steps))
     if data is None:
         _keep(company, kind, steps, by=by, at=at)
     return steps
+
+
+def look_at_host_key(data: Mapping[str, Any], *, by: User) -> str:
+    """The key that the server at the typed address shows, to be compared before anybody trusts it.
+
+    Nobody is signed in and nothing is kept. Raises Invalid when the address is none or no key can be seen.
+    """
+    _refuse_all_but_admins(by)
+    try:
+        address = vendor.read_address(str(data.get("address") or ""), rows.rules(), folders=True)
+        return clearinghouse.host_key_at(rows.clearinghouse_at(address, ""))
+    except Wrong as wrong:
+        raise Invalid.of({"address": wrong}) from None
+    except Unavailable as problem:
+        unseen = Wrong("unreachable", str(problem).removesuffix(MEND).strip())
+        raise Invalid.of({"address": unseen}) from None
 
 
 def _keep(company: Company, kind: str, steps: list[probe.Step], *, by: User, at: datetime) -> None:
@@ -235,7 +201,8 @@ def _locked(company: Company, kind: str, version: Any) -> InForce:
 def _copy_server(row: Connection, *, at: datetime) -> None:
     address, secret = rows.of_server(row.kind)
     _set_secret(row, secret, by=None, at=at)
-    row.address, row.from_environment = address, True
+    row.address, row.host_key, row.from_environment = address, rows.host_key_of_server(row.kind), True
+    row.outbox = row.inbox = ""
 
 
 def _set_secret(row: Connection, secret: str, *, by: User | None, at: datetime) -> None:

@@ -1,13 +1,14 @@
 """Which connection of a company is in force: its own row, or what the server was started with.
 
 Until somebody saves a connection here, the environment (``ARBOOST_URL``, ``ARBOOST_TOKEN``,
-``CLEARINGHOUSE_URL``) decides, so that a changed variable counts at the next start. From then on the row
-decides, also when it says that the company is not connected.
+``CLEARINGHOUSE_URL`` and what goes with it) decides, so that a changed variable counts at the next start.
+From then on the row decides, also when it says that the company is not connected.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
@@ -15,8 +16,9 @@ from django.conf import settings
 from accounts.models import Company
 from accounts.secrets import sealer
 from deductibles.connections.health import Listener
-from deductibles.domain import vendor
+from deductibles.domain import sftp, vendor
 from deductibles.gateways import arboost, clearinghouse
+from patients.domain.intake import Wrong
 from work.models import Connection, ConnectionKind
 
 ARBOOST, CLEARINGHOUSE = str(ConnectionKind.ARBOOST), str(ConnectionKind.CLEARINGHOUSE)
@@ -35,6 +37,7 @@ class InForce:
     source: str
     row: Connection | None = None
     unreadable: bool = False
+    host_key: str = ""
 
     def __repr__(self) -> str:
         return f"InForce({self.address!r}, {self.source!r})"
@@ -43,6 +46,16 @@ class InForce:
     def has_secret(self) -> bool:
         """Whether a secret is kept, readable or not."""
         return bool(self.secret) or self.unreadable
+
+    def folders(self, company: Company) -> tuple[str, str]:
+        """An account's folders for claims and acknowledgements; empty for the usual ones.
+
+        One account of the server's is every company's, so each has folders of its own there, as in the
+        folder of a ``file://`` address.
+        """
+        if self.source == "server" and sftp.is_sftp(self.address):
+            return f"{company.key}/{sftp.OUTBOX}", f"{company.key}/{sftp.INBOX}"
+        return (self.row.outbox, self.row.inbox) if self.row else ("", "")
 
 
 def rules() -> vendor.Rules:
@@ -55,7 +68,27 @@ def of_server(kind: str) -> tuple[str, str]:
     """Address and secret that the server was started with; both empty when it names none."""
     if kind == ARBOOST:
         return settings.ARBOOST_URL, settings.ARBOOST_TOKEN
-    return settings.CLEARINGHOUSE_URL, ""
+    return settings.CLEARINGHOUSE_URL, _account_secret() if sftp.is_sftp(settings.CLEARINGHOUSE_URL) else ""
+
+
+def _account_secret() -> str:
+    """The private key in the file that the environment names, read anew so that a new one counts at once."""
+    if not settings.CLEARINGHOUSE_KEY_FILE:
+        return settings.CLEARINGHOUSE_PASSWORD
+    try:
+        return Path(settings.CLEARINGHOUSE_KEY_FILE).read_text("ascii").strip() + "\n"
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def host_key_of_server(kind: str) -> str:
+    """The host key pinned by the environment; empty when it names none that can be read."""
+    if kind != CLEARINGHOUSE or not sftp.is_sftp(settings.CLEARINGHOUSE_URL):
+        return ""
+    try:
+        return sftp.read_host_key(settings.CLEARINGHOUSE_HOST_KEY)
+    except Wrong:
+        return ""
 
 
 def in_force(company_id: int, kind: str) -> InForce:
@@ -68,9 +101,12 @@ def judged(row: Connection | None, kind: str) -> InForce:
     address, secret = of_server(kind)
     if row is None or row.from_environment:
         # Also without an address: a copy of the database on another machine must not talk to the vendors.
-        return InForce(address, secret if address else "", "server" if address else "nowhere", row)
+        pinned = host_key_of_server(kind)
+        source = "server" if address else "nowhere"
+        return InForce(address, secret if address else "", source, row, host_key=pinned)
     kept = opened(row)
-    return InForce(row.address, kept or "", "here" if row.address else "nowhere", row, kept is None)
+    source = "here" if row.address else "nowhere"
+    return InForce(row.address, kept or "", source, row, kept is None, row.host_key)
 
 
 def sealed(company_id: int, kind: str, secret: str) -> str:
@@ -108,9 +144,14 @@ def arboost_at(address: str, token: str, heard: Listener | None = None) -> arboo
 def way_to_clearinghouse(company: Company) -> clearinghouse.Way:
     """Where this company's files go; its address is empty while it is not connected."""
     found = in_force(company.pk, CLEARINGHOUSE)
-    return clearinghouse_at(found.address, found.secret)
+    return clearinghouse_at(found.address, found.secret, found.host_key, found.folders(company))
 
 
-def clearinghouse_at(address: str, token: str) -> clearinghouse.Way:
+def clearinghouse_at(
+    address: str, token: str, host_key: str = "", folders: tuple[str, str] = ("", "")
+) -> clearinghouse.Way:
     """A way to the clearinghouse that is bound to this installation's rules."""
-    return clearinghouse.Way(address, token, public_only=not settings.DEMO)
+    outbox, inbox = folders
+    return clearinghouse.Way(
+        address, token, public_only=not settings.DEMO, host_key=host_key, outbox=outbox, inbox=inbox
+    )

@@ -14,10 +14,12 @@ from accounts.models import Company
 from deductibles.actions.holding import MONITOR, UNMONITOR
 from deductibles.connections import rows
 from deductibles.connections.rows import InForce
-from deductibles.domain import days
+from deductibles.domain import days, sftp, vendor
 from deductibles.gateways import probe
+from deductibles.gateways.sftp import PRIVATE_KEY
 from deductibles.gateways.wire import MEND
 from deductibles.models import Hold
+from patients.domain.intake import Wrong
 from work.models import Connection, ConnectionHealth, ConnectionKind, OutboxMessage
 
 SHOWN_CHANGES = 6
@@ -50,7 +52,7 @@ ABOUT = {
         "deductibles:connection_clearinghouse",
         "Takes the nightly submission, and gives back what became of it.",
         "Nothing is handed over: released claims wait in the queue for submission.",
-        "as the clearinghouse gave it to you, such as https://edi.clearinghouse.example",
+        "as the clearinghouse gave it to you, such as sftp://user@edi.example/folder or https://edi.example",
         "Submitter account",
     ),
 }
@@ -84,6 +86,9 @@ class ConnectionScreen:
         self.health = health
         self.tried: list[probe.Step] | None = None
         """The steps of a test of what was typed and is not saved."""
+        self.seen = ""
+        """The host key a server showed a moment ago, which nobody trusts yet."""
+        self.seen_at = ""
 
     @property
     def title(self) -> str:
@@ -104,7 +109,54 @@ class ConnectionScreen:
     def shown(self) -> dict[str, Any]:
         """What is in force as the form shows it; the secret stays where it is."""
         kept = {name: getattr(self.row, name) for name in ("account", "notes")} if self.row else {}
-        return {"address": self.found.address, **kept, "version": str(self.version)}
+        outbox, inbox = self.found.folders(self.company)
+        account = {"host_key": self.found.host_key, "outbox": outbox, "inbox": inbox}
+        return {"address": self.found.address, **account, **kept, "version": str(self.version)}
+
+    @property
+    def is_account(self) -> bool:
+        """Whether it leads to an account of SFTP."""
+        return sftp.is_sftp(self.found.address)
+
+    @property
+    def secret_name(self) -> str:
+        """What the vendor knows us by."""
+        if not self.is_account:
+            return "token"
+        if not self.found.secret:
+            return "key or password"
+        return "private key" if self.found.secret.startswith(PRIVATE_KEY) else "password"
+
+    @property
+    def secret_term(self) -> str:
+        """The same, to begin a line."""
+        return self.secret_name.capitalize()
+
+    @property
+    def host_key(self) -> str:
+        """The key the server is known by, as it is compared."""
+        return str(sftp.host_key(self.found.host_key)) if self.found.host_key else "None"
+
+    @property
+    def places(self) -> tuple[str, str]:
+        """The folders for claims and for acknowledgements, as they are on the server."""
+        folders = self.found.folders(self.company)
+        try:
+            there = sftp.where(self.found.address)
+        except Wrong:
+            return folders
+        return there.folder(folders[0], sftp.OUTBOX), there.folder(folders[1], sftp.INBOX)
+
+    @property
+    def differs(self) -> bool:
+        """Whether the key that was just seen is another than the one this very server is known by."""
+        here = vendor.host_of(self.seen_at) == vendor.host_of(self.found.address)
+        return here and bool(self.seen and self.found.host_key) and not self.same
+
+    @property
+    def same(self) -> bool:
+        """Whether the key that was just seen is the one in force."""
+        return bool(self.seen and self.found.host_key) and sftp.same_key(self.seen, self.found.host_key)
 
     @property
     def standing(self) -> tuple[str, str]:
@@ -113,7 +165,7 @@ class ConnectionScreen:
         if not self.found.address:
             return "none_stated", "Not connected"
         if self.found.unreadable:
-            return "breached", "Its token cannot be opened"
+            return "breached", f"Its {self.secret_name} cannot be opened"
         if health and health.failing_since:
             return "breached", f"Failing since {self._when(health.failing_since)}"
         if health and health.works_since:
@@ -127,7 +179,8 @@ class ConnectionScreen:
         if not self.found.address:
             return self.about.cut_off
         if self.found.unreadable:
-            return "SECRETS_KEY of this server was changed since it was saved. Enter the token again."
+            said = "SECRETS_KEY of this server was changed since it was saved."
+            return f"{said} Enter the {self.secret_name} again."
         if health and health.failing_since:
             return health.failure.removesuffix(MEND).strip()
         if health and health.works_since:
@@ -258,6 +311,8 @@ class ConnectionScreen:
     def conflict(self, form: Any) -> dict[str, Any]:
         """Who saved another connection meanwhile, and where it differs from what was typed."""
         typed, words = form.typed(), {"address": "Address", "account": self.about.account, "notes": "Notes"}
+        if form.is_account or self.is_account:
+            words |= {"host_key": "Host key", **dict(_FOLDERS)}
         changes = [
             {"field": label, "theirs": str(self.shown.get(name, "")), "yours": str(typed[name])}
             for name, label in words.items()
@@ -294,14 +349,24 @@ def _claims(company: Company, messages: Iterable[OutboxMessage]) -> tuple[str, .
     return tuple(dict.fromkeys(held.values_list("claim__number", flat=True)))
 
 
+_FOLDERS = (("outbox", "Folder for claims"), ("inbox", "Folder for acknowledgements"))
+
+
 def _lines(event: Any, before: Any, account: str) -> list[str]:
     said = []
     was = before.address if before else ""
     if event.address != was:
         said.append(f"Address {was or 'none'} → {event.address or 'none'}")
     if event.secret_set_at != (before.secret_set_at if before else None):
-        said.append("Token replaced" if event.secret_set_at else "Token removed")
-    for name, label in (("account", account), ("notes", "Notes")):
+        secret = "Key or password" if sftp.is_sftp(event.address or was) else "Token"
+        said.append(f"{secret} replaced" if event.secret_set_at else f"{secret} removed")
+    if event.host_key != (before.host_key if before else ""):
+        now, then = (
+            str(sftp.host_key(key)) if key else "none"
+            for key in (event.host_key, before.host_key if before else "")
+        )
+        said.append(f"Host key {then} → {now}")
+    for name, label in (*_FOLDERS, ("account", account), ("notes", "Notes")):
         now, then = getattr(event, name), getattr(before, name) if before else ""
         if now != then:
             said.append(f"{label} {then or 'none'} → {now or 'none'}")

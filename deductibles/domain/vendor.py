@@ -9,6 +9,7 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from deductibles.domain import sftp
 from patients.domain.intake import Wrong
 
 LONGEST = 500
@@ -66,15 +67,15 @@ def is_address(host: str) -> bool:
 def host_of(address: str) -> tuple[str, str, int | None]:
     """Scheme, host and port of an address that was read: what a secret was entered for."""
     parts = urlsplit(address)
-    standard = {"https": 443, "http": 80}.get(parts.scheme)
+    standard = {"https": 443, "http": 80, sftp.SCHEME: sftp.PORT}.get(parts.scheme)
     return parts.scheme, (parts.hostname or parts.path).lower(), parts.port or standard
 
 
 def read_address(text: str, rules: Rules, *, folders: bool = False) -> str:
     """A vendor's address as it was typed, without its last slash; ``Wrong`` says what to type instead.
 
-    ``folders`` allows the folder that the server's own environment names: a folder typed on a page would let
-    a company's admin write anywhere on the server.
+    ``folders`` allows an account of SFTP, and the folder that the server's own environment names: a folder
+    typed on a page would let a company's admin write anywhere on the server.
     """
     address = text.strip()
     if not address:
@@ -83,13 +84,27 @@ def read_address(text: str, rules: Rules, *, folders: bool = False) -> str:
         raise Wrong("address", f"Type the address without spaces, in plain letters, at most {LONGEST} long.")
     if address.lower().startswith("file:"):
         return _folder(address, rules, folders)
+    if folders and sftp.is_sftp(address):
+        return _account(address, rules)
     return _url(address, rules)
+
+
+def _account(address: str, rules: Rules) -> str:
+    """An address of SFTP: it names who signs in, and is encrypted by itself."""
+    host = sftp.where(address).host
+    if ".." in host or host.startswith((".", "-")):
+        raise Wrong("address", "The address names no computer. Type it as sftp://user@vendor.example.")
+    if not rules.demo and _is_private(host):
+        raise Wrong("private", PRIVATE)
+    return address.rstrip("/")
 
 
 def _folder(address: str, rules: Rules, folders: bool) -> str:
     if folders and rules.folder and address.rstrip("/") == rules.folder.rstrip("/"):
         return address.rstrip("/")
-    raise Wrong("address", "A folder is named by whoever runs the server, not here. Type an https address.")
+    raise Wrong(
+        "address", "A folder is named by whoever runs the server, not here. Type an https or sftp address."
+    )
 
 
 def _url(address: str, rules: Rules) -> str:

@@ -1,7 +1,8 @@
 """The clearinghouse: files handed over once, acknowledgements read from where it leaves them.
 
-Two ways, by the scheme of the address: `file:///dir` is a folder that the clearinghouse's transfer program
-watches (`dir/<company>/outbox`, `dir/<company>/inbox`), `http(s)://` a service. A hand-over is *accepted*,
+Three ways, by the scheme of the address: `file:///dir` is a folder that the clearinghouse's transfer program
+watches (`dir/<company>/outbox`, `dir/<company>/inbox`), `sftp://user@host/dir` the company's own account
+(`dir/outbox`, `dir/inbox`, or the folders it names), `http(s)://` a service. A hand-over is *accepted*,
 *refused* (certainly nothing was handed over, it may be tried again) or *ambiguous* (it may have arrived: wait
 for its acknowledgement or a person, never send it again blindly).
 """
@@ -11,21 +12,25 @@ from __future__ import annotations
 import json
 import re
 import ssl
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from . import outbox
+from deductibles.domain.sftp import is_sftp
+
+from . import outbox, sftp, sftp_files
 from .outbox import Arrived, Handed
 from .wire import MEND, Limits, Line, Response, Unavailable, base_address
 
 __all__ = [
     *("SCHEMES", "Arrived", "Handed", "Limits", "Unavailable", "Way"),
-    *("folder_of", "hand_over", "inbox", "put_away"),
+    *("Visit", "account_of", "host_key_at", "folder_of", "hand_over", "inbox", "put_away", "visit"),
 ]
 
 VENDOR = "The clearinghouse"
-SCHEMES = ("file", "http", "https")
+SCHEMES = ("file", "sftp", "http", "https")
 COMPANY_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 NOTHING_SENT = "Nothing was handed over."
@@ -34,9 +39,11 @@ WAIT = "It may have arrived: wait for its acknowledgement before sending it agai
 
 @dataclass(frozen=True)
 class Way:
-    """A company's way to its clearinghouse: a folder or a service, with a bearer token where it asks for one.
+    """A company's way to its clearinghouse: a folder, an account or a service.
 
-    With `public_only` a service is spoken to by https alone, and never in a private network.
+    `token` is a service's bearer token, or an account's private key or password; `host_key`, `outbox` and
+    `inbox` are an account's, see `sftp.Account`. With `public_only` a service is spoken to by https alone,
+    and nothing goes into a private network.
     """
 
     url: str
@@ -44,6 +51,9 @@ class Way:
     public_only: bool = False
     limits: Limits = Limits()
     trust: ssl.SSLContext | None = field(default=None, repr=False, compare=False)
+    host_key: str = ""
+    outbox: str = ""
+    inbox: str = ""
 
     def line(self) -> Line:
         """A session with the service."""
@@ -59,18 +69,22 @@ class Way:
 
 @dataclass(frozen=True)
 class _Place:
-    """A checked address: a folder, or the beginning of a URL."""
+    """A checked address: a folder, an account, or the beginning of a URL."""
 
     folder: Path | None = None
+    account: sftp.Account | None = None
     base: str = ""
 
 
-def hand_over(way: Way | str, *, company_key: str, filename: str, content: bytes) -> Handed:
+def hand_over(
+    way: Way | str, *, company_key: str, filename: str, content: bytes, again: bool = False
+) -> Handed:
     """Hand one file over, at most once; never raises for what the outside does (D-SUB-1, D-SUB-2).
 
     The same name with the same bytes is accepted again without a second copy; with other bytes it is refused.
     `filename` is letters, digits, dot, dash and underscore, and names this file alone for ever: it is the
-    idempotency key. `reference` is the path in the outbox, or what the service calls the file.
+    idempotency key. `again` says that it may have been handed over before, which a folder and a service know
+    themselves. `reference` is the path in the outbox, or what the service calls the file.
     """
     if not COMPANY_KEY.fullmatch(company_key) or not FILENAME.fullmatch(filename):
         return Handed("refused", "", f"The name of the company or of the file cannot be used. {NOTHING_SENT}")
@@ -81,6 +95,8 @@ def hand_over(way: Way | str, *, company_key: str, filename: str, content: bytes
         return Handed("refused", "", f"{problem} {NOTHING_SENT}", problem.step)
     if place.folder:
         return outbox.hand_over(place.folder / company_key, filename, content)
+    if place.account:
+        return sftp_files.hand_over(place.account, filename, content, again=again)
     return _post(way, f"{place.base}/v1/{company_key}/files/{filename}", filename, content)
 
 
@@ -90,6 +106,9 @@ def inbox(way: Way | str, company_key: str) -> list[Arrived]:
     place = _place_of(way, company_key)
     if place.folder:
         return outbox.arrived(place.folder / company_key)
+    if place.account:
+        with sftp.Session(place.account) as session:
+            return list(sftp_files.Inbox(session).arrived())
     with way.line() as line:
         address = f"{place.base}/v1/{company_key}/inbox"
         response = line.call(line.send("GET", address, headers=way.headers()))
@@ -110,11 +129,54 @@ def put_away(way: Way | str, company_key: str, name: str) -> None:
     if place.folder:
         outbox.put_away(place.folder / company_key, name)
         return
+    if place.account:
+        with sftp.Session(place.account) as session:
+            sftp_files.Inbox(session).put_away(name)
+        return
     with way.line() as line:
         address = f"{place.base}/v1/{company_key}/inbox/{quote(name, safe='')}"
         response = line.call(line.send("DELETE", address, headers=way.headers()))
     if not 200 <= response.status < 300 and response.status != 404:
         raise Unavailable(f"{VENDOR} did not remove the acknowledgement (status {response.status}).")
+
+
+class Visit:
+    """A company's inbox while it is being read: `arrived` may come one by one, `put_away` as it says."""
+
+    def __init__(self, way: Way, company_key: str, account: sftp_files.Inbox | None = None) -> None:
+        self._way, self._company_key, self._account = way, company_key, account
+
+    def arrived(self) -> Iterable[Arrived]:
+        """What waits, see `inbox`."""
+        return self._account.arrived() if self._account else inbox(self._way, self._company_key)
+
+    def put_away(self, name: str) -> None:
+        """Take a read acknowledgement out, see `put_away`."""
+        if self._account:
+            self._account.put_away(name)
+        else:
+            put_away(self._way, self._company_key, name)
+
+
+@contextmanager
+def visit(way: Way | str, company_key: str) -> Iterator[Visit]:
+    """Read and put away in one sitting; an account is signed in to once. Raises `Unavailable`."""
+    way = _way(way)
+    place = _place_of(way, company_key)
+    if not place.account:
+        yield Visit(way, company_key)
+        return
+    with sftp.Session(place.account) as session:
+        yield Visit(way, company_key, sftp_files.Inbox(session))
+
+
+def host_key_at(way: Way) -> str:
+    """The key that the server of an account shows; nobody is signed in. Raises `Unavailable`."""
+    account = account_of(way)
+    if account is None:
+        said = f"Only an sftp:// address has a host key. {MEND}"
+        raise Unavailable(said, sent=False, ours=True, step="address")
+    return sftp.Session(account).look_at_key()
 
 
 def _way(way: Way | str) -> Way:
@@ -128,8 +190,13 @@ def _place_of(way: Way, company_key: str) -> _Place:
 
 
 def folder_of(way: Way | str) -> Path | None:
-    """The folder it leads to; None for a service; raises `Unavailable` for an address we cannot use."""
+    """The folder it leads to; None for all others; raises `Unavailable` for an address we cannot use."""
     return _place(_way(way)).folder
+
+
+def account_of(way: Way | str) -> sftp.Account | None:
+    """The account it leads to; None for all others; raises `Unavailable` for an address we cannot use."""
+    return _place(_way(way)).account
 
 
 def _place(way: Way) -> _Place:
@@ -144,6 +211,12 @@ def _place(way: Way) -> _Place:
     if parts.scheme in ("http", "https"):
         schemes = ("https",) if way.public_only else ("http", "https")
         return _Place(base=base_address(VENDOR, way.url, schemes=schemes))
+    if is_sftp(way.url):
+        folders = (way.outbox, way.inbox)
+        account = sftp.account_at(
+            way.url, way.token, way.host_key, folders, public_only=way.public_only, limits=way.limits
+        )
+        return _Place(account=account)
     path = unquote(parts.path)
     if (
         parts.scheme == "file"

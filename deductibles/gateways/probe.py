@@ -10,23 +10,22 @@ from __future__ import annotations
 import socket
 import ssl
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from deductibles.domain.vendor import is_public
 
-from . import arboost, clearinghouse
+from . import arboost, clearinghouse, reach, sftp, sftp_files
 from .wire import MEND, Limits, Unavailable, base_address, private, tls_trouble
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
-LIMITS = Limits(connect=5.0, total=15.0, longest_wait=3.0)
+LIMITS = Limits(connect=5.0, total=15.0, longest_wait=3.0, operation=5.0)
 """Somebody sits before the page: shorter than a night may wait."""
 SOON_DAYS = 30
 """A certificate that ends so soon is told of, though it is good today."""
@@ -35,11 +34,15 @@ NAMES = {
     "name": "Name",
     "connect": "Connection",
     "tls": "Encryption",
+    "hostkey": "Host key",
+    "signin": "Sign-in",
     "answer": "Answer",
     "token": "Token",
     "agency": "Hold for deductible",
     "folder": "Folder",
     "write": "Leaving files",
+    "outbox": "Folder for claims",
+    "leave": "Leaving files",
     "inbox": "Acknowledgements",
 }
 
@@ -50,6 +53,14 @@ _MENDS = {
     "connect": "Look at the port in the address. If it is right, a firewall may stand between: ask the "
     "vendor if this server must be let in.",
     "tls": "Tell the vendor; nothing is sent until this is mended.",
+    "hostkey": "Call the clearinghouse at a number you know already and have the fingerprint of its host key "
+    "read to you. Only if it is the one seen here, read the server’s key below, compare it and save.",
+    "signin": "Ask the clearinghouse whether it has the public half of this key for this user, or enter "
+    "another key or password below.",
+    "outbox": "Correct the folder for claims below: it must be called as the clearinghouse calls it.",
+    "leave": "Ask the clearinghouse to let this user write, rename and remove in the folder for claims.",
+    "inbox": "Correct the folder for acknowledgements below, or ask the clearinghouse to let this user "
+    "read it.",
     "answer": "Wait and test again; if it stays so, tell the vendor what stands here.",
     "token": "Ask the vendor for the token of your agency, and enter it below.",
     "agency": "Ask your AR Boost representative to switch hold for deductible on for your agency.",
@@ -94,10 +105,14 @@ def walk_to_clearinghouse(way: clearinghouse.Way, company_key: str) -> list[Step
     """Every step of reaching the clearinghouse; nothing is handed over and no acknowledgement is taken."""
     try:
         folder = clearinghouse.folder_of(way)
+        account = clearinghouse.account_of(replace(way, limits=LIMITS))
     except Unavailable as problem:
         return [Step("address", FAILED, _plain(problem), _MENDS["address"])]
     if folder is not None:
         return _walked(("folder", "write", "inbox"), _folder(folder, company_key))
+    if account is not None:
+        into = ("name", "connect", "hostkey", "signin", "answer", "outbox", "leave", "inbox")
+        return _walked(into, iter(_account(account)))
     keys = ("name", "connect", "tls", "answer", "token", "inbox")
     return _walked(keys, _service(replace(way, limits=LIMITS), company_key))
 
@@ -117,12 +132,11 @@ def leads_into_private(address: str) -> bool:
     parts = urlsplit(address)
     if not parts.hostname:
         return False
-    found = _look_up(parts.hostname, parts.port or 443)
+    found = reach.look_up(parts.hostname, parts.port or 443, LIMITS.connect)
     return not isinstance(found, str) and not all(is_public(place[0]) for place in found)
 
 
 _Walk = Iterator[Step]
-_Waited = TypeVar("_Waited")
 
 
 def _walked(keys: tuple[str, ...], walk: _Walk) -> list[Step]:
@@ -169,6 +183,40 @@ def _service(way: clearinghouse.Way, company_key: str) -> _Walk:
     yield _inbox(waiting)
 
 
+def _account(account: sftp.Account) -> list[Step]:
+    """An account of SFTP: the way in as a hand-over takes it, then both folders, a file left and taken."""
+    session = sftp.Session(account)
+    found: list[Step] = []
+    try:
+        with session:
+            found += _way_in(account, session.facts)
+            sftp_files.find_outbox(session)
+            found.append(Step("outbox", PASSED, f"{account.outbox} is there."))
+            sftp_files.leave_and_take(session)
+            found.append(Step("leave", PASSED, "A hidden file was left, renamed and taken away again."))
+            found.append(_inbox(sftp_files.Inbox(session).count()))
+    except Unavailable as problem:
+        found = found or _way_in(account, session.facts)
+        found.append(Step(problem.step, FAILED, _plain(problem), mend_of(problem.step)))
+    return found
+
+
+def _way_in(account: sftp.Account, facts: sftp.Facts) -> list[Step]:
+    """The steps up to the sign-in that went well."""
+    found = []
+    if facts.addresses:
+        found.append(Step("name", PASSED, _leads(account.host, facts.addresses)))
+    if facts.peer:
+        found.append(Step("connect", PASSED, facts.peer))
+    if facts.known:
+        found.append(Step("hostkey", PASSED, f"{facts.seen}, the one it is known by."))
+    if facts.signed_in:
+        found.append(Step("signin", PASSED, f"As {account.user}, by {facts.signed_in}."))
+    if facts.answered_in:
+        found.append(Step("answer", PASSED, f"SFTP answers in {max(1, round(facts.answered_in * 1000))} ms."))
+    return found
+
+
 def _inbox(waiting: int) -> Step:
     found = f"{waiting} acknowledgement{'s' * (waiting != 1)} waiting" if waiting else "None waiting"
     return Step("inbox", PASSED, f"{found}; none was taken.")
@@ -205,7 +253,7 @@ def _door(vendor: str, url: str, public_only: bool, trust: ssl.SSLContext | None
         return
     parts = urlsplit(base)
     host, secure = parts.hostname or "", parts.scheme == "https"
-    places = _look_up(host, parts.port or (443 if secure else 80))
+    places = reach.look_up(host, parts.port or (443 if secure else 80), LIMITS.connect)
     if isinstance(places, str):
         yield Step("name", FAILED, places, _MENDS["name"])
         return
@@ -213,7 +261,7 @@ def _door(vendor: str, url: str, public_only: bool, trust: ssl.SSLContext | None
         yield Step("name", FAILED, str(private(vendor)), _MENDS["address"])
         return
     yield Step("name", PASSED, _leads(host, [place[0] for place in places]))
-    line = _connect(places)
+    line = reach.connect(places, LIMITS.connect)
     if isinstance(line, str):
         yield Step("connect", FAILED, line, _MENDS["connect"])
         return
@@ -225,61 +273,6 @@ def _door(vendor: str, url: str, public_only: bool, trust: ssl.SSLContext | None
 
 
 _IN_THE_OPEN = "Not encrypted: the address begins with http://, which only a demo may use."
-
-
-def _look_up(host: str, port: int) -> list[tuple[str, int]] | str:
-    """The addresses behind a name, or the sentence that says why there are none.
-
-    The system's look-up knows no time limit, so it is waited for beside its thread.
-    """
-    try:
-        found = _in_time(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-    except TimeoutError:
-        return f"Nobody said in {LIMITS.connect:.0f} seconds where {host} is."
-    except (OSError, UnicodeError):
-        return f"The name {host} is not known."
-    return (
-        list(dict.fromkeys((str(place[4][0]), port) for place in found)) or f"The name {host} leads nowhere."
-    )
-
-
-def _in_time(work: Callable[[], _Waited]) -> _Waited:
-    found: list[Any] = []
-
-    def run() -> None:
-        try:
-            found.append(work())
-        except Exception as error:
-            found.append(error)
-
-    thread = threading.Thread(target=run, name="look up", daemon=True)
-    thread.start()
-    thread.join(LIMITS.connect)
-    if not found:
-        raise TimeoutError
-    if isinstance(found[0], Exception):
-        raise found[0]
-    result: _Waited = found[0]
-    return result
-
-
-def _connect(places: list[tuple[str, int]]) -> socket.socket | str:
-    """A connection to the first place that takes one, or why there is none."""
-    said = ""
-    until = time.monotonic() + 2 * LIMITS.connect
-    for place in places:
-        left = min(LIMITS.connect, until - time.monotonic())
-        if left <= 0:
-            break
-        try:
-            return socket.create_connection(place, timeout=left)
-        except ConnectionRefusedError:
-            said = f"{place[0]} refuses connections on port {place[1]}: nothing listens there."
-        except TimeoutError:
-            said = f"{place[0]} did not take a connection on port {place[1]} in {left:.0f} seconds."
-        except OSError:
-            said = f"There is no way to {place[0]} from this server."
-    return said
 
 
 def _encrypted(vendor: str, line: socket.socket, host: str, trust: ssl.SSLContext | None) -> Step:

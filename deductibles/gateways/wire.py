@@ -22,7 +22,10 @@ from yarl import URL
 
 from deductibles.domain.vendor import is_address, is_public
 
-STEPS = ("address", "name", "connect", "tls", "answer", "token", "agency")
+STEPS = (
+    *("address", "name", "connect", "tls", "hostkey", "signin", "answer", "token", "agency"),
+    *("outbox", "leave", "inbox"),
+)
 """The parts of a call, in the order in which they can fail."""
 MEND = "An admin mends it in Settings, Connections."
 """Ends a sentence about something that a person must set right; pages make a link of it."""
@@ -48,7 +51,8 @@ class Unavailable(Exception):
 class Limits:
     """Seconds to connect, for a whole call with its waits, and for one wait; bytes of one response.
 
-    `batch_wait` is the longest wait of a batch at night, for which nobody sits waiting.
+    `batch_wait` is the longest wait of a batch at night, for which nobody sits waiting; `operation` is for
+    one question within a session (SFTP).
     """
 
     connect: float = 10.0
@@ -56,6 +60,7 @@ class Limits:
     body: int = 64 * 2**20
     longest_wait: float = 20.0
     batch_wait: float = 120.0
+    operation: float = 20.0
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from accounts.roles import Can
 from accounts.steps import Refused
 from deductibles.actions import connections
 from deductibles.actions.moves import Invalid
+from deductibles.connections import rows
 from deductibles.connections.screen import ConnectionScreen, screen_of, screens_of
 from deductibles.forms.connection import ConnectionForm
 from deductibles.gateways import probe
@@ -41,9 +42,8 @@ def connection(request: SignedIn, kind: str) -> HttpResponse:
     """One connection: read, test, change, give back to the server's own, end."""
     screen = screen_of(request.user.company, kind, timezone.now())
     if request.method != "POST":
-        form = ConnectionForm(initial=screen.shown, user=request.user, account=screen.about.account)
-        return _page(request, screen, form)
-    form = ConnectionForm(request.POST, user=request.user, account=screen.about.account)
+        return _page(request, screen, _form(request, screen, initial=screen.shown))
+    form = _form(request, screen, request.POST)
     form.take({})
     act = _ACTS.get(request.POST.get("do", ""))
     if act is None or "version" not in request.POST:
@@ -55,6 +55,11 @@ def connection(request: SignedIn, kind: str) -> HttpResponse:
         return _page(request, screen, form, status=400)
     except Refused as refused:
         return _not_saved(request, kind, form, refused)
+
+
+def _form(request: SignedIn, screen: ConnectionScreen, *args: Any, **options: Any) -> ConnectionForm:
+    options |= {"account": screen.about.account, "accounts": screen.kind == rows.CLEARINGHOUSE}
+    return ConnectionForm(*args, user=request.user, **options)
 
 
 def _save(request: SignedIn, screen: ConnectionScreen, form: ConnectionForm) -> HttpResponse:
@@ -73,6 +78,14 @@ def _try(request: SignedIn, screen: ConnectionScreen, form: ConnectionForm) -> H
     return _page(request, screen, form)
 
 
+def _look(request: SignedIn, screen: ConnectionScreen, form: ConnectionForm) -> HttpResponse:
+    """Read the server's key, for a person to compare; nothing is saved and nobody is signed in."""
+    screen.seen = connections.look_at_host_key(form.body(), by=request.user)
+    screen.seen_at = form.body()["address"]
+    form.show_host_key(screen.seen)
+    return _page(request, screen, form)
+
+
 def _test(request: SignedIn, screen: ConnectionScreen, form: ConnectionForm) -> HttpResponse:
     """Test the connection in force."""
     return _tested(request, screen)
@@ -87,7 +100,7 @@ def _follow(request: SignedIn, screen: ConnectionScreen, form: ConnectionForm) -
 def _disconnect(request: SignedIn, screen: ConnectionScreen, form: ConnectionForm) -> HttpResponse:
     user, version = request.user, request.POST["version"]
     connections.disconnect(user.company, screen.kind, version, by=user, at=timezone.now())
-    messages.warning(request, f"{screen.title} is disconnected and its token forgotten.")
+    messages.warning(request, f"{screen.title} is disconnected and its {screen.secret_name} forgotten.")
     return redirect(screen.about.url_name)
 
 
@@ -100,6 +113,7 @@ def _again(request: SignedIn, screen: ConnectionScreen, form: ConnectionForm) ->
 _ACTS = {
     "save": _save,
     "try": _try,
+    "look": _look,
     "test": _test,
     "follow": _follow,
     "disconnect": _disconnect,

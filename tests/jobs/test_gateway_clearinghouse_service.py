@@ -164,5 +164,5 @@ class TestWatchedFolder:
 
 
 def test_the_addresses_understood_are_named():
-    handed = hand_over("sftp://host/x", company_key="acme", filename=NAME, content=CONTENT)
+    handed = hand_over("ftp://host/x", company_key="acme", filename=NAME, content=CONTENT)
     assert all(scheme in handed.detail for scheme in clearinghouse.SCHEMES)
