@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import InterfaceError, OperationalError
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Company
@@ -30,14 +31,16 @@ def read_inboxes(*, at: datetime) -> int:
     taken = 0
     for company in Company.objects.order_by("pk"):
         try:
-            taken += _read(company, at)
+            taken += read(company, at)
         except Exception as error:
             log.error("inbox_failed", company=company.pk, error=type(error).__name__)
     return taken
 
 
-def _read(company: Company, at: datetime) -> int:
-    sent = Submission.objects.filter(company=company, tried_at__gte=at - QUIET_AFTER)
+def read(company: Company, at: datetime) -> int:
+    """Take in what waits for one company, and look again at what came too early; give how many were new."""
+    since = at - QUIET_AFTER
+    sent = Submission.objects.filter(Q(tried_at__gte=since) | Q(handed_over_at__gte=since), company=company)
     if not sent.exists():
         return 0
     fence = leases.take(_lease(company), at=timezone.now(), lifetime=LEASE, while_alive=True)

@@ -106,9 +106,7 @@ def holding_night(company: Company, run: Run, *, at: datetime) -> Iterator[Night
 
     An exception marks the run failed, with a sentence, and goes on; the next sweep tries again.
     """
-    fence = leases.take(
-        _lease(run), at=timezone.now(), lifetime=LEASE, while_alive=run.kind == Run.Kind.CHECK
-    )
+    fence = leases.take(_lease(run), at=timezone.now(), lifetime=LEASE, while_alive=True)
     if fence is None:
         yield None
         return

@@ -31,6 +31,7 @@ urlpatterns = [
     *(path(f"claims/work/{one.key}/", worklists.work_list(one.key), name=one.url_name) for one in LISTS),
     path("claims/submissions/", submissions.submission_list, name="submissions"),
     path("claims/submissions/<row:key>/", submissions.submission_page, name="submission"),
+    path("claims/submissions/<row:key>/steps/", submissions.submission_steps, name="submission_steps"),
     path("claims/submissions/<row:key>/file/", submissions.submission_file, name="submission_file"),
     path("claims/acknowledgements/", arrivals.arrival_list, name="arrivals"),
     path("claims/acknowledgements/bring/", arrivals.arrival_bring, name="arrival_bring"),

@@ -21,7 +21,7 @@ from .wire import MEND, Limits, Line, Response, Unavailable, base_address
 
 __all__ = [
     *("SCHEMES", "Arrived", "Handed", "Limits", "Unavailable", "Way"),
-    *("folder_of", "hand_over", "inbox", "put_away"),
+    *("folder_of", "hand_over", "inbox", "knows_what_it_took", "put_away"),
 ]
 
 VENDOR = "The clearinghouse"
@@ -82,6 +82,18 @@ def hand_over(way: Way | str, *, company_key: str, filename: str, content: bytes
     if place.folder:
         return outbox.hand_over(place.folder / company_key, filename, content)
     return _post(way, f"{place.base}/v1/{company_key}/files/{filename}", filename, content)
+
+
+def knows_what_it_took(way: Way | str) -> bool:
+    """Whether the same file may be handed over again this way without a second copy, also after a crash.
+
+    A folder's notes say what was put into it. Of a service nobody knows whether it heeds the idempotency key.
+    An address that cannot be used takes nothing, so nothing is taken twice.
+    """
+    try:
+        return _place(_way(way)).folder is not None
+    except Unavailable:
+        return True
 
 
 def inbox(way: Way | str, company_key: str) -> list[Arrived]:
