@@ -35,10 +35,10 @@ from deductibles.x12 import claim as x12
 from work.models import Run
 
 FILE_OF = 100
-"""Claims a file holds at most: written and checked within a second, for its claims stand locked meanwhile."""
+"""Claims a file holds at most: written and checked in a second, for its claims stand locked meanwhile."""
 MAY_HAVE_LEFT = (
-    "The run stopped while the file was being handed over. It may have arrived: wait for its acknowledgement, "
-    "or ask the clearinghouse."
+    "The run stopped while the file was being handed over. It may have arrived: wait for its "
+    "acknowledgement, or ask the clearinghouse."
 )
 NO_PROVIDER = "Nothing was written: enter the billing provider in Settings, Billing provider, first."
 log = structlog.get_logger(__name__)
@@ -224,6 +224,7 @@ def hand_over_written(night: Night) -> str:
             company_key=night.company.key,
             filename=row.filename,
             content=row.file.content.encode("ascii"),
+            again=row.state == Submission.State.AMBIGUOUS,
         )
         health.note_handed(night.company.pk, rows.CLEARINGHOUSE, handed, at=night.at)
         if handed.state != "refused":
@@ -237,7 +238,7 @@ def hand_over_written(night: Night) -> str:
 
 
 def _to_hand_over(night: Night) -> Iterator[Submission]:
-    """Files that are written, and those that a person lets go again, each as it stands when its turn comes."""
+    """Files that are written or that a person lets go again, each as it stands when its turn comes."""
     again = Q(state=Submission.State.AMBIGUOUS, tried_at=None)
     waiting = Submission.objects.filter(Q(state=Submission.State.WRITTEN) | again, company=night.company)
     for key in list(waiting.order_by("pk").values_list("pk", flat=True)):
@@ -297,7 +298,7 @@ def record_handed(night: Night, row: Submission, handed: clearinghouse.Handed) -
 
 
 def tell_unclear(night: Night) -> None:
-    """List the files this night lost sight of, also those of its workers that died: they wait for a person."""
+    """List the files this night lost sight of, also those of its workers that died: they wait."""
     unclear = Submission.objects.filter(company=night.company, state=Submission.State.AMBIGUOUS)
     since = unclear.filter(handed_over_at__gte=night.run.started_at or night.at).order_by("pk")
     for name in since.values_list("filename", flat=True):

@@ -1,4 +1,4 @@
-"""Queued claims go out while workers die, answers get lost and a receiver misbehaves: each goes once (I1, I2).
+"""Queued claims go out while workers die, answers are lost and a receiver misbehaves: each once (I1, I2).
 
 The receiver heeds no idempotency key and keeps everything it is sent, so that a second sending shows.
 """
@@ -89,7 +89,7 @@ class Sending:
             self.nights += 1
 
     def killed_until_done(self) -> None:
-        """A worker is killed every two seconds and followed by another; of few claims, while a file is taken."""
+        """Every two seconds a worker is killed and another follows; of few claims, while a file is taken."""
         for life in range(MOST_LIVES):
             worker = self.worker()
             if self.stage.holds >= MANY:

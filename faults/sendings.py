@@ -1,4 +1,4 @@
-"""What happens to the submission of thousands of claims, one trouble after the other; see `faults/sending.py`."""
+"""What happens to a submission of thousands of claims, one trouble after the other (`faults/sending.py`)."""
 
 from __future__ import annotations
 
@@ -50,8 +50,9 @@ def killed_beside_a_folder(stage: Stage) -> None:
 
 
 def several_at_once(stage: Stage) -> None:
-    """Four workers begin two nights at the same moment, and again when those are through."""
+    """All files are written; four workers begin two nights at the same moment, and once more after that."""
     with sending(stage) as here:
+        here.worker(prepare=partial(die_around, "_about_to_try", "before")).wait(120)
         for _ in range(2):
             nights = (TARGET, TARGET + timedelta(days=1)) * (AT_ONCE // 2)
             workers = [here.worker(target) for target in nights]
@@ -63,7 +64,7 @@ def several_at_once(stage: Stage) -> None:
 
 
 def dead_at_any_point(stage: Stage) -> None:
-    """A worker dies before its first statement, the next before its second, and so on; then around the sending."""
+    """A worker dies before its first statement, the next before its second, and so on."""
     with sending(stage) as here:
         here.file_of = 5
         number = 0
@@ -80,25 +81,23 @@ def dead_at_any_point(stage: Stage) -> None:
 
 POINTS = (
     ("_save", "before"), ("_save", "after"), ("_about_to_try", "before"), ("_about_to_try", "after"),
-    ("record_handed", "before"), ("record_handed", "after"), ("tell_unclear", "before"),
+    ("record_handed", "before"), ("record_handed", "after"),
 )  # fmt: skip
 """Between the control number, the file, the hand-over, its answer and the end of the night."""
 
 
 def dead_between_steps(stage: Stage) -> None:
-    """A worker dies between the control number, the file, the hand-over, and the note of its answer, of each."""
+    """A worker dies between the control number, the file, the hand-over and the note of its answer."""
     with sending(stage) as here:
-        for _ in range(3):
-            for name, when in POINTS:
-                worker = here.worker(prepare=partial(die_around, name, when))
-                how = worker.wait(120)
-                stage.injected[f"worker killed {when} {name.strip('_')}"] += how == -signal.SIGKILL
+        for name, when in (*POINTS, *POINTS, *POINTS, ("tell_unclear", "before")):
+            how = here.worker(prepare=partial(die_around, name, when)).wait(120)
+            stage.injected[f"worker killed {when} {name.strip('_')}"] += how == -signal.SIGKILL
         here.through()
         here.close()
 
 
 def receiver_out_of_order(stage: Stage) -> None:
-    """The clearinghouse refuses, is down, is too slow, answers garbage, or half an answer; it has some of it."""
+    """The clearinghouse refuses, is down, is too slow, answers garbage or half; some of it it has."""
     with sending(stage) as here:
         here.limits = TOO_SLOW
         for fault in (
@@ -116,7 +115,7 @@ def receiver_out_of_order(stage: Stage) -> None:
 
 
 def answered_before_it_was_noted(stage: Stage) -> None:
-    """Acknowledgements are read while no worker has noted the hand-over: it died, and the next comes later."""
+    """Acknowledgements are read while nobody has noted the hand-over: the worker that would is dead."""
     with sending(stage) as here:
         for _ in range(5):
             worker = here.worker(prepare=partial(die_around, "record_handed", "before"))

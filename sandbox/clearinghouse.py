@@ -1,7 +1,7 @@
 """A stand-in for a clearinghouse: `python -m sandbox.clearinghouse --port N [--folder DIR] [--ack-after S]`.
 
-With `--keyless` it heeds no `Idempotency-Key` and keeps everything it is sent, also what it has; `--takes S` is
-how long it takes to take a file in.
+With `--keyless` it heeds no `Idempotency-Key` and keeps everything it is sent, also what it has; `--takes S`
+is how long it takes to take a file in.
 
 Over HTTP: `POST /v1/<company>/files/<name>` with an `Idempotency-Key` takes an 837P in (409 when the name had
 other bytes), `GET /v1/<company>/inbox` lists the 999 and 277CA texts due, `DELETE /v1/<company>/inbox/<name>`

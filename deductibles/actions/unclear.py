@@ -67,7 +67,6 @@ def _unclear(submission: Submission, by: User) -> Submission:
         raise Refused(refusal(Can.WORK_CLAIMS), "role")
     row = Submission.objects.select_for_update().get(pk=submission.pk)
     if row.state != Submission.State.AMBIGUOUS:
-        raise Refused(
-            f"The hand-over of {row.filename} is not unclear: it is “{row.get_state_display()}”. Nothing changed."
-        )
+        state = row.get_state_display()
+        raise Refused(f"The hand-over of {row.filename} is not unclear: it is “{state}”. Nothing changed.")
     return row

@@ -65,12 +65,15 @@ class _Place:
     base: str = ""
 
 
-def hand_over(way: Way | str, *, company_key: str, filename: str, content: bytes) -> Handed:
+def hand_over(
+    way: Way | str, *, company_key: str, filename: str, content: bytes, again: bool = False
+) -> Handed:
     """Hand one file over, at most once; never raises for what the outside does (D-SUB-1, D-SUB-2).
 
     The same name with the same bytes is accepted again without a second copy; with other bytes it is refused.
     `filename` is letters, digits, dot, dash and underscore, and names this file alone for ever: it is the
-    idempotency key. `reference` is the path in the outbox, or what the service calls the file.
+    idempotency key. `reference` is the path in the outbox, or what the service calls the file. `again`: a
+    person found out that an interrupted hand-over of it left nothing.
     """
     if not COMPANY_KEY.fullmatch(company_key) or not FILENAME.fullmatch(filename):
         return Handed("refused", "", f"The name of the company or of the file cannot be used. {NOTHING_SENT}")
@@ -80,7 +83,7 @@ def hand_over(way: Way | str, *, company_key: str, filename: str, content: bytes
     except Unavailable as problem:
         return Handed("refused", "", f"{problem} {NOTHING_SENT}", problem.step)
     if place.folder:
-        return outbox.hand_over(place.folder / company_key, filename, content)
+        return outbox.hand_over(place.folder / company_key, filename, content, again=again)
     return _post(way, f"{place.base}/v1/{company_key}/files/{filename}", filename, content)
 
 

@@ -46,17 +46,20 @@ class Arrived:
     content: bytes
 
 
-def hand_over(company: Path, filename: str, content: bytes) -> Handed:
-    """Put `content` into the outbox under `filename`, whole and once; safe to repeat after any crash."""
+def hand_over(company: Path, filename: str, content: bytes, *, again: bool = False) -> Handed:
+    """Put `content` into the outbox under `filename`, whole and once; safe to repeat after any crash.
+
+    `again`: a person says that an interrupted hand-over left nothing, which no note can tell.
+    """
     try:
         outbox, notes = _folder(company / "outbox"), _folder(company / "handed")
         with _alone(notes):
-            return _once(outbox / filename, notes / filename, content)
+            return _once(outbox / filename, notes / filename, content, again=again)
     except OSError as problem:
         return Handed("refused", "", f"{_trouble(problem)} Nothing was handed over.")
 
 
-def _once(final: Path, note: Path, content: bytes) -> Handed:
+def _once(final: Path, note: Path, content: bytes, *, again: bool) -> Handed:
     """Raises `OSError` only while nothing is visible in the outbox."""
     digest = hashlib.sha256(content).hexdigest()
     state, noted = _noted(note)
@@ -65,7 +68,7 @@ def _once(final: Path, note: Path, content: bytes) -> Handed:
         return Handed("refused", "", "A different file was handed over under this name before.")
     if state == HANDED:
         return Handed("accepted", str(final), "This file was handed over before.")
-    if state and not stands:
+    if state and not stands and not again:
         return Handed("ambiguous", str(final), "The hand-over was interrupted; wait for the acknowledgement.")
     if not stands:
         _appear(final, note, content, digest)

@@ -34,9 +34,9 @@ class Submission(CompanyOwned):
 
     ``tried_at`` is committed before the first attempt: from then on the file may have arrived, whatever a
     later attempt is told, so its claims stay in it (I2). ``accepted`` and ``rejected`` count the claims that
-    were answered so; the rest of ``claims_count`` waits. ``reference`` is what the receiver calls the file; until
-    it is answered, what tells the way on which it was tried from any other. One that is unclear and untried
-    goes again: a person says that it never arrived.
+    were answered so; the rest of ``claims_count`` waits. ``reference`` is what the receiver calls the file;
+    until it is answered, what tells the way on which it was tried from any other. One that is unclear and
+    untried goes again: a person says that it never arrived.
     """
 
     class State(models.TextChoices):

@@ -37,7 +37,7 @@ pyx12.map_if.load_map_file = _load_map_once
 
 
 def complaints(text: str) -> list[str]:
-    """A sentence for everything pyx12 refuses in an interchange, in its order; none when it takes the file."""
+    """A sentence for everything pyx12 refuses in an interchange, in its order; none when it takes it."""
     report = io.StringIO()
     try:
         taken = pyx12.x12n_document.x12n_document(
