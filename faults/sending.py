@@ -225,13 +225,17 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def die_around(name: str, when: str) -> None:
-    """Let this process die before or after this function of the submission, once it is called."""
+def die_around(name: str, when: str, *, calls: int = 1) -> None:
+    """Let this process die before or after this function of the submission, once it is called so often."""
     from deductibles import submitting
 
     before: Callable[..., Any] = getattr(submitting, name)
+    left = [calls]
 
     def instead(*given: Any, **named: Any) -> Any:
+        left[0] -= 1
+        if left[0]:
+            return before(*given, **named)
         if when == "before":
             die()
         found = before(*given, **named)
