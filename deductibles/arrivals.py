@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Company
-from deductibles.actions import acknowledging, posting
+from deductibles.actions import acknowledging, arriving, posting
 from deductibles.connections import health, rows
 from deductibles.gateways import clearinghouse
 from deductibles.gateways.wire import Unavailable
@@ -68,6 +68,9 @@ def _take_in(company: Company, fence: int, at: datetime) -> int:
     try:
         for file in clearinghouse.inbox(way, company.key):
             leases.keep(_lease(company), fence, at=timezone.now(), lifetime=LEASE)
+            if file.trouble:
+                arriving.tell_left(company, file.name, file.trouble, at=at)
+                continue
             taken += _one(company, file.name, file.content.decode("utf-8", "replace"), at)
             try:
                 clearinghouse.put_away(way, company.key, file.name)

@@ -16,9 +16,9 @@ from django.conf import settings as config
 from django.db.models import F, Q
 
 from deductibles import bills, nights
-from deductibles.actions import moves
+from deductibles.actions import concerns, moves
 from deductibles.connections import health, rows
-from deductibles.domain import states
+from deductibles.domain import states, worklists
 from deductibles.gateways import clearinghouse
 from deductibles.models import (
     BillingProvider,
@@ -99,6 +99,7 @@ def write_file(night: Night, provider: BillingProvider, claim_ids: Sequence[int]
         # The check takes most of the time: the next number is read for it, and taken once there is a file.
         number = _next_number(night)
         pairs, content = _written(night, provider, pairs, number)
+        _tell_left_out(night)
         if not pairs:
             return None
         numbers = _numbers(night)
@@ -107,6 +108,12 @@ def write_file(night: Night, provider: BillingProvider, claim_ids: Sequence[int]
         numbers.interchange = number
         numbers.save(update_fields=["interchange"])
         return _save(night, number, content, [claim for claim, _ in pairs])
+
+
+def _tell_left_out(night: Night) -> None:
+    """Say on the claims themselves, and on a work list, why they are in no file."""
+    concerns.told(worklists.UNWRITTEN, night.left_out, on=moves.local_date(night.company, night.at))
+    night.left_out = {}
 
 
 def _free(claim: Claim) -> bool:
@@ -122,7 +129,7 @@ def _billed(night: Night, provider: BillingProvider, claim: Claim) -> _Billed | 
         _set_aside(night, claim, error)
         return None
     if found:
-        night.set_aside(claim.number, f"It was not written: {found[0].message}")
+        _leave_out(night, claim, f"It was not written: {found[0].message}")
         return None
     return claim, bill
 
@@ -153,7 +160,7 @@ def _writes_alone(night: Night, provider: BillingProvider, pair: _Billed, number
         _set_aside(night, pair[0], error)
         return False
     if said:
-        night.set_aside(pair[0].number, f"It was not written: {said[0]}")
+        _leave_out(night, pair[0], f"It was not written: {said[0]}")
     return not said
 
 
@@ -172,7 +179,13 @@ def _set_aside(night: Night, claim: Claim, error: Exception) -> None:
     """By its type alone: what an error says could name a patient (I8)."""
     log.warning("claim_not_written", run=night.run.pk, claim=claim.pk, error=type(error).__name__)
     why = f"It was not written: its data cannot be read ({type(error).__name__}). Open it and enter it anew."
+    _leave_out(night, claim, why)
+
+
+def _leave_out(night: Night, claim: Claim, why: str) -> None:
+    """List the claim in the night's report, and on the claim once the file is through."""
     night.set_aside(claim.number, why)
+    night.left_out[claim.pk] = why
 
 
 def _next_number(night: Night) -> int:

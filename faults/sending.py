@@ -31,6 +31,8 @@ TAKES = 0.03
 """Seconds that taking a file in takes: what a worker that is killed is most likely in the middle of."""
 LIVES_OF_FEW = 5
 MOST_LIVES = 400
+ROUNDS = 12
+"""Looks into the inbox that bring nothing new, after which nothing more is waited for."""
 LOST_OF_MANY, LOST_OF_FEW = 0.01, 0.2
 """The share of the receiver's answers that are lost."""
 SENT = Fate("sent and answered", "accepted", "Manually Queued")
@@ -139,9 +141,11 @@ class Sending:
             arrivals.read(Company.objects.get(key=key), at)
             return DONE
 
-        ends = time.monotonic() + 300
-        while self.aside(work) == DONE and not once and self.unanswered() and time.monotonic() < ends:
+        left, patience = self.unanswered(), ROUNDS
+        while self.aside(work) == DONE and not once and left and patience:
             time.sleep(0.2)
+            before, left = left, self.unanswered()
+            patience = ROUNDS if left < before else patience - 1
 
     def aside(self, work: Callable[[], int]) -> int | None:
         """Do this in a process of its own, as a worker does it; how it ended."""

@@ -16,7 +16,7 @@ from accounts.audit import acting
 from accounts.models import Company, User
 from accounts.roles import Can, refusal
 from accounts.steps import SYSTEM, Refused, find_step
-from deductibles.actions import concerns, moves, posting
+from deductibles.actions import arriving, concerns, moves, posting
 from deductibles.actions.moves import Invalid
 from deductibles.domain import acknowledging, states, worklists
 from deductibles.models import Acknowledgement, Arrival, ArrivalFile, Claim, Submission, SubmissionItem
@@ -36,6 +36,7 @@ def file_arrival(text: Any, name: str, *, by: User, at: datetime) -> tuple[Arriv
     """
     if not by.may(Can.WORK_CLAIMS):
         raise Refused(refusal(Can.WORK_CLAIMS), "role")
+    arriving.refuse_flood(by.company, at)
     try:
         plain = _plain(text)
         parse(plain)

@@ -123,7 +123,7 @@ def forget(claim_ids: Iterable[int], kinds: Sequence[str] | None = None) -> None
 
 _BUT_UNPAID = tuple(kind for kind, _ in worklists.CONCERN_CHOICES if kind != worklists.UNPAID)
 _LEFT_BEHIND = {
-    states.HOLD: (worklists.UNKNOWN,),
+    states.HOLD: (worklists.UNKNOWN, worklists.UNWRITTEN),
     states.QUEUED: (worklists.UNANSWERED,),
     states.SUBMITTED: _BUT_UNPAID,
     states.ACCEPTED: _BUT_UNPAID,

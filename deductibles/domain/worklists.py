@@ -13,6 +13,7 @@ from typing import Any
 
 RETURNED = "returned"
 UNPAID = "unpaid"
+UNWRITTEN = "unwritten"
 UNKNOWN = "unknown"
 REJECTED = "rejected"
 LINES = "lines"
@@ -25,6 +26,7 @@ PLAN_YEAR = "plan-year"
 CONCERN_CHOICES = [
     (RETURNED, "Rejected claims"),
     (UNPAID, "Denied or unpaid"),
+    (UNWRITTEN, "Left out of the file"),
     (UNKNOWN, "Deductible unknown"),
     (REJECTED, "Rejected questions"),
     (LINES, "Lines to look at"),
@@ -32,8 +34,8 @@ CONCERN_CHOICES = [
     (UNANSWERED, "Not answered twice"),
 ]
 """Troubles that are written down when an answer is kept (or does not come), of AR Boost's or to a claim."""
-TOLD = (RETURNED, UNPAID)
-"""Those that come back about what was sent; what is written down is the sentence itself."""
+TOLD = (RETURNED, UNPAID, UNWRITTEN)
+"""Those about a bill that was sent, or could not be; what is written down is the sentence itself."""
 ANSWERED = (REJECTED, LINES, COVERAGE)
 """Those that the newest answer alone decides."""
 
@@ -65,6 +67,14 @@ LISTS: tuple[WorkList, ...] = (
         "it goes again with the next submission, as its next sequence.",
         "Rejected",
         "No claim was rejected that nobody has corrected.",
+    ),
+    WorkList(
+        UNWRITTEN,
+        "Left out of the file",
+        "Queued, and the last submission could not write them: something is missing or not valid. Mend what "
+        "is named; each goes with the next submission.",
+        "Left out",
+        "The last submission wrote every claim that was queued.",
     ),
     WorkList(
         UNPAID,

@@ -100,7 +100,10 @@ def knows_what_it_took(way: Way | str) -> bool:
 
 
 def inbox(way: Way | str, company_key: str) -> list[Arrived]:
-    """Acknowledgements waiting for this company, by name; they stay until put away; raises `Unavailable`."""
+    """Acknowledgements waiting for this company, by name; they stay until put away; raises `Unavailable`.
+
+    What cannot be taken in is among them, with its trouble and without content.
+    """
     way = _way(way)
     place = _place_of(way, company_key)
     if place.folder:
@@ -113,7 +116,7 @@ def inbox(way: Way | str, company_key: str) -> list[Arrived]:
     files = _json(response).get("files") if response.status == 200 else None
     if not isinstance(files, list):
         raise Unavailable(f"{VENDOR}'s list of acknowledgements could not be read.")
-    return [arrived for file in files if (arrived := _arrived(file))]
+    return [_arrived(file) for file in files]
 
 
 def put_away(way: Way | str, company_key: str, name: str) -> None:
@@ -211,12 +214,15 @@ def _json(response: Response) -> dict:
     return value if isinstance(value, dict) else {}
 
 
-def _arrived(file: object) -> Arrived | None:
-    """One entry of a service's list; nothing when it is not a name and a text we can keep."""
-    if not isinstance(file, dict):
-        return None
-    name, text = file.get("name"), file.get("text")
-    if not isinstance(name, str) or not FILENAME.fullmatch(name) or not isinstance(text, str):
-        return None
+def _arrived(file: object) -> Arrived:
+    """One entry of a service's list; what is no name and text that we can keep, with the reason."""
+    entry = file if isinstance(file, dict) else {}
+    name, text = entry.get("name"), entry.get("text")
+    if not isinstance(name, str) or not outbox.fit_name(name):
+        return Arrived(outbox.readable(name if isinstance(name, str) else ""), trouble=outbox.ODD_NAME)
+    if not isinstance(text, str):
+        return Arrived(name, trouble="It has no text.")
     content = text.encode("utf-8", "replace")
-    return Arrived(name, content) if len(content) <= outbox.MAX_ACKNOWLEDGEMENT_BYTES else None
+    if len(content) > outbox.MAX_ACKNOWLEDGEMENT_BYTES:
+        return Arrived(name, trouble=outbox.TOO_LARGE)
+    return Arrived(name, content)

@@ -1,4 +1,4 @@
-"""Claims that were rejected or not paid stand on work lists of their own."""
+"""Claims that were rejected, not paid or left out of the file stand on work lists of their own."""
 
 from django.db import migrations, models
 
@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("returned", "Rejected claims"),
                     ("unpaid", "Denied or unpaid"),
+                    ("unwritten", "Left out of the file"),
                     ("unknown", "Deductible unknown"),
                     ("rejected", "Rejected questions"),
                     ("lines", "Lines to look at"),

@@ -118,6 +118,7 @@ _TO_FILE = {
 }
 _NEXT = {
     domain.RETURNED: ("Correct", ""),
+    domain.UNWRITTEN: ("Mend it", ""),
     domain.UNPAID: ("Look at the payment", "?tab=acknowledgements"),
     domain.UNKNOWN: ("Run eligibility", "?tab=cob"),
     domain.LINES: ("Look at the lines", "?tab=cob"),
