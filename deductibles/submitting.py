@@ -237,7 +237,7 @@ def hand_over_written(night: Night) -> str:
             company_key=night.company.key,
             filename=row.filename,
             content=row.file.content.encode("ascii"),
-            again=row.state == Submission.State.AMBIGUOUS,
+            anew=row.state == Submission.State.AMBIGUOUS,
         )
         health.note_handed(night.company.pk, rows.CLEARINGHOUSE, handed, at=night.at)
         if handed.state != "refused":

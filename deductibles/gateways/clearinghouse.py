@@ -66,13 +66,13 @@ class _Place:
 
 
 def hand_over(
-    way: Way | str, *, company_key: str, filename: str, content: bytes, again: bool = False
+    way: Way | str, *, company_key: str, filename: str, content: bytes, anew: bool = False
 ) -> Handed:
     """Hand one file over, at most once; never raises for what the outside does (D-SUB-1, D-SUB-2).
 
     The same name with the same bytes is accepted again without a second copy; with other bytes it is refused.
     `filename` is letters, digits, dot, dash and underscore, and names this file alone for ever: it is the
-    idempotency key. `reference` is the path in the outbox, or what the service calls the file. `again`: a
+    idempotency key. `reference` is the path in the outbox, or what the service calls the file. `anew`: a
     person found out that an interrupted hand-over of it left nothing.
     """
     if not COMPANY_KEY.fullmatch(company_key) or not FILENAME.fullmatch(filename):
@@ -83,18 +83,18 @@ def hand_over(
     except Unavailable as problem:
         return Handed("refused", "", f"{problem} {NOTHING_SENT}", problem.step)
     if place.folder:
-        return outbox.hand_over(place.folder / company_key, filename, content, again=again)
+        return outbox.hand_over(place.folder / company_key, filename, content, anew=anew)
     return _post(way, f"{place.base}/v1/{company_key}/files/{filename}", filename, content)
 
 
 def knows_what_it_took(way: Way | str) -> bool:
     """Whether the same file may be handed over again this way without a second copy, also after a crash.
 
-    A folder's notes say what was put into it. Of a service nobody knows whether it heeds the idempotency key.
-    An address that cannot be used takes nothing, so nothing is taken twice.
+    Where files stand under their names, that is looked up. Of a service nobody knows whether it heeds the
+    idempotency key. An address that cannot be used takes nothing, so nothing is taken twice.
     """
     try:
-        return _place(_way(way)).folder is not None
+        return not _place(_way(way)).base
     except Unavailable:
         return True
 

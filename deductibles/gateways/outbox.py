@@ -46,20 +46,20 @@ class Arrived:
     trouble: str = ""
 
 
-def hand_over(company: Path, filename: str, content: bytes, *, again: bool = False) -> Handed:
+def hand_over(company: Path, filename: str, content: bytes, *, anew: bool = False) -> Handed:
     """Put `content` into the outbox under `filename`, whole and once; safe to repeat after any crash.
 
-    `again`: a person says that an interrupted hand-over left nothing, which no note can tell.
+    `anew`: a person says that an interrupted hand-over left nothing, which no note can tell.
     """
     try:
         outbox, notes = _folder(company / "outbox"), _folder(company / "handed")
         with _alone(notes):
-            return _once(outbox / filename, notes / filename, content, again=again)
+            return _once(outbox / filename, notes / filename, content, anew=anew)
     except OSError as problem:
         return Handed("refused", "", f"{_trouble(problem)} Nothing was handed over.")
 
 
-def _once(final: Path, note: Path, content: bytes, *, again: bool) -> Handed:
+def _once(final: Path, note: Path, content: bytes, *, anew: bool) -> Handed:
     """Raises `OSError` only while nothing is visible in the outbox."""
     digest = hashlib.sha256(content).hexdigest()
     state, noted = _noted(note)
@@ -68,7 +68,7 @@ def _once(final: Path, note: Path, content: bytes, *, again: bool) -> Handed:
         return Handed("refused", "", "A different file was handed over under this name before.")
     if state == HANDED:
         return Handed("accepted", str(final), "This file was handed over before.")
-    if state and not stands and not again:
+    if state and not stands and not anew:
         return Handed("ambiguous", str(final), "The hand-over was interrupted; wait for the acknowledgement.")
     if not stands:
         _appear(final, note, content, digest)

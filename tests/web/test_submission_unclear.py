@@ -148,9 +148,9 @@ def test_a_folder_lets_an_interrupted_file_appear_when_a_person_says_so(tmp_path
         company / "handed" / "1.edi", outbox.SENDING, outbox.hashlib.sha256(content).hexdigest()
     )
     assert outbox.hand_over(company, "1.edi", content).state == "ambiguous"
-    assert outbox.hand_over(company, "1.edi", content, again=True).state == "accepted"
+    assert outbox.hand_over(company, "1.edi", content, anew=True).state == "accepted"
     (company / "outbox" / "1.edi").unlink()
     assert (
-        outbox.hand_over(company, "1.edi", content, again=True).detail == "This file was handed over before."
+        outbox.hand_over(company, "1.edi", content, anew=True).detail == "This file was handed over before."
     )
     assert not list((company / "outbox").glob("*.edi"))
