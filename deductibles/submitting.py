@@ -16,7 +16,7 @@ from django.conf import settings as config
 from django.db.models import F, Q
 
 from deductibles import bills, nights
-from deductibles.actions import concerns, moves
+from deductibles.actions import concerns, moves, sending
 from deductibles.connections import health, rows
 from deductibles.domain import states, worklists
 from deductibles.gateways import clearinghouse
@@ -47,7 +47,14 @@ _Billed = tuple[Claim, x12.Claim]
 
 
 def submit(night: Night) -> None:
-    """Hand over what was left behind, then write and hand over what is queued; stop when it is refused."""
+    """Hand over what was left behind, then write and hand over what is queued; stop when it is refused.
+
+    Nothing is touched while sending is disarmed, as it is in a copy of the database (I2).
+    """
+    state = sending.state_of(night.company, at=night.at)
+    if not state.armed:
+        nights.fail(night, f"Nothing was sent: sending is disarmed. {state.why} {sending.ARM_IT}")
+        return
     refused = hand_over_written(night)
     missing = False
     if not refused:

@@ -13,6 +13,7 @@ from deductibles.views import (
     help_page,
     holds,
     nights,
+    sending,
     settings,
     submissions,
     worklists,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("claims/<str:number>/steps/", claims.claim_steps, name="claim_steps"),
     path("settings/deductible-monitoring/", settings.monitoring, name="settings"),
     path("settings/billing-provider/", settings.provider, name="provider"),
+    path("settings/sending/", sending.sending_page, name="sending"),
     path("settings/connections/", connections.connection_list, name="connections"),
     path(
         "settings/connections/ar-boost/",

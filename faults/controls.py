@@ -238,6 +238,13 @@ def _take_in_for_anybody() -> None:
     before = _put(acknowledging, "take_in", take_in)
 
 
+@_named("a copy of the database sends nothing")
+def _send_from_copies() -> None:
+    from deductibles.actions import sending
+
+    _put(sending, "place", lambda: "anywhere")
+
+
 @_named("a doorbell is rung for a second at most")
 def _ring_for_ever() -> None:
     from redis.connection import UnixDomainSocketConnection

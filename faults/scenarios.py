@@ -172,6 +172,13 @@ SCENARIOS = (
         few=True,
     ),
     Scenario(
+        "restored",
+        "a copy of the database begins its nights beside the original",
+        sendings.restored_copy,
+        "a copy of the database sends nothing",
+        few=True,
+    ),
+    Scenario(
         "broker",
         "the broker hangs, forgets everything, and is gone",
         broker.broken_broker,

@@ -202,6 +202,57 @@ def _expect_all_kept(stage: Stage, other: Any) -> None:
         stage.wrong("an answer about a claim nobody sent found one")
 
 
+def restored_copy(stage: Stage) -> None:
+    """The database is copied with files written and claims queued, as a backup is; both begin nights."""
+    with sending(stage) as here:
+        here.worker(prepare=partial(die_around, "_about_to_try", "before", calls=3)).wait(120)
+        copy = _copied(stage)
+        try:
+            there = here.worker(prepare=partial(_work_in, copy))
+            stage.injected["night of a copy"] += there.wait(120) is not None
+            here.through()
+            there = here.worker(TARGET + timedelta(days=1), prepare=partial(_work_in, copy))
+            stage.injected["night of a copy"] += there.wait(120) is not None
+        finally:
+            _dropped(copy)
+        here.close()
+
+
+def _copied(stage: Stage) -> str:
+    """A copy of the whole database beside it, as a restored backup is one."""
+    from django.db import connection, connections
+
+    source, copy = str(connection.settings_dict["NAME"]), f"copy_{stage.company.pk}"
+    connections.close_all()
+    _administer(f'CREATE DATABASE "{copy}" TEMPLATE "{source}"')
+    return copy
+
+
+def _dropped(copy: str) -> None:
+    _administer(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+
+
+def _administer(statement: str) -> None:
+    import psycopg2
+    from django.db import connection
+
+    given = connection.get_connection_params()
+    wanted = {name: given[name] for name in ("user", "password", "host", "port") if name in given}
+    beside = psycopg2.connect(dbname="postgres", **wanted)
+    beside.autocommit = True
+    with beside.cursor() as cursor:
+        cursor.execute(statement)
+    beside.close()
+
+
+def _work_in(copy: str) -> None:
+    """Let this process work in the copy."""
+    from django.db import connection
+
+    connection.close()
+    connection.settings_dict["NAME"] = copy
+
+
 # --- how a worker dies --------------------------------------------------------------------------------
 
 

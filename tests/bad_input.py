@@ -369,6 +369,7 @@ ELSEWHERE: dict[str, str] = {
     "deductibles:claim_review": "two buttons: nothing is typed; tests/web/test_claim_review.py",
     "api-claim-find-insurance": "no fields: tests/api/test_find_insurance.py",
     "deductibles:arrival_bring": "a file or its text, read whole or refused; tests/web/test_arrivals.py",
+    "deductibles:sending": "a reason and two buttons; tests/web/test_sending.py",
     "deductibles:submission_steps": "two buttons: nothing is typed; tests/web/test_submission_unclear.py",
     "api-submission-steps": "one word, for a file that is unclear; tests/web/test_submission_unclear.py",
     "deductibles:claim_steps": "a step of a claim that is refused shows the claim; tests/web/test_claims.py",

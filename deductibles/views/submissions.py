@@ -12,7 +12,7 @@ from accounts.access import SignedIn, needs
 from accounts.roles import Can
 from accounts.steps import Refused
 from deductibles import queries
-from deductibles.actions import unclear
+from deductibles.actions import sending, unclear
 from deductibles.downloads import attachment
 from deductibles.models import SubmissionFile
 from deductibles.submissions_screen import SubmissionsScreen
@@ -30,7 +30,7 @@ def submission_list(request: SignedIn) -> HttpResponse:
     if screen.opening:
         return redirect(screen.opening)
     turn(screen, request.GET.get("cursor", ""))
-    context = {"screen": screen, "face": screen.face}
+    context = {"screen": screen, "face": screen.face, "disarmed": sending.disarmed(request.user.company)}
     return show(request, "deductibles/submissions.html", context, section="claims", page="submissions")
 
 

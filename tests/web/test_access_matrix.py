@@ -169,6 +169,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "teams:shifts": row(PLANNERS, POST=PLANNERS),
     "deductibles:settings": row(SETTINGS, POST=SETTINGS),
     "deductibles:provider": row(SETTINGS, POST=SETTINGS),
+    "deductibles:sending": row(SETTINGS, POST=SETTINGS),
     "deductibles:connections": row(SETTINGS),
     "deductibles:connection_arboost": row(SETTINGS, POST=SETTINGS),
     "deductibles:connection_clearinghouse": row(SETTINGS, POST=SETTINGS),
