@@ -197,7 +197,11 @@ def _send_again() -> None:
 def _send_what_was_tried() -> None:
     from deductibles import submitting
 
-    before = _put(submitting, "_about_to_try", lambda *given: before(*given) or True)
+    def about_to_try(*given: Any) -> bool:
+        before(*given)
+        return True
+
+    before = _put(submitting, "_about_to_try", about_to_try)
 
 
 @_named("a folder's notes say what was put into it")
