@@ -25,7 +25,7 @@ ARM_IT = "An admin arms it in Settings, Sending, once it is known what the clear
 _PLACE = """SELECT s.system_identifier || '.' || c.timeline_id || '.' || d.oid
     FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d
     WHERE d.datname = current_database()"""
-_REASON = 300
+_REASON = 299
 
 
 def place() -> str:
@@ -73,7 +73,7 @@ def disarm(company: Company, why: str, *, by: User | None, at: datetime) -> Send
     if not reason or len(reason) > _REASON or not reason.isprintable():
         said = f"Reason is needed, in at most {_REASON} characters: it stands on the pages."
         raise Invalid({"why": [("required", said)]})
-    return _change(company, False, reason, by=by, at=at)
+    return _change(company, False, reason if reason[-1] in ".!?" else f"{reason}.", by=by, at=at)
 
 
 def _change(company: Company, armed: bool, why: str, *, by: User | None, at: datetime) -> Sending:

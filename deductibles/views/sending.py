@@ -27,7 +27,7 @@ class SendingForm(PlainForm):
     why = forms.CharField(
         required=False,
         label="Reason",
-        widget=forms.TextInput(attrs={"maxlength": 300, "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"maxlength": 299, "autocomplete": "off"}),
     )
 
 
