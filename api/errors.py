@@ -23,7 +23,7 @@ from rest_framework.views import exception_handler
 from accounts.steps import Refused
 
 log = structlog.get_logger(__name__)
-_STATUS = {"role": 403, "state": 409, "stale": 409, "unknown": 400}
+_STATUS = {"role": 403, "state": 409, "stale": 409, "unknown": 400, "quota": 429}
 
 
 class Conflict(APIException):

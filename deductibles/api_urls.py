@@ -31,5 +31,6 @@ urlpatterns = [
     path("nightly-runs/<str:key>/", nights.RunDetail.as_view(), name="api-nightly-run"),
     path("acknowledgements/", acknowledgements.Acknowledgements.as_view(), name="api-acknowledgements"),
     path("submissions/", submissions.SubmissionList.as_view(), name="api-submissions"),
+    path("submissions/<str:key>/steps/", submissions.SubmissionSteps.as_view(), name="api-submission-steps"),
     path("submissions/<str:key>/file/", submissions.SubmissionFileView.as_view(), name="api-submission-file"),
 ]

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import InterfaceError, OperationalError
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Company
-from deductibles.actions import acknowledging, posting
+from deductibles.actions import acknowledging, arriving, posting
 from deductibles.connections import health, rows
 from deductibles.gateways import clearinghouse
 from deductibles.gateways.wire import Unavailable
@@ -30,14 +31,16 @@ def read_inboxes(*, at: datetime) -> int:
     taken = 0
     for company in Company.objects.order_by("pk"):
         try:
-            taken += _read(company, at)
+            taken += read(company, at)
         except Exception as error:
             log.error("inbox_failed", company=company.pk, error=type(error).__name__)
     return taken
 
 
-def _read(company: Company, at: datetime) -> int:
-    sent = Submission.objects.filter(company=company, tried_at__gte=at - QUIET_AFTER)
+def read(company: Company, at: datetime) -> int:
+    """Take in what waits for one company, and look again at what came too early; give how many were new."""
+    since = at - QUIET_AFTER
+    sent = Submission.objects.filter(Q(tried_at__gte=since) | Q(handed_over_at__gte=since), company=company)
     if not sent.exists():
         return 0
     fence = leases.take(_lease(company), at=timezone.now(), lifetime=LEASE, while_alive=True)
@@ -66,6 +69,9 @@ def _take_in(company: Company, fence: int, at: datetime) -> int:
         with clearinghouse.visit(way, company.key) as visit:
             for file in visit.arrived():
                 leases.keep(_lease(company), fence, at=timezone.now(), lifetime=LEASE)
+                if file.trouble:
+                    arriving.tell_left(company, file.name, file.trouble, at=at)
+                    continue
                 taken += _one(company, file.name, file.content.decode("utf-8", "replace"), at)
                 try:
                     visit.put_away(file.name)

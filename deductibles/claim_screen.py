@@ -25,14 +25,14 @@ from deductibles.claim_words import (
     said_of_submitted,
     why_automatic,
 )
-from deductibles.domain import days, filing, hold, states, troubles
+from deductibles.domain import days, filing, hold, states, troubles, worklists
 from deductibles.domain.hold import Rules
 from deductibles.domain.line_words import deductible_type
 from deductibles.domain.troubles import Trouble
 from deductibles.forms.places import place_name
 from deductibles.gauge import Gauge, gauge_of
 from deductibles.history_chart import chart_of
-from deductibles.models import Coverage, Hold, Snapshot, settings_in_force
+from deductibles.models import Concern, Coverage, Hold, Snapshot, settings_in_force
 from deductibles.queries import ClaimDetail
 from deductibles.review_screen import ReviewScreen
 from deductibles.x12.claim import AMBULANCE_REASONS
@@ -190,6 +190,14 @@ class ClaimScreen:
         return row.last_asked_at is not None and (
             row.last_answered_at is None or row.last_answered_at < row.last_asked_at
         )
+
+    @cached_property
+    def left_out(self) -> str:
+        """Why the last submission could not write this queued claim; "" when it could, or has not tried."""
+        if not self.queued:
+            return ""
+        row = Concern.objects.filter(claim=self.claim, kind=worklists.UNWRITTEN).first()
+        return str(row.codes[0]) if row is not None and row.codes else ""
 
     # --- beside -----------------------------------------------------------------------------
 

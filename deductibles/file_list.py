@@ -34,7 +34,8 @@ class Files:
     """One kind of files: where they are listed and shown, their columns, and what stands in each.
 
     ``ordered`` names the column of the moment, by which ids rise too; ``drawn`` are the templates of cells
-    that are more than text, ``wide`` the columns whose text may wrap.
+    that are more than text, ``wide`` the columns whose text may wrap. ``narrowed`` are states that no row has
+    written down, each with the files that are in it.
     """
 
     table: Table
@@ -46,6 +47,7 @@ class Files:
     ordered: str
     drawn: Mapping[str, str] = field(default_factory=dict)
     wide: frozenset[str] = frozenset()
+    narrowed: Mapping[str, Callable[[QuerySet[Any]], QuerySet[Any]]] = field(default_factory=dict)
 
     @property
     def newest_first(self) -> str:
@@ -64,8 +66,10 @@ class Files:
 
     def matching(self, user: User, given: Mapping[str, str]) -> QuerySet[Any]:
         """The files of the state asked for; all of them for what is no state."""
-        rows = self.rows(user)
-        return rows.filter(state=given["state"]) if given.get("state") in self.states else rows
+        rows, state = self.rows(user), given.get("state", "")
+        if state in self.narrowed:
+            return self.narrowed[state](rows)
+        return rows.filter(state=state) if state in self.states else rows
 
     def cell(self, row: Any, column: Column, user: User) -> Cell:
         """One cell of a file's line; the heading leads to its page."""

@@ -32,7 +32,10 @@ MOST_FAILURES = 1000
 
 @dataclass
 class Night:
-    """One run under way: who holds it, and what went wrong so far."""
+    """One run under way: who holds it, and what went wrong so far.
+
+    ``left_out`` are the claims of the file that is being written that cannot be in it, each with the reason.
+    """
 
     company: Company
     run: Run
@@ -40,6 +43,7 @@ class Night:
     fence: int
     failures: list[dict[str, Any]] = field(default_factory=list)
     outages: Counter[str] = field(default_factory=Counter)
+    left_out: dict[int, str] = field(default_factory=dict)
     began: float = field(default_factory=monotonic)
 
     @property
@@ -106,9 +110,7 @@ def holding_night(company: Company, run: Run, *, at: datetime) -> Iterator[Night
 
     An exception marks the run failed, with a sentence, and goes on; the next sweep tries again.
     """
-    fence = leases.take(
-        _lease(run), at=timezone.now(), lifetime=LEASE, while_alive=run.kind == Run.Kind.CHECK
-    )
+    fence = leases.take(_lease(run), at=timezone.now(), lifetime=LEASE, while_alive=True)
     if fence is None:
         yield None
         return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.db.models import F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -19,6 +19,8 @@ from tables.shape import Column, Table
 
 OVERDUE_AFTER = timedelta(days=2)
 """A clearinghouse answers within a day; after two somebody should ask it."""
+OVERDUE = "overdue"
+"""In the address of the list: files that nobody answered for so long."""
 LOOK_BACK = timedelta(days=30)
 
 
@@ -53,6 +55,29 @@ def reconciled(user: User, now: datetime) -> Reconciled:
     return Reconciled(**{name.removeprefix("all_"): count for name, count in found.items()})
 
 
+def overdue(rows: QuerySet[Submission]) -> QuerySet[Submission]:
+    """Files of which claims were not answered for two days."""
+    answered = F("accepted") + F("rejected")
+    return rows.filter(handed_over_at__lt=timezone.now() - OVERDUE_AFTER, claims_count__gt=answered)
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """Files that wait for a person: of unclear hand-over, and answered late."""
+
+    unclear: int
+    overdue: int
+
+
+def unsettled(user: User) -> Unsettled:
+    """How many files wait for a person, in one statement."""
+    rows = Submission.objects.visible_to(user)
+    late = Q(pk__in=overdue(rows).exclude(state=Submission.State.AMBIGUOUS).values("pk"))
+    unclear = Q(state=Submission.State.AMBIGUOUS)
+    found = rows.aggregate(unclear=Count("pk", filter=unclear), overdue=Count("pk", filter=late))
+    return Unsettled(**found)
+
+
 SUBMISSIONS = Files(
     table=Table(
         "submissions",
@@ -73,7 +98,10 @@ SUBMISSIONS = Files(
     list_url="deductibles:submissions",
     page_url="deductibles:submission",
     rows=queries.submissions,
-    states={value: str(label).capitalize() for value, label in Submission.State.choices},
+    states={
+        **{value: str(label).capitalize() for value, label in Submission.State.choices},
+        OVERDUE: "Answers overdue",
+    },
     text={
         "file": lambda row, user: row.filename,
         "written": lambda row, user: moment(row.written_at, user),
@@ -87,6 +115,7 @@ SUBMISSIONS = Files(
         "content": lambda row, user: "",
     },
     ordered="written",
+    narrowed={OVERDUE: overdue},
     drawn={
         "state": "tables/cells/submission_state.html",
         "content": "tables/cells/submission_content.html",

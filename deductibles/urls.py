@@ -13,6 +13,7 @@ from deductibles.views import (
     help_page,
     holds,
     nights,
+    sending,
     settings,
     submissions,
     worklists,
@@ -31,6 +32,7 @@ urlpatterns = [
     *(path(f"claims/work/{one.key}/", worklists.work_list(one.key), name=one.url_name) for one in LISTS),
     path("claims/submissions/", submissions.submission_list, name="submissions"),
     path("claims/submissions/<row:key>/", submissions.submission_page, name="submission"),
+    path("claims/submissions/<row:key>/steps/", submissions.submission_steps, name="submission_steps"),
     path("claims/submissions/<row:key>/file/", submissions.submission_file, name="submission_file"),
     path("claims/acknowledgements/", arrivals.arrival_list, name="arrivals"),
     path("claims/acknowledgements/bring/", arrivals.arrival_bring, name="arrival_bring"),
@@ -44,6 +46,7 @@ urlpatterns = [
     path("claims/<str:number>/steps/", claims.claim_steps, name="claim_steps"),
     path("settings/deductible-monitoring/", settings.monitoring, name="settings"),
     path("settings/billing-provider/", settings.provider, name="provider"),
+    path("settings/sending/", sending.sending_page, name="sending"),
     path("settings/connections/", connections.connection_list, name="connections"),
     path(
         "settings/connections/ar-boost/",

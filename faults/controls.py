@@ -193,6 +193,62 @@ def _send_again() -> None:
     before = _put(submitting, "record_handed", record)
 
 
+@_named("what may have left is not sent again")
+def _send_what_was_tried() -> None:
+    from deductibles import submitting
+
+    def about_to_try(*given: Any) -> bool:
+        before(*given)
+        return True
+
+    before = _put(submitting, "_about_to_try", about_to_try)
+
+
+@_named("a folder's notes say what was put into it")
+def _take_no_notes() -> None:
+    from deductibles.gateways import outbox
+
+    _put(outbox, "_noted", lambda note: ("", ""))
+
+
+@_named("two never send one file")
+def _let_two_send() -> None:
+    _let_everyone_in()
+    _send_what_was_tried()
+
+
+@_named("an answer that comes early waits")
+def _note_what_comes_early() -> None:
+    from deductibles.domain import acknowledging
+
+    def act_for(word: str, status: str, *, current: bool, in_file: bool) -> tuple[str, str]:
+        return before(word, status, current=current, in_file=False)
+
+    before = _put(acknowledging, "act_for", act_for)
+
+
+NEXT = "-next"
+"""What the key of a company ends with that gets the answers of the one before it."""
+
+
+@_named("an answer counts in its own company alone")
+def _take_in_for_anybody() -> None:
+    from accounts.models import Company
+    from deductibles.actions import acknowledging
+
+    def take_in(company: Any, *given: Any, **named: Any) -> Any:
+        return before(Company.objects.get(key=company.key.removesuffix(NEXT)), *given, **named)
+
+    before = _put(acknowledging, "take_in", take_in)
+
+
+@_named("a copy of the database sends nothing")
+def _send_from_copies() -> None:
+    from deductibles.actions import sending
+
+    _put(sending, "place", lambda: "anywhere")
+
+
 @_named("a doorbell is rung for a second at most")
 def _ring_for_ever() -> None:
     from redis.connection import UnixDomainSocketConnection

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from faults import broker, handover, killed, together, vendor
+from faults import broker, handover, killed, sendings, together, vendor
 from faults.stage import Stage
 
 FEW = 300
@@ -108,6 +108,74 @@ SCENARIOS = (
         "a file reaches the clearinghouse and nobody hears so",
         handover.response_lost,
         "an unclear hand-over is not sent again",
+        few=True,
+    ),
+    Scenario(
+        "sending",
+        "queued claims go out while a worker is killed every 2 s and one answer in a hundred is lost",
+        sendings.killed_and_lost,
+        "what may have left is not sent again",
+    ),
+    Scenario(
+        "folder",
+        "queued claims go into a folder while a worker is killed every 2 s",
+        sendings.killed_beside_a_folder,
+        "a folder's notes say what was put into it",
+    ),
+    Scenario(
+        "unheard",
+        "one answer of the clearinghouse in five is lost",
+        sendings.answers_lost,
+        "an unclear hand-over is not sent again",
+        few=True,
+    ),
+    Scenario(
+        "crowd",
+        "four workers begin two submissions at once",
+        sendings.several_at_once,
+        "two never send one file",
+        few=True,
+    ),
+    Scenario(
+        "points",
+        "a worker dies between any two steps of a submission",
+        sendings.dead_between_steps,
+        "what may have left is not sent again",
+        few=True,
+    ),
+    Scenario(
+        "writing",
+        "a worker dies before any statement of a submission",
+        sendings.dead_at_any_point,
+        "what belongs together is one transaction",
+        few=True,
+    ),
+    Scenario(
+        "receiver",
+        "the clearinghouse refuses, is slow, and answers garbage",
+        sendings.receiver_out_of_order,
+        "an unclear hand-over is not sent again",
+        few=True,
+    ),
+    Scenario(
+        "early",
+        "acknowledgements come before the hand-over is noted",
+        sendings.answered_before_it_was_noted,
+        "an answer that comes early waits",
+        few=True,
+    ),
+    Scenario(
+        "disorder",
+        "acknowledgements come cut, twice, backwards, strange, and for another company",
+        sendings.answers_in_disorder,
+        "an answer counts in its own company alone",
+        few=True,
+    ),
+    Scenario(
+        "restored",
+        "a copy of the database begins its nights beside the original",
+        sendings.restored_copy,
+        "a copy of the database sends nothing",
         few=True,
     ),
     Scenario(

@@ -161,7 +161,11 @@ class Stage:
 
     def count_what_the_vendor_did(self) -> None:
         """Add the faults that the stand-in counted."""
-        self.injected.update(self.vendor.call("GET", "/_injected")["injected"])
+        self.count_what(self.vendor)
+
+    def count_what(self, house: Any) -> None:
+        """Add the faults that a stand-in counted, since its scripts were last forgotten."""
+        self.injected.update(house.call("GET", "/_injected")["injected"])
 
     def look(self) -> None:
         """Look at everything; each thing that is wrong is noted."""

@@ -1,5 +1,8 @@
 """A stand-in for a clearinghouse: `python -m sandbox.clearinghouse --port N [--folder DIR] [--ack-after S]`.
 
+With `--keyless` it heeds no `Idempotency-Key` and keeps everything it is sent, also what it has; `--takes S`
+is how long it takes to take a file in.
+
 Over HTTP: `POST /v1/<company>/files/<name>` with an `Idempotency-Key` takes an 837P in (409 when the name had
 other bytes), `GET /v1/<company>/inbox` lists the 999 and 277CA texts due, `DELETE /v1/<company>/inbox/<name>`
 removes one that was read. With `--folder` it also takes files from `DIR/<company>/outbox`, moves them to
@@ -26,15 +29,20 @@ from .serving import run
 MAX_BODY_BYTES = 64 * 2**20
 WATCH_SECONDS = 0.3
 HOUSE = web.AppKey("house", House)
+TAKES = web.AppKey("takes", float)
 
 
-def application(folder: Path | None = None, ack_after: float = 0) -> web.Application:
+def application(
+    folder: Path | None = None, ack_after: float = 0, *, keyless: bool = False, takes: float = 0
+) -> web.Application:
     """The service; with a folder it watches that too."""
     app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[remembered])
     equip(app, None)
     if folder:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    app[HOUSE] = House.opened(app[BOOK], ack_after, folder / ".clearinghouse.json" if folder else None)
+    state = folder / ".clearinghouse.json" if folder else None
+    app[HOUSE] = House.opened(app[BOOK], ack_after, state, keyless=keyless)
+    app[TAKES] = takes
     app.add_routes(
         [
             web.post("/v1/{company}/files/{name}", take_file),
@@ -72,10 +80,11 @@ async def watching(app: web.Application, folder: Path):
 
 async def take_file(request: web.Request) -> web.StreamResponse:
     company, name = request.match_info["company"], request.match_info["name"]
-    if request.headers.get("Idempotency-Key") != name:
+    house = request.app[HOUSE]
+    if not house.keyless and request.headers.get("Idempotency-Key") != name:
         return refusal(400, "The Idempotency-Key must be the name of the file.")
     content = await request.read()
-    house = request.app[HOUSE]
+    await asyncio.sleep(request.app[TAKES])
     try:
         return await respond(
             request, [], lambda: {"state": "accepted", "reference": house.receive(company, name, content)}
@@ -115,8 +124,11 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--folder", type=Path, help="folder whose company outboxes are taken in as well")
     parser.add_argument("--ack-after", type=float, default=0, help="seconds until a 999 and 277CA are there")
+    parser.add_argument("--keyless", action="store_true", help="keep everything, also what came before")
+    parser.add_argument("--takes", type=float, default=0, help="seconds that taking a file in takes")
     args = parser.parse_args()
-    run(application(args.folder, args.ack_after), args.host, args.port, "Clearinghouse")
+    app = application(args.folder, args.ack_after, keyless=args.keyless, takes=args.takes)
+    run(app, args.host, args.port, "Clearinghouse")
 
 
 if __name__ == "__main__":

@@ -20,18 +20,22 @@ class OtherBytes(Exception):
 
 @dataclass
 class House:
-    """The books of all companies; `state` keeps them over a restart."""
+    """The books of all companies; `state` keeps them over a restart.
+
+    `keyless`: it keeps whatever it is sent, also what it has; a claim that came twice is accepted twice.
+    """
 
     book: Book
     ack_after: float = 0
     state: Path | None = None
+    keyless: bool = False
     files: dict[str, dict] = field(default_factory=dict)
     accepted: dict[str, list[str]] = field(default_factory=dict)
     answers: dict[str, dict] = field(default_factory=dict)
 
     @classmethod
-    def opened(cls, book: Book, ack_after: float, state: Path | None) -> House:
-        house = cls(book, ack_after, state)
+    def opened(cls, book: Book, ack_after: float, state: Path | None, *, keyless: bool = False) -> House:
+        house = cls(book, ack_after, state, keyless)
         if state and state.exists():
             try:
                 kept = json.loads(state.read_text("utf-8"))
@@ -51,7 +55,9 @@ class House:
         """Take a file in, once: the same name and bytes again get the same reference. Raises `OtherBytes`."""
         key, digest = f"{company}/{name}", hashlib.sha256(content).hexdigest()
         earlier = self.files.get(key)
-        if earlier:
+        if earlier and self.keyless:
+            key = f"{key}#{len(self.files) + 1}"
+        elif earlier:
             if earlier["digest"] != digest:
                 raise OtherBytes(name)
             return earlier["reference"]

@@ -103,9 +103,15 @@ def arboost(*, token: str = "test-token", state: Path | None = None) -> Iterator
 
 
 @contextmanager
-def clearinghouse(*, folder: Path | None = None, ack_after: float = 0) -> Iterator[Sandbox]:
-    """The clearinghouse's stand-in; with `folder` it also watches the outboxes of the companies in it."""
-    options = ["--ack-after", str(ack_after), *(["--folder", str(folder)] if folder else [])]
+def clearinghouse(
+    *, folder: Path | None = None, ack_after: float = 0, keyless: bool = False, takes: float = 0
+) -> Iterator[Sandbox]:
+    """The clearinghouse's stand-in; with `folder` it also watches the outboxes of the companies in it.
+
+    `keyless`: it keeps everything it is sent, also what it has; each file takes it `takes` seconds.
+    """
+    options = ["--ack-after", str(ack_after), "--takes", str(takes)]
+    options += [*(["--folder", str(folder)] if folder else []), *(["--keyless"] if keyless else [])]
     sandbox = Sandbox("sandbox.clearinghouse", *options)
     try:
         yield sandbox

@@ -88,6 +88,7 @@ def submission(company: Company, target: date, *, at: datetime, unclear: bool = 
         if night is not None:
             submitting.write_queued(night)
             _hand_over(night, unclear)
+            submitting.tell_unclear(night)
             nights.finish(night)
 
 

@@ -16,9 +16,9 @@ from accounts.audit import acting
 from accounts.models import Company, User
 from accounts.roles import Can, refusal
 from accounts.steps import SYSTEM, Refused, find_step
-from deductibles.actions import moves, posting
+from deductibles.actions import arriving, concerns, moves, posting
 from deductibles.actions.moves import Invalid
-from deductibles.domain import acknowledging, states
+from deductibles.domain import acknowledging, states, worklists
 from deductibles.models import Acknowledgement, Arrival, ArrivalFile, Claim, Submission, SubmissionItem
 from deductibles.x12 import acknowledgement, remittance
 from deductibles.x12.claim_codes import MOST_CLAIMS_OF_A_TRANSACTION
@@ -36,6 +36,7 @@ def file_arrival(text: Any, name: str, *, by: User, at: datetime) -> tuple[Arriv
     """
     if not by.may(Can.WORK_CLAIMS):
         raise Refused(refusal(Can.WORK_CLAIMS), "role")
+    arriving.refuse_flood(by.company, at)
     try:
         plain = _plain(text)
         parse(plain)
@@ -234,10 +235,11 @@ class _Books:
         self.status = {pk: claim.status for pk, claim in self.claims.items()}
         self.path: defaultdict[int, list[str]] = defaultdict(list)
         self.answers: dict[int, str] = {}
+        self.said: dict[int, str] = {}
         self.arrived: set[int] = set()
 
-    def hear(self, sent: _Sent, word: str, *, whole_file: bool) -> str:
-        """What one word about one claim does; gives its standing."""
+    def hear(self, sent: _Sent, word: str, said: str, *, whole_file: bool) -> str:
+        """What one word about one claim does, and the sentence it comes with; gives its standing."""
         claim = self.claims[sent.claim]
         judge = acknowledging.act_for_file if whole_file else acknowledging.act_for
         act, standing = judge(
@@ -252,6 +254,8 @@ class _Books:
             self.arrived.add(sent.submission)
         if act in ("accept", "reject"):
             self.answers[sent.item] = f"{act}ed"
+        if act == "reject":
+            self.said[sent.claim] = said
         return standing
 
 
@@ -293,7 +297,7 @@ def _settle_claim(books: _Books, row: Acknowledgement) -> None:
         row.standing = acknowledging.UNKNOWN
         return
     row.claim_id, row.submission_id = sent.claim, sent.submission
-    row.standing = books.hear(sent, row.word, whole_file=False)
+    row.standing = books.hear(sent, row.word, row.sentence, whole_file=False)
 
 
 def _settle_file(books: _Books, row: Acknowledgement) -> None:
@@ -303,7 +307,7 @@ def _settle_file(books: _Books, row: Acknowledgement) -> None:
         return
     row.submission_id = key
     sents = _of_transaction(books.of_file[key], row.transaction)
-    standings = {books.hear(sent, row.word, whole_file=True) for sent in sents}
+    standings = {books.hear(sent, row.word, row.sentence, whole_file=True) for sent in sents}
     order = (acknowledging.WAITS, acknowledging.APPLIED, acknowledging.NOTED)
     row.standing = next((each for each in order if each in standings), acknowledging.NOTED)
 
@@ -326,6 +330,7 @@ def _write(books: _Books, at: datetime) -> None:
         for act in path:
             moves.apply(claims, act, status, at=at)
             status = _after(act, status)
+    concerns.told(worklists.RETURNED, books.said, on=moves.local_date(books.company, at))
     _answer(books, at)
     _clear_up(books, at)
 

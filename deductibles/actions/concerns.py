@@ -106,14 +106,32 @@ def not_answered(run: Run) -> None:
     _execute(_UNANSWERED, run=run.pk, kind=worklists.UNANSWERED)
 
 
+def told(kind: str, said: Mapping[int, str], *, on: date) -> None:
+    """Write down what came back about claims that were sent: claim -> the sentence; the newest counts."""
+    if not said:
+        return
+    claims = Claim.objects.filter(pk__in=said).values_list("pk", "company_id", "payer_id")
+    rows = [Found(company, key, payer, {kind: [said[key]]}) for key, company, payer in claims]
+    write(rows, on=on, kinds=())
+
+
 def forget(claim_ids: Iterable[int], kinds: Sequence[str] | None = None) -> None:
     """Take claims off the lists: they left, or what was said was about another coverage."""
     rows = Concern.objects.filter(claim__in=list(claim_ids))
     (rows if kinds is None else rows.filter(kind__in=kinds)).delete()
 
 
-_LEFT_BEHIND = {states.HOLD: (worklists.UNKNOWN,), states.QUEUED: (worklists.UNANSWERED,)}
-"""What no longer concerns a claim that is held, or released: it does not go out unasked, or is not asked."""
+_BUT_UNPAID = tuple(kind for kind, _ in worklists.CONCERN_CHOICES if kind != worklists.UNPAID)
+_LEFT_BEHIND = {
+    states.HOLD: (worklists.UNKNOWN, worklists.UNWRITTEN),
+    states.QUEUED: (worklists.UNANSWERED,),
+    states.SUBMITTED: _BUT_UNPAID,
+    states.ACCEPTED: _BUT_UNPAID,
+}
+"""What no longer concerns a claim that is held, or released: it does not go out unasked, or is not asked.
+
+A receipt that comes late takes nothing off what a remittance said.
+"""
 
 
 def moved(claim_ids: Iterable[int], target: str | None) -> None:

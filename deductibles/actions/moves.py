@@ -7,12 +7,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 
 from accounts.models import Company
 from accounts.steps import SYSTEM, Refused, Step, find_step
 from deductibles.actions import concerns
-from deductibles.domain.states import CLAIM, HOLD
+from deductibles.domain.states import CLAIM, HOLD, QUEUED
 from deductibles.models import Claim, SubmissionItem
 from patients.domain.intake import Wrong
 
@@ -61,13 +61,21 @@ def expect_many() -> None:
 
 
 def locked(claim_ids: Iterable[int]) -> dict[int, Claim]:
-    """Lock claims, always in the order of their ids; every change of a claim or its hold begins here."""
+    """Lock claims, always in the order of their ids; every change of a claim or its hold begins here.
+
+    Of those that are queued, ``in_file`` says whether they stand in a file. That is read once they are
+    locked, for a statement that waited for the locks sees the files as they were before it began to wait.
+    """
     ids = list(claim_ids)
     if len(ids) > _MANY:
         expect_many()
     rows = Claim.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
-    in_file = SubmissionItem.objects.filter(claim=OuterRef("pk"), open=True)
-    return {row.pk: row for row in rows.annotate(in_file=Exists(in_file))}
+    found = {row.pk: row for row in rows}
+    queued = [key for key, row in found.items() if row.status == QUEUED]
+    in_file = SubmissionItem.objects.filter(claim__in=queued, open=True).values_list("claim_id", flat=True)
+    for key in in_file if queued else ():
+        found[key].in_file = True  # type: ignore[attr-defined]
+    return found
 
 
 def locked_on_hold(claim_ids: Iterable[int]) -> set[int]:

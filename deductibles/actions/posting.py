@@ -13,9 +13,9 @@ from django.db import transaction
 from accounts.audit import acting
 from accounts.models import Company, User
 from accounts.steps import Refused
-from deductibles.actions import holding, moves
+from deductibles.actions import concerns, holding, moves
 from deductibles.actions.moves import Invalid
-from deductibles.domain import posting, states
+from deductibles.domain import posting, states, worklists
 from deductibles.models import Arrival, Claim, Payment, SubmissionItem
 from deductibles.x12 import remittance
 
@@ -107,6 +107,12 @@ def _post(company: Company, rows: Sequence[Payment], at: datetime) -> None:
             status[key] = states.PAID
     for before, keys_of in closed.items():
         moves.apply(keys_of, "pay", before, at=at)
+    said = {
+        row.claim_id: row.why_not
+        for row in rows
+        if row.claim_id and posting.needs_a_person(row.why_not, status[row.claim_id])
+    }
+    concerns.told(worklists.UNPAID, said, on=moves.local_date(company, at))
 
 
 def post_by_hand(claim: Claim, data: Mapping[str, Any], *, by: User, at: datetime) -> Payment:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -12,9 +13,11 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from accounts.roles import Can
+from api.idempotency import once
 from api.permissions import SignedIn
 from api.serializers import StrictSerializer, read_query
-from deductibles.api.bodies import find_row
+from deductibles.actions import unclear
+from deductibles.api.bodies import find_row, read_object, tried
 from deductibles.api.shapes import submission_json
 from deductibles.downloads import attachment
 from deductibles.models import Submission, SubmissionFile, SubmissionItem
@@ -63,6 +66,32 @@ class SubmissionList(GenericAPIView):
         page = self.paginate_queryset(rows.prefetch_related(Prefetch("items", items)))
         zone = request.user.company.zone
         return self.get_paginated_response([submission_json(row, zone) for row in page or []])
+
+
+class SubmissionStep(serializers.Serializer):
+    act = serializers.ChoiceField(choices=[unclear.ARRIVED, unclear.AGAIN])
+
+
+class SubmissionSteps(GenericAPIView):
+    """What a person found out about a file of unclear hand-over: it arrived, or it never did (D-SUB-2)."""
+
+    queryset = Submission.objects.none()
+    serializer_class = SubmissionStep
+    writes = Can.WORK_CLAIMS
+
+    @extend_schema(request=SubmissionStep, responses={200: SubmissionShown})
+    def post(self, request: SignedIn, key: str) -> Response:
+        row = find_row(Submission.objects.visible_to(request.user), key)
+        act = read_object(request.data, ("act",)).get("act")
+
+        def work() -> Response:
+            act_named = act if isinstance(act, str) else ""
+            settled = tried(lambda: unclear.settle(row, act_named, by=request.user, at=timezone.now()))
+            items = SubmissionItem.objects.select_related("claim").order_by("pk")
+            shown = Submission.objects.prefetch_related(Prefetch("items", items)).get(pk=settled.pk)
+            return Response(submission_json(shown, request.user.company.zone))
+
+        return once(request, work)
 
 
 class SubmissionFileView(GenericAPIView):

@@ -43,6 +43,12 @@ def why_not(code: str, status: str, *, current: bool, in_file: bool) -> str:
     return f"The claim is “{states.STATUS_LABELS[status]}”. Look at it, then decide."
 
 
+def needs_a_person(why: str, status: str) -> bool:
+    """Whether what was not posted leaves a claim of this status with something to see to."""
+    waits = status in (states.SUBMITTED, states.AMBIGUOUS, states.ACCEPTED)
+    return bool(why) and waits and why not in (WAITS, EARLIER, _SAYS_OTHERWISE[PREDETERMINED])
+
+
 def _known(label: str) -> Reader:
     """A reader of an amount that may be left out: what nobody knows is not zero."""
     read = intake.dollars(label)

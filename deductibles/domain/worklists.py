@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+RETURNED = "returned"
+UNPAID = "unpaid"
+UNWRITTEN = "unwritten"
 UNKNOWN = "unknown"
 REJECTED = "rejected"
 LINES = "lines"
@@ -21,13 +24,18 @@ NO_END = "no-end"
 PLAN_YEAR = "plan-year"
 
 CONCERN_CHOICES = [
+    (RETURNED, "Rejected claims"),
+    (UNPAID, "Denied or unpaid"),
+    (UNWRITTEN, "Left out of the file"),
     (UNKNOWN, "Deductible unknown"),
     (REJECTED, "Rejected questions"),
     (LINES, "Lines to look at"),
     (COVERAGE, "Coverage ended"),
     (UNANSWERED, "Not answered twice"),
 ]
-"""Troubles that are written down when an answer is kept (or does not come)."""
+"""Troubles that are written down when an answer is kept (or does not come), of AR Boost's or to a claim."""
+TOLD = (RETURNED, UNPAID, UNWRITTEN)
+"""Those about a bill that was sent, or could not be; what is written down is the sentence itself."""
 ANSWERED = (REJECTED, LINES, COVERAGE)
 """Those that the newest answer alone decides."""
 
@@ -52,6 +60,30 @@ class WorkList:
 
 
 LISTS: tuple[WorkList, ...] = (
+    WorkList(
+        RETURNED,
+        "Rejected claims",
+        "The clearinghouse or the payer did not take these. Correct what they name and complete the claim: "
+        "it goes again with the next submission, as its next sequence.",
+        "Rejected",
+        "No claim was rejected that nobody has corrected.",
+    ),
+    WorkList(
+        UNWRITTEN,
+        "Left out of the file",
+        "Queued, and the last submission could not write them: something is missing or not valid. Mend what "
+        "is named; each goes with the next submission.",
+        "Left out",
+        "The last submission wrote every claim that was queued.",
+    ),
+    WorkList(
+        UNPAID,
+        "Denied or unpaid",
+        "A remittance came and could not be posted: denied, taken back, not theirs, or its amounts do not "
+        "fit. Look at the reason, then post the payment by hand or enter the claim anew.",
+        "Told",
+        "Every remittance about a claim that waits was posted.",
+    ),
     WorkList(
         REJECTED,
         "Rejected questions",
@@ -201,6 +233,8 @@ def why_unknown(outcome: str, reading: Mapping[str, Any], reason: str) -> str:
 
 def sentence(kind: str, codes: Sequence[str]) -> str:
     """What is wrong, for a list whose rows carry codes."""
+    if kind in TOLD:
+        return _joined(codes).rstrip(".") or "Nobody said why"
     if kind == REJECTED:
         said = [f"{PATIENT_REJECTS[code][0]} ({code})" for code in codes if code in PATIENT_REJECTS]
         return _joined(said) or "The question was rejected without a code"

@@ -26,7 +26,8 @@ from .wire import MEND, Limits, Line, Response, Unavailable, base_address
 
 __all__ = [
     *("SCHEMES", "Arrived", "Handed", "Limits", "Unavailable", "Way"),
-    *("Visit", "account_of", "host_key_at", "folder_of", "hand_over", "inbox", "put_away", "visit"),
+    *("Visit", "account_of", "folder_of", "hand_over", "host_key_at", "inbox", "knows_what_it_took"),
+    *("put_away", "visit"),
 ]
 
 VENDOR = "The clearinghouse"
@@ -77,14 +78,21 @@ class _Place:
 
 
 def hand_over(
-    way: Way | str, *, company_key: str, filename: str, content: bytes, again: bool = False
+    way: Way | str,
+    *,
+    company_key: str,
+    filename: str,
+    content: bytes,
+    again: bool = False,
+    anew: bool = False,
 ) -> Handed:
     """Hand one file over, at most once; never raises for what the outside does (D-SUB-1, D-SUB-2).
 
     The same name with the same bytes is accepted again without a second copy; with other bytes it is refused.
     `filename` is letters, digits, dot, dash and underscore, and names this file alone for ever: it is the
     idempotency key. `again` says that it may have been handed over before, which a folder and a service know
-    themselves. `reference` is the path in the outbox, or what the service calls the file.
+    themselves; `anew`, that a person found out that an interrupted hand-over of it left nothing. `reference`
+    is the path in the outbox, or what the service calls the file.
     """
     if not COMPANY_KEY.fullmatch(company_key) or not FILENAME.fullmatch(filename):
         return Handed("refused", "", f"The name of the company or of the file cannot be used. {NOTHING_SENT}")
@@ -94,14 +102,29 @@ def hand_over(
     except Unavailable as problem:
         return Handed("refused", "", f"{problem} {NOTHING_SENT}", problem.step)
     if place.folder:
-        return outbox.hand_over(place.folder / company_key, filename, content)
+        return outbox.hand_over(place.folder / company_key, filename, content, anew=anew)
     if place.account:
-        return sftp_files.hand_over(place.account, filename, content, again=again)
+        return sftp_files.hand_over(place.account, filename, content, again=again and not anew)
     return _post(way, f"{place.base}/v1/{company_key}/files/{filename}", filename, content)
 
 
+def knows_what_it_took(way: Way | str) -> bool:
+    """Whether the same file may be handed over again this way without a second copy, also after a crash.
+
+    Where files stand under their names, that is looked up. Of a service nobody knows whether it heeds the
+    idempotency key. An address that cannot be used takes nothing, so nothing is taken twice.
+    """
+    try:
+        return not _place(_way(way)).base
+    except Unavailable:
+        return True
+
+
 def inbox(way: Way | str, company_key: str) -> list[Arrived]:
-    """Acknowledgements waiting for this company, by name; they stay until put away; raises `Unavailable`."""
+    """Acknowledgements waiting for this company, by name; they stay until put away; raises `Unavailable`.
+
+    What cannot be taken in is among them, with its trouble and without content.
+    """
     way = _way(way)
     place = _place_of(way, company_key)
     if place.folder:
@@ -117,7 +140,7 @@ def inbox(way: Way | str, company_key: str) -> list[Arrived]:
     files = _json(response).get("files") if response.status == 200 else None
     if not isinstance(files, list):
         raise Unavailable(f"{VENDOR}'s list of acknowledgements could not be read.")
-    return [arrived for file in files if (arrived := _arrived(file))]
+    return [_arrived(file) for file in files]
 
 
 def put_away(way: Way | str, company_key: str, name: str) -> None:
@@ -269,12 +292,15 @@ def _json(response: Response) -> dict:
     return value if isinstance(value, dict) else {}
 
 
-def _arrived(file: object) -> Arrived | None:
-    """One entry of a service's list; nothing when it is not a name and a text we can keep."""
-    if not isinstance(file, dict):
-        return None
-    name, text = file.get("name"), file.get("text")
-    if not isinstance(name, str) or not FILENAME.fullmatch(name) or not isinstance(text, str):
-        return None
+def _arrived(file: object) -> Arrived:
+    """One entry of a service's list; what is no name and text that we can keep, with the reason."""
+    entry = file if isinstance(file, dict) else {}
+    name, text = entry.get("name"), entry.get("text")
+    if not isinstance(name, str) or not outbox.fit_name(name):
+        return Arrived(outbox.readable(name if isinstance(name, str) else ""), trouble=outbox.ODD_NAME)
+    if not isinstance(text, str):
+        return Arrived(name, trouble="It has no text.")
     content = text.encode("utf-8", "replace")
-    return Arrived(name, content) if len(content) <= outbox.MAX_ACKNOWLEDGEMENT_BYTES else None
+    if len(content) > outbox.MAX_ACKNOWLEDGEMENT_BYTES:
+        return Arrived(name, trouble=outbox.TOO_LARGE)
+    return Arrived(name, content)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import hashlib
-import logging
 import os
 import stat
 from collections.abc import Iterator
@@ -20,8 +19,8 @@ from pathlib import Path
 
 from .wire import Unavailable
 
-log = logging.getLogger(__name__)
 MAX_ACKNOWLEDGEMENT_BYTES = 10 * 2**20
+LONGEST_NAME = 120
 SENDING, HANDED = "sending", "handed"
 
 
@@ -40,23 +39,27 @@ class Handed:
 
 @dataclass(frozen=True)
 class Arrived:
-    """One acknowledgement file, as it came."""
+    """One acknowledgement file, as it came; with ``trouble``, why it cannot be taken, it has no content."""
 
     name: str
-    content: bytes
+    content: bytes = b""
+    trouble: str = ""
 
 
-def hand_over(company: Path, filename: str, content: bytes) -> Handed:
-    """Put `content` into the outbox under `filename`, whole and once; safe to repeat after any crash."""
+def hand_over(company: Path, filename: str, content: bytes, *, anew: bool = False) -> Handed:
+    """Put `content` into the outbox under `filename`, whole and once; safe to repeat after any crash.
+
+    `anew`: a person says that an interrupted hand-over left nothing, which no note can tell.
+    """
     try:
         outbox, notes = _folder(company / "outbox"), _folder(company / "handed")
         with _alone(notes):
-            return _once(outbox / filename, notes / filename, content)
+            return _once(outbox / filename, notes / filename, content, anew=anew)
     except OSError as problem:
         return Handed("refused", "", f"{_trouble(problem)} Nothing was handed over.")
 
 
-def _once(final: Path, note: Path, content: bytes) -> Handed:
+def _once(final: Path, note: Path, content: bytes, *, anew: bool) -> Handed:
     """Raises `OSError` only while nothing is visible in the outbox."""
     digest = hashlib.sha256(content).hexdigest()
     state, noted = _noted(note)
@@ -65,7 +68,7 @@ def _once(final: Path, note: Path, content: bytes) -> Handed:
         return Handed("refused", "", "A different file was handed over under this name before.")
     if state == HANDED:
         return Handed("accepted", str(final), "This file was handed over before.")
-    if state and not stands:
+    if state and not stands and not anew:
         return Handed("ambiguous", str(final), "The hand-over was interrupted; wait for the acknowledgement.")
     if not stands:
         _appear(final, note, content, digest)
@@ -178,33 +181,50 @@ def _trouble(problem: OSError) -> str:
     return f"The clearinghouse's folder cannot be used ({os.strerror(problem.errno or errno.EIO)})."
 
 
+TOO_LARGE = f"It is larger than {MAX_ACKNOWLEDGEMENT_BYTES // 2**20} MB, which no acknowledgement is."
+ODD_NAME = "Its name has characters that no file of a clearinghouse has."
+NO_FILE = "It is no plain file, or it cannot be read."
+
+
 def arrived(company: Path) -> list[Arrived]:
-    """The acknowledgements in the inbox, by name; what is no plain file of at most 10 MB is left."""
+    """What stands in the inbox, by name; what cannot be taken in stands there with the reason.
+
+    Folders, and what is hidden because it is still being written, are nobody's acknowledgement.
+    """
     try:
         names = sorted(path.name for path in (company / "inbox").iterdir())
     except FileNotFoundError:
         return []
     except OSError as problem:
         raise Unavailable(_trouble(problem), sent=False, ours=True) from None
-    found = []
-    for name in names:
-        hidden = name.startswith(".") or not name.isprintable()
-        if not hidden and (content := _content(company / "inbox" / name)) is not None:
-            found.append(Arrived(name, content))
-    return found
+    shown = [name for name in names if not name.startswith(".") and not (company / "inbox" / name).is_dir()]
+    return [_arrived(company / "inbox", name) for name in shown]
 
 
-def _content(path: Path) -> bytes | None:
+def _arrived(folder: Path, name: str) -> Arrived:
+    if not fit_name(name):
+        return Arrived(readable(name), trouble=ODD_NAME)
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
             about = os.fstat(file.fileno())
             if stat.S_ISREG(about.st_mode) and about.st_size <= MAX_ACKNOWLEDGEMENT_BYTES:
-                return file.read(MAX_ACKNOWLEDGEMENT_BYTES)
+                return Arrived(name, file.read(MAX_ACKNOWLEDGEMENT_BYTES))
+            return Arrived(name, trouble=TOO_LARGE if stat.S_ISREG(about.st_mode) else NO_FILE)
     except OSError:
-        pass
-    log.warning("clearinghouse: something in the inbox is no acknowledgement we can read")
-    return None
+        return Arrived(name, trouble=NO_FILE)
+
+
+def fit_name(name: str) -> bool:
+    """Whether a file of this name can be named, listed and put away."""
+    plain = name.isprintable() and "/" not in name and not name.startswith(".")
+    return plain and 0 < len(name) <= LONGEST_NAME
+
+
+def readable(name: str) -> str:
+    """A name as a page can show it, whatever it is made of."""
+    shown = "".join(letter if letter.isprintable() else "?" for letter in name[:LONGEST_NAME])
+    return shown or "a file without a name"
 
 
 def put_away(company: Path, name: str) -> None:

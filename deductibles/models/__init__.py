@@ -4,6 +4,7 @@ from deductibles.models.acknowledgements import Acknowledgement, Arrival, Arriva
 from deductibles.models.claims import Charge, Claim, Coverage
 from deductibles.models.entry import EntryDraft, Finding
 from deductibles.models.holds import Hold, Question, Snapshot
+from deductibles.models.sending import Sending
 from deductibles.models.settings import (
     BillingProvider,
     DeductibleSettings,
@@ -31,6 +32,7 @@ __all__ = [
     "Hold",
     "PayerTrouble",
     "Question",
+    "Sending",
     "SetAside",
     "Snapshot",
     "Submission",

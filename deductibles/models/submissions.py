@@ -34,7 +34,9 @@ class Submission(CompanyOwned):
 
     ``tried_at`` is committed before the first attempt: from then on the file may have arrived, whatever a
     later attempt is told, so its claims stay in it (I2). ``accepted`` and ``rejected`` count the claims that
-    were answered so; the rest of ``claims_count`` waits.
+    were answered so; the rest of ``claims_count`` waits. ``reference`` is what the receiver calls the file;
+    until it is answered, what tells the way on which it was tried from any other. One that is unclear and
+    untried goes again: a person says that it never arrived.
     """
 
     class State(models.TextChoices):
@@ -70,6 +72,16 @@ class Submission(CompanyOwned):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether nobody can say if it arrived, and it does not go again."""
+        return self.state == self.State.AMBIGUOUS and self.tried_at is not None
+
+    @property
+    def goes_again(self) -> bool:
+        """Whether a person lets the same file go again, with the next submission."""
+        return self.state == self.State.AMBIGUOUS and self.tried_at is None
 
 
 class SubmissionFile(CompanyOwned):

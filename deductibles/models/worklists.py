@@ -14,11 +14,12 @@ from patients.models import Payer
 
 
 class Concern(CompanyOwned):
-    """One trouble of a claim that has not left, as the newest answer about it says; gone once it is mended.
+    """One trouble of a claim, as the newest answer about it says; gone once it is mended.
 
     Written and deleted in the transaction that keeps the answer, so that a list is read from an index and
     never by looking through a million holds. ``codes`` are the reject codes or flags the sentence is made
-    of; ``since_on`` is the date on which the trouble was first seen. Without a history of its own: the
+    of, or what a payer said of a claim that was sent, in words; ``since_on`` is the date on which the trouble
+    was first seen. Without a history of its own: the
     answers are kept for ever, and this row follows from them.
     """
 

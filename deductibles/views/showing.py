@@ -14,7 +14,7 @@ from accounts.access import SignedIn
 from accounts.steps import Refused
 from deductibles.keyset import Forged, Order, Page, page_of, read_id
 
-STATUS = {"role": 403, "state": 409, "stale": 409, "unknown": 400}
+STATUS = {"role": 403, "state": 409, "stale": 409, "unknown": 400, "quota": 429}
 NEWEST_FIRST = Order("id", read_id, down=True)
 ROWS = 100
 

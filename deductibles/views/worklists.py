@@ -20,6 +20,7 @@ from deductibles.actions.moves import Invalid
 from deductibles.domain.worklists import BY_KEY, PLAN_YEAR, plan_year_end
 from deductibles.forms.worklists import AsideForm
 from deductibles.models import Claim
+from deductibles.submissions_screen import unsettled
 from deductibles.views.claims import claim_of
 from deductibles.views.showing import show, status_of, today_of, turn
 from deductibles.worklists.plan_year import outlook_of
@@ -35,7 +36,8 @@ def work_lists(request: SignedIn) -> HttpResponse:
     """Every list with how much stands on it."""
     cards = cards_of(request.user, today_of(request))
     busy = [card for card in cards if card.count.count]
-    context = {"busy": busy, "clear": [card for card in cards if not card.count.count]}
+    clear = [card for card in cards if not card.count.count]
+    context = {"busy": busy, "clear": clear, "files": unsettled(request.user)}
     return show(request, "deductibles/work.html", context, section="claims", page="work")
 
 

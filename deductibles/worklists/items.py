@@ -117,6 +117,9 @@ _TO_FILE = {
     states.REJECTED: "Correct",
 }
 _NEXT = {
+    domain.RETURNED: ("Correct", ""),
+    domain.UNWRITTEN: ("Mend it", ""),
+    domain.UNPAID: ("Look at the payment", "?tab=acknowledgements"),
     domain.UNKNOWN: ("Run eligibility", "?tab=cob"),
     domain.LINES: ("Look at the lines", "?tab=cob"),
     domain.COVERAGE: ("Find insurance", "?tab=cob"),

@@ -240,7 +240,9 @@ class TestInboxFolder:
         kept = folder.parent / "read"
         assert {p.read_bytes() for p in kept.iterdir()} == {b"first", b"second"}
 
-    def test_what_is_no_acknowledgement_is_left_out(self, url, folder, tmp_path):
+    def test_what_cannot_be_taken_is_told_and_what_is_half_written_or_a_folder_is_not(
+        self, url, folder, tmp_path
+    ):
         (tmp_path / "secret").write_text("secret")
         (folder / "link").symlink_to(tmp_path / "secret")
         (folder / "folder").mkdir()
@@ -249,7 +251,13 @@ class TestInboxFolder:
         with (folder / "huge").open("wb") as huge:
             huge.truncate(11 * 2**20)
         (folder / "good").write_bytes(b"\xff\x00")
-        assert inbox(url, "acme") == [Arrived("good", b"\xff\x00")]
+        (folder / "od\nd").write_bytes(b"ISA")
+        found = {each.name: each for each in inbox(url, "acme")}
+        assert found.pop("good") == Arrived("good", b"\xff\x00")
+        assert {name: each.content for name, each in found.items()} == dict.fromkeys(
+            ("link", "pipe", "huge", "od?d"), b""
+        )
+        assert "larger than 10 MB" in found["huge"].trouble and "characters" in found["od?d"].trouble
 
     def test_no_inbox_yet_is_an_empty_one(self, url):
         assert inbox(url, "other") == []

@@ -1,5 +1,6 @@
 """Handing files to a clearinghouse that is a service, and to the stand-in that watches a folder."""
 
+import json
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -134,12 +135,28 @@ class TestService:
         with pytest.raises(Unavailable, match="list of acknowledgements"):
             inbox(Way(house.url, limits=SOON), "acme")
 
-    def test_entries_that_make_no_sense_are_left_out(self, house):
+    def test_entries_that_make_no_sense_are_told_and_taken_by_nobody(self, house):
         house.script(
             "*",
             raw='{"files": [5, {}, {"name": "../x", "text": "x"}, {"name": "a", "text": 5}, {"name": "a", "text": "ok"}]}',
         )
-        assert inbox(house.url, "acme") == [Arrived("a", b"ok")]
+        *odd, good = inbox(house.url, "acme")
+        assert good == Arrived("a", b"ok")
+        assert [(each.name, each.content, bool(each.trouble)) for each in odd] == [
+            ("a file without a name", b"", True),
+            ("a file without a name", b"", True),
+            ("../x", b"", True),
+            ("a", b"", True),
+        ]
+
+    def test_a_name_with_spaces_is_a_name_and_ten_megabytes_are_too_much(self, house):
+        large = json.dumps(
+            {"files": [{"name": "a b (1).999", "text": "ok"}, {"name": "x", "text": "x" * 11 * 2**20}]}
+        )
+        house.script("*", raw=large)
+        fits, huge = inbox(house.url, "acme")
+        assert fits == Arrived("a b (1).999", b"ok")
+        assert (huge.name, huge.content) == ("x", b"") and "larger than 10 MB" in huge.trouble
 
 
 class TestWatchedFolder:

@@ -134,6 +134,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "deductibles:work_aside": row(CLAIMS, POST=CLAIMS),
     "deductibles:submissions": row(CLAIMS_READ),
     "deductibles:submission": row(CLAIMS_READ),
+    "deductibles:submission_steps": row(POST=CLAIMS),
     "deductibles:submission_file": row(CLAIMS_READ),
     "deductibles:arrivals": row(CLAIMS_READ),
     "deductibles:arrival_bring": row(POST=CLAIMS),
@@ -173,6 +174,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "teams:shifts": row(PLANNERS, POST=PLANNERS),
     "deductibles:settings": row(SETTINGS, POST=SETTINGS),
     "deductibles:provider": row(SETTINGS, POST=SETTINGS),
+    "deductibles:sending": row(SETTINGS, POST=SETTINGS),
     "deductibles:connections": row(SETTINGS),
     "deductibles:connection_arboost": row(SETTINGS, POST=SETTINGS),
     "deductibles:connection_clearinghouse": row(SETTINGS, POST=SETTINGS),
@@ -217,6 +219,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "api-nightly-run": row(NIGHTS_READ),
     "api-submissions": row(CLAIMS_READ),
     "api-acknowledgements": row(CLAIMS_READ, POST=CLAIMS),
+    "api-submission-steps": row(POST=CLAIMS),
     "api-submission-file": row(CLAIMS_READ),
     "api_not_here": row(ALL, POST=ALL, PUT=ALL, PATCH=ALL, DELETE=ALL),
 }

@@ -106,6 +106,7 @@ CLASSES: dict[str, int] = {
     "deductibles:arrival_file": PAGE,
     "deductibles:settings": PAGE,
     "deductibles:provider": PAGE,
+    "deductibles:sending": PAGE,
     "deductibles:connections": LIST,
     "deductibles:connection_arboost": PAGE,
     "deductibles:connection_clearinghouse": PAGE,
