@@ -207,10 +207,13 @@ class Reading:
 
     def as_json(self) -> dict[str, object]:
         """The reading in the shape of `POST benefit-readings/`, money as strings with two decimals."""
-        return {**self.in_short(), "trail": [line.as_json() for line in self.trail]}
+        return {**self._found(), "trail": [line.as_json() for line in self.trail], **self._known_by()}
 
     def in_short(self) -> dict[str, object]:
         """The same without the trail, which whoever has the text can have written again."""
+        return {**self._found(), **self._known_by()}
+
+    def _found(self) -> dict[str, object]:
         return {
             "usable": self.usable,
             "envelope_valid": self.envelope_valid,
@@ -221,6 +224,10 @@ class Reading:
             "effective_remaining": money_text(self.effective_remaining),
             "flags": list(self.flags),
             "rejects": [reject.as_json() for reject in self.rejects],
+        }
+
+    def _known_by(self) -> dict[str, object]:
+        return {
             "remaining_basis": self.remaining_basis,
             "pin_followed": self.pin_followed,
             "trace": self.trace,
