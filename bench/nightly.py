@@ -14,6 +14,8 @@ claim. No bar is on that: it shows what reading and keeping an answer costs besi
 
 With a second a batch, four under way and two processors free, both wait for the vendor. Where others work on
 the same processors, the night, which has more to do while it waits, is held up more, and the ratio with it.
+Beside each time stands how much of a processor the process got: a tenth for a night means that others had the
+rest, and then the ratio is theirs.
 
 The database part (8) is what a night reads and writes for weighed answers, page by page, over a loop that
 does as much row by row with the ORM; planning is in neither. The memory (9) is the peak of a process that
@@ -30,7 +32,7 @@ import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 SIZES = [int(size) for size in os.environ.get("BENCH_HELD", "100000,1000000").split(",")]
@@ -118,9 +120,10 @@ def child(what: str, key: str, day: str) -> None:
 
     company = Company.objects.get(key=key)
     connection.ensure_connection()
-    began = perf_counter()
+    began, worked = perf_counter(), process_time()
     found = getattr(nightly_sides, what)(company, date.fromisoformat(day))
     found.setdefault("seconds", perf_counter() - began)
+    found["processor"] = process_time() - worked
     print(json.dumps({**found, "peak_mb": _peak_mb()}))
 
 
@@ -148,6 +151,8 @@ def _over_bare(run: dict[str, Any], how: str, said: str, at_most: float | None) 
     night, bare = run[f"night{how}"], run[f"bare{how}"]
     for name, side in (("nightly check", night), ("bare loop", bare)):
         yield _value(f"{name}, {said}: {side['claims']:,} asked", round(side["seconds"], 1), "s", None)
+        busy = side["processor"] / side["seconds"]
+        yield _value(f"{name}, {said}: the processor it got", round(busy, 2), "×", None)
     busy = night["vendor"] / night["seconds"]
     yield _value(f"the stand-in's processor in it, {said}", round(busy, 2), "×", None)
     ratio = (night["seconds"] / night["claims"]) / (bare["seconds"] / bare["claims"])
