@@ -12,10 +12,10 @@ that is harder on us: the longer a batch takes, the nearer to 1 the ratio is, wh
 measured with a vendor that answers at once as well, out of a tenth of a millisecond of processor time a
 claim. No bar is on that: it shows what reading and keeping an answer costs beside a loop that does neither.
 
-With a second a batch, four under way and two processors free, both wait for the vendor. Where others work on
-the same processors, the night, which has more to do while it waits, is held up more, and the ratio with it.
-Beside each time stands how much of a processor the process got: a tenth for a night means that others had the
-rest, and then the ratio is theirs.
+With a second a batch and four under way the vendor gives half a millisecond a claim: what the night does for
+one, reading, weighing and writing, must stay below that for the two to end together. Where others work on the
+same processors it does not, and the ratio is theirs as well as ours: beside each time stands how much of a
+processor the process got.
 
 The database part (8) is what a night reads and writes for weighed answers, page by page, over a loop that
 does as much row by row with the ORM; planning is in neither. The memory (9) is the peak of a process that
