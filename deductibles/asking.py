@@ -110,6 +110,8 @@ def _probes(asking: Asking) -> Rows:
 
 
 def _page(asking: Asking, after: int, wanted: Q) -> list[Due]:
+    # A page is asked about before the answers to an earlier one are written: who lost the night asks no more.
+    asking.night.keep()
     alone = frozenset(asking.breakers.alone)
     asking.passed_over |= alone
     return due.page(asking.night.run, asking.payers, after=after, size=BATCH, without=alone, wanted=wanted)
@@ -235,7 +237,8 @@ def _weigh(asking: Asking, question: Question | Due, answer: Any) -> Weighed:
     night, row = asking.night, question.hold
     claim: Any = row.claim
     coverage: Any = row.asked_coverage
-    about = questions.asked(question.trace, claim, coverage, night.company, night.run.target_date)
+    target = night.run.target_date
+    about = questions.asked(question.trace, claim, coverage, night.company, target, trail_later=True)
     found = evidence.weigh(answer, about)
     if not found.settled:
         _unanswered(night, found.detail or "No answer that can be read.", 1)

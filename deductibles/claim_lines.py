@@ -58,7 +58,7 @@ class Lines:
     @cached_property
     def all(self) -> list[Read]:
         """In the order of the file."""
-        trail = self.answer.reading.get("trail", []) if self.answer else []
+        trail = self.answer.trail if self.answer else []
         return [read_line(line, self.today.year) for line in trail]
 
     @property

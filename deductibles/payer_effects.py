@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connection
 
+from deductibles.actions import release_dates
+from deductibles.actions.release_dates import release_on_sql
 from deductibles.domain import hold
 from deductibles.models import DeductibleSettings, settings_in_force
 from deductibles.previews import night_that_reads
@@ -29,12 +31,7 @@ _EFFECT = """
            count(*) FILTER (WHERE met), count(*) FILTER (WHERE then_on < release_on),
            count(*) FILTER (WHERE then_on > release_on)
     FROM held"""
-_THEN_ON = """
-    CASE WHEN h.kind = 'automatic' AND %(automatic)s THEN LEAST(h.anchor_on + %(days)s::int, {guard})
-         WHEN h.kind = 'manual' AND %(manual)s
-         THEN LEAST(h.started_on + %(manual_days)s::int, CASE WHEN NOT h.guard_waived THEN {guard} END)
-         WHEN h.release_on IS NOT NULL AND NOT h.guard_waived THEN LEAST(h.release_on, {guard})
-         ELSE h.release_on END""".format(guard="c.date_of_service + %(limit)s::int - %(guard)s::int")
+_THEN_ON = release_on_sql(own_days="%(own_days)s::int", limit="%(limit)s::int")
 NO_NEW_HOLDS = (
     "From now on none of its claims is newly held. What is held keeps its date and is asked about as "
     "before; queue it on Hold for Deductible to send it now."
@@ -88,12 +85,9 @@ def _counted(settings: DeductibleSettings, payer: Payer, today: Any) -> Effect:
         "payer": payer.pk,
         "today": today,
         "threshold": rules.dollar_threshold,
-        "automatic": bool(settings.automatic and rules.max_days),
-        "days": rules.max_days,
-        "manual": bool(settings.manual and settings.manual_days),
-        "manual_days": settings.manual_days,
+        "own_days": payer.max_days,
         "limit": payer.filing_limit_days,
-        "guard": settings.guard_days,
+        **release_dates.values(settings),
     }
     with connection.cursor() as cursor:
         cursor.execute(_EFFECT.format(then_on=_THEN_ON), values)

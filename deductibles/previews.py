@@ -1,8 +1,8 @@
 """What a change of the settings would do before it is saved (D-CONF-10): two statements, whatever the size.
 
 The first looks at every held claim as the next night will; the second decides what waits, drafts and queued
-claims, under the settings in force and under those proposed. Both repeat in SQL what ``domain/hold.py`` and
-``domain/filing.py`` say of one claim; the tests hold them side by side.
+claims, under the settings in force and under those proposed. Both repeat in SQL what ``domain/hold.py`` says
+of one claim; the tests hold them side by side.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from django.db import connection
 
 from accounts.models import Company
 from deductibles.actions import moves
+from deductibles.actions.release_dates import release_on_sql
 from deductibles.models import DeductibleSettings
 from patients.models import NEVER_HELD_KINDS
 from work.models import Run
@@ -25,17 +26,6 @@ NO_PAYER = "no payer"
 TAKEN = (Run.State.DONE, Run.State.RUNNING)
 """States of a night that read its settings already."""
 
-_RELEASE_ON = """CASE
-    WHEN h.kind = 'automatic' AND %({s}_automatic)s THEN LEAST(
-        h.anchor_on + COALESCE(p.max_days, %({s}_max_days)s::int),
-        c.date_of_service + p.filing_limit_days - %({s}_guard_days)s::int)
-    WHEN h.kind = 'manual' AND %({s}_manual)s THEN LEAST(
-        h.started_on + %({s}_manual_days)s::int,
-        CASE WHEN NOT h.guard_waived
-             THEN c.date_of_service + p.filing_limit_days - %({s}_guard_days)s::int END)
-    WHEN h.release_on IS NOT NULL AND NOT h.guard_waived THEN
-        LEAST(h.release_on, c.date_of_service + p.filing_limit_days - %({s}_guard_days)s::int)
-    ELSE h.release_on END"""
 _THRESHOLD = "COALESCE(p.dollar_threshold, %({s}_dollar_threshold)s)"
 _MET = "(says_met OR proven AND remaining <= {s}_threshold)"
 _LEAVES = f"COALESCE({_MET} OR {{s}}_release_on <= %(night)s, false)"
@@ -59,8 +49,8 @@ _HELD = f"""
     ), held AS (
         SELECT h.payer_id, p.name, c.total, h.remaining, h.kind = 'automatic' AS automatic,
             %(night)s - CASE WHEN h.kind = 'manual' THEN h.started_on ELSE h.anchor_on END AS days,
-            {_RELEASE_ON.format(s="now")} AS now_release_on,
-            {_RELEASE_ON.format(s="new")} AS new_release_on,
+            {release_on_sql("now_")} AS now_release_on,
+            {release_on_sql("new_")} AS new_release_on,
             {_THRESHOLD.format(s="now")} AS now_threshold,
             {_THRESHOLD.format(s="new")} AS new_threshold,
             COALESCE(proof.says_met, false) AS says_met, COALESCE(proof.may_release, false) AS proven

@@ -67,7 +67,15 @@ def question(reference: str, trace: str, claim: Claim, coverage: Coverage, as_of
     )
 
 
-def asked(trace: str | None, claim: Claim, coverage: Coverage, company: Company, as_of: date) -> Asked:
+def asked(
+    trace: str | None,
+    claim: Claim,
+    coverage: Coverage,
+    company: Company,
+    as_of: date,
+    *,
+    trail_later: bool = False,
+) -> Asked:
     """What the answer to that question must be about, and how its lines are read (D-X12-6, D-X12-7)."""
     patient = claim.patient
     return Asked(
@@ -77,4 +85,5 @@ def asked(trace: str | None, claim: Claim, coverage: Coverage, company: Company,
         ambulance=company.is_ambulance,
         out_of_network=coverage.payer.network == "out",
         pin=pins.pin_of(coverage.pin),
+        trail_later=trail_later,
     )

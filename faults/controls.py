@@ -140,8 +140,8 @@ def _match_by_order() -> None:
 def _believe_any_name() -> None:
     from deductibles import questions
 
-    def asked(*given: Any) -> Any:
-        return replace(before(*given), identity=None)
+    def asked(*given: Any, **more: Any) -> Any:
+        return replace(before(*given, **more), identity=None)
 
     before = _put(questions, "asked", asked)
 

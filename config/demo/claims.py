@@ -195,7 +195,7 @@ def _pin(month: Month, claim: Claim, by: User, at: datetime) -> None:
     assert newest is not None
     line = next(
         row["number"]
-        for row in newest.reading["trail"]
+        for row in newest.trail
         if (row["network"], row["level"], row["role"]) == ("N", "IND", "remaining")
     )
     pinning.pin(claim, line, reason="our service has no contract with this payer", by=by, at=at)

@@ -12,6 +12,7 @@ from django.db.models import F
 from accounts.models import Company
 from accounts.steps import SYSTEM, Refused, Step, find_step
 from deductibles.actions import concerns
+from deductibles.actions.columns import array
 from deductibles.domain.states import CLAIM, HOLD, QUEUED
 from deductibles.models import Claim, SubmissionItem
 from patients.domain.intake import Wrong
@@ -78,13 +79,17 @@ def locked(claim_ids: Iterable[int]) -> dict[int, Claim]:
     return found
 
 
+_LOCKED = "SELECT id, status FROM deductibles_claim WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
+
+
 def locked_on_hold(claim_ids: Iterable[int]) -> set[int]:
     """Lock claims like :func:`locked`; give those that are on hold, and nothing else about them."""
     ids = list(claim_ids)
     if len(ids) > _MANY:
         expect_many()
-    rows = Claim.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk", "status")
-    return {key for key, status in rows if status == HOLD}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCKED, [array(ids)])
+        return {key for key, status in cursor.fetchall() if status == HOLD}
 
 
 def lock(claim: Claim) -> Claim:

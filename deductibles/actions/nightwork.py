@@ -9,12 +9,14 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 
-from deductibles.actions import concerns, holding, moves
+from deductibles.actions import columns, concerns, holding, moves, release_dates
+from deductibles.actions.columns import array, texts
 from deductibles.domain import cadence, hold, states, worklists
 from deductibles.domain.evidence import Evidence
 from deductibles.due import Due, Held
@@ -22,23 +24,13 @@ from deductibles.models import DeductibleSettings, Hold, Question
 from work import outbox
 from work.models import Run
 
-_NEW_DATES = """
+_NEW_DATES = f"""
     SELECT n.id, n.release_on
-    FROM (SELECT x.id, x.release_on AS before,
-                 CASE WHEN x.kind = 'automatic' AND 'automatic' = ANY(%(kinds)s) THEN
-                     LEAST(x.anchor_on + COALESCE(p.max_days, %(max_days)s::int),
-                           c.date_of_service + p.filing_limit_days - %(guard)s::int)
-                 WHEN x.kind = 'manual' AND 'manual' = ANY(%(kinds)s) THEN
-                     LEAST(x.started_on + %(manual_days)s::int,
-                           CASE WHEN NOT x.guard_waived
-                                THEN c.date_of_service + p.filing_limit_days - %(guard)s::int END)
-                 WHEN x.release_on IS NOT NULL AND NOT x.guard_waived THEN
-                     LEAST(x.release_on, c.date_of_service + p.filing_limit_days - %(guard)s::int)
-                 ELSE x.release_on END AS release_on
-          FROM deductibles_hold x JOIN deductibles_claim c ON c.id = x.claim_id
-          LEFT JOIN patients_payer p ON p.id = x.payer_id
-          WHERE x.company_id = %(company)s AND x.active {chosen}) n
-    WHERE n.before IS DISTINCT FROM n.release_on"""
+    FROM (SELECT h.id, h.release_on AS before, {release_dates.release_on_sql()} AS release_on
+          FROM deductibles_hold h JOIN deductibles_claim c ON c.id = h.claim_id
+          LEFT JOIN patients_payer p ON p.id = h.payer_id
+          WHERE h.company_id = %(company)s AND h.active {{chosen}}) n
+    WHERE n.before IS DISTINCT FROM n.release_on"""  # noqa: S608  made of constants
 
 _REDATE = """
     UPDATE deductibles_hold h SET release_on = v.release_on, settings_id = %(settings)s
@@ -49,7 +41,7 @@ _REDATE = """
 def to_redate(settings: DeductibleSettings, *, after: int, size: int) -> list[int]:
     """Holds behind ``after`` whose release date is another under the settings in force, by id (D-CONF-3)."""
     found = _new_dates(
-        settings, "AND x.id > %(after)s", " ORDER BY n.id LIMIT %(size)s", after=after, size=size
+        settings, "AND h.id > %(after)s", " ORDER BY n.id LIMIT %(size)s", after=after, size=size
     )
     return [hold_id for hold_id, _ in found]
 
@@ -59,7 +51,7 @@ def redate(settings: DeductibleSettings, rows: Sequence[Hold]) -> None:
 
     What is off keeps its dates, but for a filing deadline that was learned meanwhile (section 5).
     """
-    found = _new_dates(settings, "AND x.id = ANY(%(ids)s)", ids=[row.pk for row in rows])
+    found = _new_dates(settings, "AND h.id = ANY(%(ids)s)", ids=[row.pk for row in rows])
     if found:
         ids, dates = zip(*found, strict=True)
         _execute(_REDATE, settings=settings.pk, ids=list(ids), dates=list(dates))
@@ -68,18 +60,7 @@ def redate(settings: DeductibleSettings, rows: Sequence[Hold]) -> None:
 def _new_dates(
     settings: DeductibleSettings, chosen: str, page: str = "", **which: Any
 ) -> list[tuple[int, date | None]]:
-    kinds = {
-        Hold.Kind.AUTOMATIC: settings.automatic and settings.max_days,
-        Hold.Kind.MANUAL: settings.manual and settings.manual_days,
-    }
-    values = {
-        "company": settings.company_id,
-        "kinds": [str(kind) for kind, days in kinds.items() if days],
-        "max_days": settings.max_days,
-        "manual_days": settings.manual_days,
-        "guard": settings.guard_days,
-        **which,
-    }
+    values = {"company": settings.company_id, **release_dates.values(settings), **which}
     with connection.cursor() as cursor:
         cursor.execute(_NEW_DATES.format(chosen=chosen) + page, values)
         return cursor.fetchall()
@@ -166,8 +147,7 @@ def record(run: Run, weighed: Sequence[Weighed], *, at: datetime) -> int:
     pinned meanwhile is asked again tomorrow, for the answer was read by another line (D-CLM-4).
     """
     claims = moves.locked_on_hold(item.question.hold.claim_id for item in weighed)
-    asked = Hold.objects.filter(pk__in=[w.question.hold_id for w in weighed], active=True)
-    held = dict(asked.values_list("pk", "coverage__pin"))
+    held = _pins([item.question.hold_id for item in weighed])
     weighed = [item for item in weighed if _read_by_the_pin(item, held)]
     live = [
         item for item in weighed if item.question.hold_id in held and item.question.hold.claim_id in claims
@@ -179,6 +159,18 @@ def record(run: Run, weighed: Sequence[Weighed], *, at: datetime) -> int:
     settled = sum(item.evidence.settled for item in weighed)
     _count(run, asked=len(weighed), answered=settled, released=met.released, timed_out=met.timed_out)
     return met.released + met.timed_out
+
+
+_PINS = """
+    SELECT h.id, v.pin FROM deductibles_hold h LEFT JOIN deductibles_coverage v ON v.id = h.coverage_id
+    WHERE h.id = ANY(%s::bigint[]) AND h.active"""
+
+
+def _pins(hold_ids: Sequence[int]) -> dict[int, Any]:
+    """Of those of these holds that are active, the line that is pinned now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PINS, [array(hold_ids)])
+        return {key: json.loads(pin) if pin else None for key, pin in cursor.fetchall()}
 
 
 def _read_by_the_pin(item: Weighed, pins: dict[int, Any]) -> bool:
@@ -194,43 +186,47 @@ def _concern_of(item: Weighed) -> concerns.Found:
     return concerns.Found(row.company_id, row.claim_id, row.payer_id, troubles, found.settled)
 
 
+_KEYS = """
+    SELECT nextval(s.name) FROM (SELECT pg_get_serial_sequence('deductibles_snapshot', 'id')::regclass AS name
+                                 OFFSET 0) s, generate_series(1, %s)"""
 _KEPT = """
-    INSERT INTO deductibles_snapshot (company_id, source, asked_at, as_of, claim_id, coverage_id, trace,
-        outcome, detail, x12_271, reading, annual, remaining, usable, may_release, may_hold, says_met,
-        proven_until, reason_code, flags)
-    SELECT %(company)s, 'nightly', %(at)s, %(as_of)s, v.*
-    FROM unnest(%(claim)s::bigint[], %(coverage)s::bigint[], %(trace)s::text[], %(outcome)s::text[],
-                %(detail)s::text[], %(text)s::text[], %(reading)s::jsonb[], %(annual)s::numeric[],
-                %(remaining)s::numeric[], %(usable)s::bool[], %(may_release)s::bool[], %(may_hold)s::bool[],
-                %(says_met)s::bool[], %(proven_until)s::date[], %(reason_code)s::text[],
-                %(flags)s::jsonb[]) AS v
-    RETURNING claim_id, id"""
+    COPY deductibles_snapshot (id, company_id, source, asked_at, as_of, claim_id, coverage_id, trace, outcome,
+        detail, x12_271, reading, annual, remaining, usable, may_release, may_hold, says_met, proven_until,
+        reason_code, flags) FROM STDIN"""
+"""An answer has no history to be written with it, in which a COPY would name nobody: it never changes."""
 
 
 def _keep_answers(live: Sequence[Weighed], run: Run, at: datetime) -> dict[int, int]:
-    """Keep what came back, in one statement; give the key of the answer by the hold it is about."""
+    """Keep what came back, all at once; give the key of the answer by the hold it is about."""
     rows = [item for item in live if item.evidence.settled or item.evidence.flags]
     if not rows:
         return {}
-    holds = {item.question.hold.claim_id: item.question.hold_id for item in rows}
-    found = [item.evidence for item in rows]
-    same = ("outcome", "text", "annual", "remaining", "usable", "may_release", "may_hold", "says_met")
     with connection.cursor() as cursor:
-        values: dict[str, Any] = {name: [getattr(one, name) for one in found] for name in same} | {
-            "company": run.company_id,
-            "at": at,
-            "as_of": run.target_date,
-            "claim": [item.question.hold.claim_id for item in rows],
-            "coverage": [item.question.hold.asked_coverage.pk for item in rows],
-            "trace": [item.question.trace for item in rows],
-            "detail": [one.detail[:300] for one in found],
-            "reading": [json.dumps(dict(one.reading)) for one in found],
-            "proven_until": [one.proven_until for one in found],
-            "reason_code": [one.reason_code[:60] for one in found],
-            "flags": [json.dumps(list(one.flags)) for one in found],
-        }
-        cursor.execute(_KEPT, values)
-        return {holds[claim]: key for claim, key in cursor.fetchall()}
+        cursor.execute(_KEYS, [len(rows)])
+        keys = [key for (key,) in cursor.fetchall()]
+        told = (_kept_row(key, item, run, at) for key, item in zip(keys, rows, strict=True))
+        with connection.wrap_database_errors:
+            cursor.copy_expert(_KEPT, columns.copied(told))
+    return {item.question.hold_id: key for item, key in zip(rows, keys, strict=True)}
+
+
+def _kept_row(key: int, item: Weighed, run: Run, at: datetime) -> tuple[Any, ...]:
+    """One answer, in the order of the columns above."""
+    question, found = item.question, item.evidence
+    held: Any = question.hold
+    head = (key, run.company_id, "nightly", at, run.target_date, held.claim_id, held.asked_coverage.pk)
+    said = (question.trace, found.outcome, found.detail[:300], found.text, _json(found.reading))
+    proof = (found.annual, found.remaining, found.usable, found.may_release, found.may_hold, found.says_met)
+    flags = _flags(found.flags)
+    return (*head, *said, *proof, found.proven_until, found.reason_code[:60], flags)
+
+
+_json = json.JSONEncoder(separators=(",", ":")).encode
+
+
+@lru_cache(maxsize=256)
+def _flags(flags: tuple[str, ...]) -> str:
+    return json.dumps(flags)
 
 
 def _update_holds(live: Sequence[Weighed], kept: dict[int, int], run: Run, at: datetime) -> None:
@@ -245,14 +241,16 @@ def _update_holds(live: Sequence[Weighed], kept: dict[int, int], run: Run, at: d
     _execute(
         _ANSWERED,
         at=at,
-        ids=[item.question.hold_id for item in live],
-        settled=settled,
-        usable=[item.evidence.usable and item.evidence.settled for item in live],
-        snapshots=[kept.get(item.question.hold_id) if item.evidence.settled else None for item in live],
-        annual=[item.evidence.annual for item in live],
-        remaining=[item.evidence.remaining for item in live],
-        flags=[json.dumps([*item.evidence.flags, *item.verdict.flags]) for item in live],
-        next=after,
+        ids=array([item.question.hold_id for item in live]),
+        settled=array(settled),
+        usable=array([item.evidence.usable and item.evidence.settled for item in live]),
+        snapshots=array(
+            [kept.get(item.question.hold_id) if item.evidence.settled else None for item in live]
+        ),
+        annual=array([item.evidence.annual for item in live]),
+        remaining=array([item.evidence.remaining for item in live]),
+        flags=texts([_flags((*item.evidence.flags, *item.verdict.flags)) for item in live]),
+        next=array(after),
     )
 
 
@@ -266,7 +264,8 @@ _CLOSED = """
 def _close_questions(weighed: Sequence[Weighed], at: datetime) -> None:
     ids = [item.question.pk for item in weighed]
     if ids:
-        _execute(_CLOSED, at=at, ids=ids, settled=[item.evidence.settled for item in weighed])
+        settled = array([item.evidence.settled for item in weighed])
+        _execute(_CLOSED, at=at, ids=array(ids), settled=settled)
 
 
 _RELEASED = """

@@ -6,6 +6,7 @@ this coverage, the nightly ones as well, is read by it until it is taken off or 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from deductibles.actions import deciding, holding, moves
 from deductibles.actions.deciding import Outcome
 from deductibles.actions.moves import Invalid
 from deductibles.domain import evidence, pins
-from deductibles.domain.evidence import Evidence
+from deductibles.domain.evidence import Asked, Evidence
 from deductibles.models import Claim, Coverage, Snapshot
 from deductibles.x12 import eligibility
 from deductibles.x12.eligibility import Line
@@ -93,7 +94,7 @@ def _set(
         if newest is None:
             claim.refresh_from_db()
             return Outcome(claim, None, None)
-        newest.coverage.pin = stored
+        newest.coverage.refresh_from_db(fields=["pin"])
         row = holding.snapshot_row(
             _read_again(newest, stored),
             claim=claim,
@@ -109,15 +110,15 @@ def _set(
 
 
 def _read_again(kept: Snapshot, stored: dict[str, Any] | None) -> Evidence:
-    coverage = kept.coverage
-    before, coverage.pin = coverage.pin, stored
-    asked = questions.asked(kept.trace or None, kept.claim, coverage, kept.claim.company, kept.as_of)
-    coverage.pin = before
-    return evidence.again(kept, asked)
+    return evidence.again(kept, replace(_asked(kept), pin=pins.pin_of(stored)))
+
+
+def _asked(kept: Snapshot) -> Asked:
+    return questions.asked(kept.trace or None, kept.claim, kept.coverage, kept.claim.company, kept.as_of)
 
 
 def _line_of(kept: Snapshot, number: int) -> Line:
-    asked = questions.asked(kept.trace or None, kept.claim, kept.coverage, kept.claim.company, kept.as_of)
+    asked = _asked(kept)
     reading = eligibility.read(
         kept.x12_271,
         trace=asked.trace,

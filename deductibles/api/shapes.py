@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from deductibles import queries
+from deductibles.domain import kept_lines
 from deductibles.models import (
     BillingProvider,
     Claim,
@@ -95,9 +96,11 @@ NO_READING: dict[str, Any] = {
 
 def snapshot_json(row: Snapshot) -> dict[str, Any]:
     """An answer as ``POST claims/{id}/eligibility/`` shows it: the reading, and how it came about."""
-    read = {**NO_READING, **row.reading}
+    own = {name: value for name, value in row.reading.items() if name not in kept_lines.FOR_THE_TRAIL}
+    read = {**NO_READING, **own}
     return {
         **read,
+        "trail": row.trail,
         "flags": list(dict.fromkeys([*read["flags"], *row.flags])),
         "outcome": row.outcome,
         "detail": row.detail,

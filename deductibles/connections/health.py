@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -20,7 +20,10 @@ NO_FAULT = ("wait", "question")
 
 
 class Listener:
-    """Hears how each call of one connection went; writes what changed, and the rest once a minute at most."""
+    """Hears how each call of one connection went; writes what changed, and the rest once a minute at most.
+
+    One that hears many calls, as a night's does, asks the database no oftener either.
+    """
 
     def __init__(self, company_id: int, kind: str) -> None:
         self.company_id = company_id
@@ -47,9 +50,11 @@ def note_handed(company_id: int, kind: str, handed: Handed, *, at: datetime) -> 
 def note(company_id: int, kind: str, problem: Unavailable | None, *, at: datetime) -> None:
     """Write down that the connection answered, or why it did not, by one statement.
 
+    What stands there already, noted by whomever less than a minute ago, is left as it is.
     What is noted here is shown and decides nothing, so a database that refuses it stops nobody.
     """
-    values: dict[str, Any] = {"company": company_id, "kind": kind, "at": at}
+    lately = at - timedelta(seconds=NOTED_EVERY_SECONDS)
+    values: dict[str, Any] = {"company": company_id, "kind": kind, "at": at, "lately": lately}
     if problem is not None:
         values |= {"failure": str(problem)[:300], "step": problem.step}
     try:
@@ -66,6 +71,7 @@ _ANSWERED = """
     ON CONFLICT (company_id, kind) DO UPDATE SET
         works_since = coalesce(old.works_since, excluded.works_since),
         answered_at = excluded.answered_at, failing_since = NULL
+    WHERE old.works_since IS NULL OR old.failing_since IS NOT NULL OR old.answered_at <= %(lately)s
 """
 _FAILED = """
     INSERT INTO work_connectionhealth AS old
@@ -74,4 +80,6 @@ _FAILED = """
     ON CONFLICT (company_id, kind) DO UPDATE SET
         works_since = NULL, failing_since = coalesce(old.failing_since, excluded.failing_since),
         failed_at = excluded.failed_at, failure = excluded.failure, step = excluded.step
+    WHERE old.failing_since IS NULL OR old.works_since IS NOT NULL OR old.failed_at <= %(lately)s
+       OR (old.failure, old.step) IS DISTINCT FROM (excluded.failure, excluded.step)
 """

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from deductibles.domain import kept_lines
 from deductibles.domain.hold import MET_CODES
 from deductibles.x12 import eligibility
 from deductibles.x12.eligibility import Identity, Pin, Reading
@@ -79,7 +80,8 @@ def counts(outcome: str, reading: Mapping[str, Any]) -> bool:
 class Asked:
     """What the answer must be about: our trace, the person, the day, and how to read the lines.
 
-    ``pin`` is the line a person wants followed.
+    ``pin`` is the line a person wants followed. ``trail_later``: what the decision rests on is told at once,
+    the trail of all lines when somebody looks (``kept_lines``); for answers that are found by our trace.
     """
 
     trace: str | None
@@ -88,6 +90,7 @@ class Asked:
     ambulance: bool = True
     out_of_network: bool = False
     pin: Pin | None = None
+    trail_later: bool = False
 
 
 def weigh(answer: Any, asked: Asked) -> Evidence:
@@ -98,9 +101,9 @@ def weigh(answer: Any, asked: Asked) -> Evidence:
     if not answer.x12_271:
         return _amounts_alone(answer, asked, code)
     found = of_text(answer.x12_271, asked)
-    if not found.sound:
-        return replace(found, reason_code=code)
-    return _beside(replace(found, reason_code=code), answer)
+    if code:
+        found = replace(found, reason_code=code)
+    return _beside(found, answer) if found.sound else found
 
 
 def of_text(text: str, asked: Asked) -> Evidence:
@@ -132,7 +135,7 @@ def _read(reading: Reading, text: str, flags: tuple[str, ...], asked: Asked) -> 
         sound=not refused and reading.active is True and reading.pin_followed is not False,
         detail=reading.problem[:300],
         text=text,
-        reading=reading.as_json(),
+        reading=kept_lines.in_short(reading, asked) if asked.trail_later else reading.as_json(),
         annual=reading.annual,
         remaining=reading.effective_remaining,
         usable=reading.usable,

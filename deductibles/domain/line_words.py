@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from deductibles.domain import kept_lines
 from deductibles.x12.eligibility import Described
 
 LEVELS = {
@@ -112,10 +113,9 @@ def whole(marks: Described) -> str:
 
 def deductible_type(reading: Mapping[str, Any]) -> str:
     """Whose deductible the amounts of a reading are (D-X12-10): the pinned line's level, else what came."""
-    lines = reading.get("trail") or ()
-    pinned = next((line for line in lines if line.get("pinned") and line.get("used")), None)
-    if pinned is not None and "service" in pinned:
-        return f"{level(Described.from_json(pinned))}, pinned"
+    pinned = kept_lines.pinned_line(reading)
+    if pinned is not None:
+        return f"{level(pinned)}, pinned"
     individual = (reading.get("individual") or {}).get("annual")
     family = (reading.get("family") or {}).get("annual")
     if individual and family:

@@ -177,36 +177,45 @@ def ask_many(
 ) -> Iterator[tuple[list[Question], Answers | Unavailable]]:
     """Ask about any number of claims over one session, `concurrency` batches at a time, as they come back.
 
-    `questions` is read lazily and in the caller's thread, so memory holds only the batches under way. A batch
-    that failed comes with its `Unavailable`; the caller may stop iterating, and what is under way is dropped.
+    `questions` is read lazily and in the caller's thread, so memory holds only the batches under way and
+    those that came back beside each other. The next batch is sent before one that came back is handed out:
+    AR Boost has as many in hand while the caller looks at it. A batch that failed comes with its
+    `Unavailable`; the caller may stop iterating, and what is under way is dropped.
     A 429 makes all batches wait, not only the one it answered, and up to `Limits.batch_wait` seconds.
     `while_waiting` is called in the caller's thread every `TICK_SECONDS` in which nothing came back.
     """
     under_way: dict[Future, list[Question]] = {}
     remaining = iter(questions)
     with _line(conn) as line:
-        while asked := list(islice(remaining, batch)):
-            under_way[line.submit(_ask(line, conn, target_date, asked))] = asked
-            if len(under_way) >= concurrency:
-                yield from _finished(conn, under_way, while_waiting)
+
+        def send() -> None:
+            while len(under_way) < concurrency and (asked := list(islice(remaining, batch))):
+                under_way[line.submit(_ask(line, conn, target_date, asked))] = asked
+
+        send()
         while under_way:
-            yield from _finished(conn, under_way, while_waiting)
+            for future in _finished(under_way, while_waiting):
+                asked = under_way.pop(future)
+                send()
+                yield asked, _came(conn, future)
 
 
 def _finished(
-    conn: Connection, under_way: dict[Future, list[Question]], while_waiting: Callable[[], None] | None
-) -> Iterator[tuple[list[Question], Answers | Unavailable]]:
+    under_way: Mapping[Future, list[Question]], while_waiting: Callable[[], None] | None
+) -> list[Future]:
     while not (done := wait(under_way, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED).done):
         if while_waiting:
             while_waiting()
-    for future in done:
-        asked = under_way.pop(future)
-        try:
-            with _hearing(conn):
-                came: Answers | Unavailable = future.result()
-        except Unavailable as problem:
-            came = problem
-        yield asked, came
+    return list(done)
+
+
+def _came(conn: Connection, future: Future) -> Answers | Unavailable:
+    try:
+        with _hearing(conn):
+            answers: Answers = future.result()
+            return answers
+    except Unavailable as problem:
+        return problem
 
 
 async def _ask(line: Line, conn: Connection, target_date: date, questions: list[Question]) -> Answers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import pgtrigger
@@ -11,7 +12,7 @@ from django.db import models
 
 from accounts.audit import track_as
 from accounts.models import CompanyOwned
-from deductibles.domain import cadence, hold
+from deductibles.domain import cadence, hold, kept_lines
 from deductibles.models.claims import Claim, Coverage
 from deductibles.models.settings import DeductibleSettings
 from patients.models import Payer
@@ -31,10 +32,10 @@ def trace_of(hold_id: int, for_date: date) -> str:
 class Snapshot(CompanyOwned):
     """One eligibility answer as it was read; kept for ever and never changed (D-X12-11, I7).
 
-    ``reading`` is the reading as JSON with its trail; ``annual`` and ``remaining`` are dollars, null when
-    unknown (never zero for unknown, D-X12-8). ``may_release`` says it proves the amounts for its plan
-    year; ``says_met`` that its reason code says met and no amounts came (D-CHK-8); ``proven_until`` is
-    the last date it does either. ``asked_by`` is who asked, filed or pinned; null for a night.
+    ``reading`` is the reading as JSON; ``annual`` and ``remaining`` are dollars, null when unknown (never
+    zero for unknown, D-X12-8). ``may_release`` says it proves the amounts for its plan year; ``says_met``
+    that its reason code says met and no amounts came (D-CHK-8); ``proven_until`` is the last date it does
+    either. ``asked_by`` is who asked, filed or pinned; null for a night.
     """
 
     class Source(models.TextChoices):
@@ -84,6 +85,11 @@ class Snapshot(CompanyOwned):
 
     def __str__(self) -> str:
         return f"answer {self.pk} for claim {self.claim_id}"
+
+    @cached_property
+    def trail(self) -> list[dict[str, Any]]:
+        """Every deductible line with why it was or was not used (D-X12-11, D-CLM-4)."""
+        return kept_lines.trail_of(self)
 
 
 @track_as(found_by="claim")

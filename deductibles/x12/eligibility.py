@@ -158,6 +158,7 @@ def _read_patient(
         period=_period(choice, coverage, effective),
         identity_matches=matches,
         problem=_problem(coverage, choice, stopped, effective),
+        used=_used(choice),
         explain=partial(_explain, answer, patient, judged, coverage, choice, terms),
     )
 
@@ -199,6 +200,11 @@ def _flags(choice: Choice, coverage: Coverage, other_primary: bool) -> tuple[str
         words.PIN_NOT_FOUND: choice.pinned is False,
     }
     return tuple(flag for flag, is_raised in raised.items() if is_raised)
+
+
+def _used(choice: Choice) -> tuple[tuple[int, str], ...]:
+    found = [(line.benefit.number, line.role) for figure in choice.deciding for line in figure.lines]
+    return tuple(sorted(found))
 
 
 def _period(choice: Choice, coverage: Coverage, effective: Decimal | None) -> tuple[date | None, date | None]:

@@ -161,6 +161,7 @@ class Reading:
     `usable` means: the envelope is valid, coverage is active and an effective remaining is known.
     `active` is `None` when the answer does not say. `individual` and `family` are the amounts that count
     (in network, unless out of network was asked for); `out_of_network` is the individual's there.
+    `used` are the lines the decision rests on: the number of the segment, and what it was used as.
     `annual` is the individual's, else the family's. `period` holds the first and last day of the chosen
     amounts, open ends `None`. `pin_followed` is `None` when no line is pinned.
     `problem` is a sentence for a person when no amount could be read.
@@ -183,6 +184,7 @@ class Reading:
     period: tuple[date | None, date | None] = (None, None)
     identity_matches: bool | None = None
     problem: str = ""
+    used: tuple[tuple[int, str], ...] = ()
     explain: Callable[[], tuple[Line, ...]] = field(default=tuple, repr=False, compare=False)
 
     @cached_property
@@ -205,6 +207,13 @@ class Reading:
 
     def as_json(self) -> dict[str, object]:
         """The reading in the shape of `POST benefit-readings/`, money as strings with two decimals."""
+        return {**self._found(), "trail": [line.as_json() for line in self.trail], **self._known_by()}
+
+    def in_short(self) -> dict[str, object]:
+        """The same without the trail, which whoever has the text can have written again."""
+        return {**self._found(), **self._known_by()}
+
+    def _found(self) -> dict[str, object]:
         return {
             "usable": self.usable,
             "envelope_valid": self.envelope_valid,
@@ -215,7 +224,10 @@ class Reading:
             "effective_remaining": money_text(self.effective_remaining),
             "flags": list(self.flags),
             "rejects": [reject.as_json() for reject in self.rejects],
-            "trail": [line.as_json() for line in self.trail],
+        }
+
+    def _known_by(self) -> dict[str, object]:
+        return {
             "remaining_basis": self.remaining_basis,
             "pin_followed": self.pin_followed,
             "trace": self.trace,

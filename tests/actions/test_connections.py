@@ -242,6 +242,26 @@ class TestHealth:
         listener(Unavailable("AR Boost did not answer in time."))
         assert self.state(acme).failing_since
 
+    def test_whoever_hears_it_the_same_is_written_once_a_minute(self, acme):
+        """Each request of a page has a listener of its own."""
+        down = Unavailable("AR Boost could not be reached.", step="connect")
+        other = Unavailable("AR Boost did not answer in time.", step="answer")
+        told = []
+        for second, problem in [
+            (0, None),
+            (30, None),
+            (60, None),
+            (70, down),
+            (80, down),
+            (90, other),
+            (95, None),
+        ]:
+            health.note(acme.pk, "arboost", problem, at=NOW + timedelta(seconds=second))
+            state = self.state(acme)
+            newest = max(filter(None, (state.answered_at, state.failed_at)))
+            told.append((newest - NOW).seconds)
+        assert told == [0, 0, 60, 70, 70, 90, 95]
+
     @pytest.mark.parametrize("step", ["wait", "question"])
     def test_a_vendor_that_answers_is_not_failing(self, acme, step):
         health.Listener(acme.pk, "arboost")(Unavailable("Not now.", step=step))

@@ -43,7 +43,7 @@ def number_of(hold: Hold | Claim, raw: str) -> int:
     claim = hold.claim if isinstance(hold, Hold) else hold
     newest = pinning.answer_to_pin(claim)
     assert newest is not None
-    return next(row["number"] for row in newest.reading["trail"] if row["raw"] == raw)
+    return next(row["number"] for row in newest.trail if row["raw"] == raw)
 
 
 def pin(line: Line, hold: Hold | Claim, raw: str, **more: Any) -> deciding.Outcome:

@@ -38,7 +38,7 @@ def call(api, ben, claim):
 
 
 def number(claim, raw):
-    trail = claim.snapshots.order_by("-pk").first().reading["trail"]
+    trail = claim.snapshots.order_by("-pk").first().trail
     return next(row["number"] for row in trail if row["raw"] == raw)
 
 

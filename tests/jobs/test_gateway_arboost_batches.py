@@ -109,7 +109,7 @@ class TestManyBatches:
 
         running = arboost.ask_many(conn, DAY, questions(), concurrency=2, batch=5)
         next(running)
-        assert len(taken) <= 10
+        assert len(taken) <= 15, "two under way, and the one that is handed out"
         rest = list(running)
         assert sum(len(answers) for _, answers in rest) == 20
         assert all([a.trace for a in answers] == [q.trace for q in asked] for asked, answers in rest)

@@ -9,6 +9,7 @@ from deductibles import asking, nightly
 from deductibles.actions import nightwork
 from deductibles.models import Hold, Question, Snapshot, settings_in_force
 from tests.claim_line import Line, days, fresh
+from tests.domain.eligibility_answer import ACTIVE, answer, file_of
 from work.models import Run
 
 pytest_plugins = ["tests.claim_line"]
@@ -106,7 +107,26 @@ def test_every_column_of_an_answer_is_kept_by_the_night(line: Line) -> None:
     line.held()
     line.check(days(7))
     row = Snapshot.objects.get(source="nightly")
-    assert row.x12_271 and row.reading["trail"] and row.trace and row.proven_until and row.may_release
+    assert row.x12_271 and row.reading["used"] and row.trace and row.proven_until and row.may_release
+
+
+def test_what_came_is_kept_to_the_letter_by_the_night(line: Line) -> None:
+    """Answers are copied into the table in a text format that has marks of its own."""
+    said = "C:\\new\\N \"quoted\" {brace},\ttab \\. 'apostrophe' Müller"
+    remaining = ["EB*C*IND*30***23*1500*****Y", "EB*C*IND*30***29*700*****Y", f"MSG*{said}"]
+    row = line.held()
+    text = file_of(answer(ACTIVE, *remaining)).replace("~\n", "~\r\n")
+    line.says(row, x12_271=text)
+    line.check(days(7))
+    kept = Snapshot.objects.get(source="nightly")
+    assert f"MSG*{said}~\r\n" in kept.x12_271
+    assert kept.trail[1]["used"] and kept.remaining == 700
+    assert kept.claim == row.claim and fresh(row).snapshot == kept
+
+
+def test_answers_have_no_history_that_a_copy_would_write_without_a_name() -> None:
+    assert not hasattr(Snapshot, "pgh_event_models")
+    assert [trigger.name for trigger in Snapshot._meta.triggers] == ["snapshot_kept"]
 
 
 def test_the_night_touches_no_index_of_the_holds_it_keeps(line: Line) -> None:

@@ -51,7 +51,7 @@ def step(page, claim, act, **typed):
 
 
 def number_of(claim, raw):
-    trail = claim.snapshots.order_by("-pk").first().reading["trail"]
+    trail = claim.snapshots.order_by("-pk").first().trail
     return next(row["number"] for row in trail if row["raw"] == raw)
 
 
