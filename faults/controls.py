@@ -201,7 +201,7 @@ def _send_what_was_tried() -> None:
         before(*given)
         return True
 
-    before = _put(submitting, "_about_to_try", about_to_try)
+    before: Any = _put(submitting, "_about_to_try", about_to_try)
 
 
 @_named("a folder's notes say what was put into it")

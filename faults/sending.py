@@ -259,8 +259,8 @@ def _limit(seconds: float) -> None:
 
     before = rows.clearinghouse_at
 
-    def limited(address: str, token: str) -> Any:
-        return replace(before(address, token), limits=Limits(total=seconds))
+    def limited(*given: Any) -> Any:
+        return replace(before(*given), limits=Limits(total=seconds))
 
     rows.clearinghouse_at = limited
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from deductibles.x12.claim import (
     Address,
@@ -64,7 +65,12 @@ NIGHT = datetime(2026, 3, 9, 3, 15, tzinfo=UTC)
 
 def file_of(*claims: Claim, provider: BillingProvider | None = PROVIDER, **changes) -> str:
     """The interchange holding `claims`, written in the night of 9 March 2026 as the 42nd of its sender."""
-    envelope = {"interchange_control": 42, "group_control": 7, "at": NIGHT, "usage": "T"} | changes
+    envelope: dict[str, Any] = {
+        "interchange_control": 42,
+        "group_control": 7,
+        "at": NIGHT,
+        "usage": "T",
+    } | changes
     return write(provider, claims, **envelope)
 
 
