@@ -1,20 +1,26 @@
-"""The Hold for Deductible page: its lines, its filters as chips and menus, its order."""
+"""The Hold for Deductible page: its tabs and lines, its filters as chips and menus, its figures."""
 
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Count, Sum
+from django.urls import reverse
+
 from accounts.access import SignedIn
+from deductibles import hold_search
+from deductibles.actions.holds import AT_MOST
 from deductibles.hold_filters import NAMES, ORDERINGS, REASONS, RELEASE_FIRST, matching, read_filters
 from deductibles.hold_table import LISTING, Line, cells_of, order_of
 from deductibles.keyset import Page, page_of
 from deductibles.models import DeductibleSettings, settings_in_force
-from deductibles.queries_holds import MOST_A_DAY, HoldOverview, overview_of
+from deductibles.queries_holds import DAYS_AHEAD, HoldOverview, Matches, Total, overview_of
 from deductibles.release_chart import ReleaseChart, chart_of
 from patients.domain.intake import Wrong
-from tables.face import Menu, capped, counting
+from tables.face import Chip, Menu
 from tables.screen import LOST, NOT_IN_ADDRESSES, ListPage
 from tables.shape import Cell
 
@@ -27,6 +33,8 @@ class Shown:
 
     def __init__(self, line: Line, cells: list[Cell]) -> None:
         self.hold, self.cells = line.hold, cells
+        self.opens = reverse("deductibles:holds_history", args=[line.hold.pk])
+        self.opens_label = f"Checks of {line.hold.claim.number}"
 
 
 class HoldScreen(ListPage):
@@ -43,7 +51,7 @@ class HoldScreen(ListPage):
         "payer": "Payer",
         "release_before": "Release date before",
     }
-    search_label = "Claim number or patient"
+    search_label = "Claim number, patient or payer"
     first_order = RELEASE_FIRST
 
     def __init__(self, request: SignedIn, *, today: date) -> None:
@@ -58,38 +66,92 @@ class HoldScreen(ListPage):
             self.wrong["q"] = Wrong("choice", LOST)
         self.settings: DeductibleSettings = settings_in_force(self.user.company.pk)
 
-    @property
+    @cached_property
     def matching(self) -> Any:
         """The lines that match, in no order yet."""
         return matching(self.user, self.wanted)
 
     def turn(self, cursor: str) -> None:
         """Read the page of lines behind a cursor; raises Forged for one of somebody's making."""
-        counted = counting(self.matching, found=self.matching)
-        page: Page = page_of(counted, ORDERINGS[self.ordering], cursor, ROWS)
+        page: Page = page_of(self.matching, ORDERINGS[self.ordering], cursor, ROWS)
         zone, columns = self.user.company.zone, self.face.columns
         lines = [Line(row, self.today, zone, self.settings.guard_days) for row in page.rows]
         self.rows: list[Shown] = [Shown(line, cells_of(line, columns)) for line in lines]
         self.next, self.previous = self.page_link(page.next), self.page_link(page.previous)
-        self._found = page.rows[0].found if page.rows else 0
 
     @cached_property
     def overview(self) -> HoldOverview:
-        """The counts, dollars and expected releases above the lines, and the payers to filter by."""
-        return overview_of(self.user.company, self.today)
+        """The figures above the lines, and the payers to filter by."""
+        return overview_of(self.user.company, self.today, self.wanted)
+
+    @cached_property
+    def matched(self) -> Matches:
+        """What the filters match: all lines, those that can be queued, and those that can be cleared."""
+        if self.overview.matches is not None:
+            return self.overview.matches
+        parts = self.matching.order_by().values_list("active").annotate(Count("pk"), Sum("claim__total"))
+        found = {active: Total(lines, dollars or Decimal(0)) for active, lines, dollars in parts}
+        queue, clear = found.get(True, Total()), found.get(False, Total())
+        return Matches(queue + clear, queue, clear)
 
     @cached_property
     def chart(self) -> ReleaseChart | None:
-        """Expected releases by date, tonight and the days after it."""
-        most = MOST_A_DAY if self.overview.capped else None
-        return chart_of(self.overview.releases, self.today, most=most)
+        """Held claims by days remaining: tonight, and each of the days after it."""
+        held = {left: (total.lines, total.dollars) for left, total in self.overview.days.items()}
+        endless = (self.overview.endless.lines, self.overview.endless.dollars)
+        return chart_of(held, endless, self.today, ahead=DAYS_AHEAD)
+
+    @property
+    def tabs(self) -> list[dict[str, Any]]:
+        """Held, Queued and All: the filter on whether a claim is queued, as tabs with what they count."""
+        figures = self.overview
+        counts = {"no": figures.held + figures.ended, "yes": figures.released, "": figures.all}
+        now = {True: "yes", False: "no", None: ""}[self.wanted.get("queued")]
+        labels = {"no": "Held", "yes": "Queued", "": "All"}
+        return [
+            {
+                "label": labels[value],
+                "url": self.address(queued=value),
+                "current": value == now,
+                "count": f"{counts[value].lines:,}",
+            }
+            for value in ("no", "yes", "")
+        ]
+
+    @property
+    def chips(self) -> list[Chip]:
+        """The filters in force but the tab, which is drawn as one."""
+        return [chip for chip in super().chips if chip.label != self.labels["queued"]]
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything, a tab included, keeps lines away."""
+        return bool(self.chips) or "queued" in self.wanted
 
     @cached_property
     def matches(self) -> str:
-        """How many lines match, counted no further than people read."""
-        if not self.chips:
-            return f"{self.overview.lines} {'line' if self.overview.lines == '1' else 'lines'}"
-        return f"{capped(self._found)} of {self.overview.lines} match"
+        """How many lines match, and of how many."""
+        found, whole = self.matched.all.lines, self.overview.all.lines
+        if self.cut:
+            return f"the first {found:,} that the search finds"
+        if self.narrowed:
+            return f"{found:,} of {whole:,} match"
+        return f"{whole:,} {'line' if whole == 1 else 'lines'}"
+
+    @property
+    def cut(self) -> bool:
+        """Whether the search found more than it takes."""
+        return bool(self.wanted.get("q")) and self.matched.all.lines >= hold_search.MOST
+
+    @property
+    def most(self) -> int:
+        """How many may be done at one time (D-PAGE-5)."""
+        return AT_MOST
+
+    def found(self) -> str:
+        """Where a posted search leads: to the filter of a payer when it names nobody else."""
+        payer = hold_search.only_payer(self.user, self.request.POST.get("q", ""))
+        return self.address(q="", s="", payer=str(payer)) if payer else super().found()
 
     @property
     def offered(self) -> list[Menu]:
@@ -97,7 +159,6 @@ class HoldScreen(ListPage):
         return [
             self.typed("release_before", "date"),
             self.choices("payer", [(str(key), name) for key, name in self.overview.payers]),
-            self.choices("queued", _YES_NO),
             self.choices("reason", [(reason, reason) for reason in REASONS]),
             self.choices("kind", [("automatic", "Automatic"), ("manual", "Manual")]),
             self.choices("queueable", _YES_NO),
