@@ -14,13 +14,13 @@ from accounts.access import SignedIn
 from deductibles import hold_search
 from deductibles.actions.holds import AT_MOST
 from deductibles.hold_filters import NAMES, ORDERINGS, REASONS, RELEASE_FIRST, matching, read_filters
-from deductibles.hold_table import LISTING, Line, cells_of, order_of
+from deductibles.hold_table import LISTING, Line, cells_of, may_order, order_of
 from deductibles.keyset import Page, page_of
 from deductibles.models import DeductibleSettings, settings_in_force
 from deductibles.queries_holds import DAYS_AHEAD, HoldOverview, Matches, Total, overview_of
 from deductibles.release_chart import ReleaseChart, chart_of
 from patients.domain.intake import Wrong
-from tables.face import Chip, Menu
+from tables.face import Chip, Head, Menu
 from tables.screen import LOST, NOT_IN_ADDRESSES, ListPage
 from tables.shape import Cell
 
@@ -59,12 +59,25 @@ class HoldScreen(ListPage):
         self.today = today
         given = {name: value for name, value in {**self.given, "q": self.sought}.items() if value}
         self.wanted, self.wrong = read_filters(given)
-        self.ordering = order_of(self.given["ordering"])
         if self.misplaced:
             self.wrong["q"] = Wrong("choice", NOT_IN_ADDRESSES)
         if self.lost:
             self.wrong["q"] = Wrong("choice", LOST)
         self.settings: DeductibleSettings = settings_in_force(self.user.company.pk)
+
+    @cached_property
+    def ordering(self) -> str:  # type: ignore[override]
+        """The order in force: the one asked for, unless so many lines can only stand by release date."""
+        asked = order_of(self.given["ordering"])
+        return asked if self._may_order(asked) else RELEASE_FIRST
+
+    def _may_order(self, order: str) -> bool:
+        return order == RELEASE_FIRST or may_order(order, self.wanted, self.overview.all.lines)
+
+    @cached_property
+    def heads(self) -> list[Head]:
+        """The headings; one that these filters cannot be sorted by is no link."""
+        return [head if self._may_order(head.column.sort) else Head(head.column) for head in super().heads]
 
     @cached_property
     def matching(self) -> Any:

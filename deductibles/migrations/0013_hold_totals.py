@@ -62,13 +62,20 @@ UNDO = "DROP FUNCTION deductibles_count_{} CASCADE"
 
 SHOWN = models.Q(cleared_at=None)
 TABS = {
+    "hold_page": (SHOWN, "cleared_at IS NULL"),
     "hold_held": (SHOWN & models.Q(queued_at=None), "cleared_at IS NULL AND queued_at IS NULL"),
     "hold_queued": (
         SHOWN & models.Q(queued_at__isnull=False),
         "cleared_at IS NULL AND queued_at IS NOT NULL",
     ),
 }
-ORDERS = {"": "release_on", "_by_start": "started_on", "_by_claim": "claim"}
+ORDERS = {
+    "": ["release_on"],
+    "_by_start": ["started_on"],
+    "_by_claim": ["claim"],
+    "_by_payer": ["payer", "release_on"],
+}
+THERE = {"hold_page", "hold_page_by_start", "hold_page_by_claim"}
 REASON = models.Case(
     models.When(
         models.Q(("kind", "manual"), ("reason_code", "Manually Queued"), _connector="OR"),
@@ -99,10 +106,21 @@ def index(model, index, sql):
 def tab(name, ending):
     """A tab in one of its orders."""
     condition, sql = TABS[name]
-    column = ORDERS[ending]
-    named = models.Index(fields=["company", column, "id"], condition=condition, name=f"{name}{ending}")
-    stored = "claim_id" if column == "claim" else column
+    columns = ORDERS[ending]
+    named = models.Index(fields=["company", *columns, "id"], condition=condition, name=f"{name}{ending}")
+    stored = ", ".join(f"{one}_id" if one in ("claim", "payer") else one for one in columns)
     return index("hold", named, f"(company_id, {stored}, id) WHERE {sql}")
+
+
+def manual(name):
+    """What of a tab is held by hand."""
+    condition, sql = TABS[name]
+    named = models.Index(
+        fields=["company", "release_on", "id"],
+        condition=condition & models.Q(kind="manual"),
+        name=f"{name}_manual",
+    )
+    return index("hold", named, f"(company_id, release_on, id) WHERE {sql} AND kind = 'manual'")
 
 
 def key():
@@ -188,23 +206,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL([COUNT, *TRIGGERS], UNDO.format("holds")),
         migrations.RunSQL([WORTH, WORTH_TRIGGER], UNDO.format("dollars")),
         migrations.RunSQL([BEGIN], migrations.RunSQL.noop),
-        *(tab(name, ending) for name in TABS for ending in ORDERS),
-        index(
-            "hold",
-            models.Index(
-                fields=["company", "payer", "release_on", "id"], condition=SHOWN, name="hold_page_by_payer"
-            ),
-            "(company_id, payer_id, release_on, id) WHERE cleared_at IS NULL",
-        ),
-        index(
-            "hold",
-            models.Index(
-                fields=["company", "release_on", "id"],
-                condition=SHOWN & models.Q(kind="manual"),
-                name="hold_manual",
-            ),
-            "(company_id, release_on, id) WHERE cleared_at IS NULL AND kind = 'manual'",
-        ),
+        *(tab(name, ending) for name in TABS for ending in ORDERS if f"{name}{ending}" not in THERE),
+        *(manual(name) for name in TABS),
         index(
             "hold",
             models.Index(

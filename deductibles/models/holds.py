@@ -109,28 +109,27 @@ def _page_indexes() -> list[models.Index]:
         "hold_held": shown & models.Q(queued_at=None),
         "hold_queued": shown & models.Q(queued_at__isnull=False),
     }
-    orders = {"": "release_on", "_by_start": "started_on", "_by_claim": "claim"}
+    orders = {
+        "": ["release_on"],
+        "_by_start": ["started_on"],
+        "_by_claim": ["claim"],
+        "_by_payer": ["payer", "release_on"],
+    }
     found = [
-        models.Index(fields=["company", column, "id"], condition=condition, name=f"{tab}{ending}")
+        models.Index(fields=["company", *columns, "id"], condition=condition, name=f"{tab}{ending}")
         for tab, condition in tabs.items()
-        for ending, column in orders.items()
+        for ending, columns in orders.items()
     ]
-    manual = shown & models.Q(kind="manual")
-    return [
-        *found,
+    found += [
         models.Index(
-            fields=["company", "payer", "release_on", "id"], condition=shown, name="hold_page_by_payer"
-        ),
-        models.Index(fields=["company", "release_on", "id"], condition=manual, name="hold_manual"),
-        models.Index(
-            models.F("company"),
-            reason_word(),
-            models.F("release_on"),
-            models.F("id"),
-            condition=tabs["hold_queued"],
-            name="hold_queued_by_reason",
-        ),
+            fields=["company", "release_on", "id"],
+            condition=condition & models.Q(kind="manual"),
+            name=f"{tab}_manual",
+        )
+        for tab, condition in tabs.items()
     ]
+    reason = [models.F("company"), reason_word(), models.F("release_on"), models.F("id")]
+    return [*found, models.Index(*reason, condition=tabs["hold_queued"], name="hold_queued_by_reason")]
 
 
 @track_as(found_by="claim")

@@ -12,7 +12,7 @@ const MOVES = { ArrowDown: 1, ArrowUp: -1 };
 
 const lines = () => [...form.querySelectorAll("tbody > tr:not(.row-below)")];
 const linkOf = (line) => line?.querySelector("tbody th a:not([data-row-toggle])");
-const boxOf = (line) => line?.querySelector(".pick");
+const boxOf = (line) => line?.querySelector("input.pick");
 const wholeBar = () => form.querySelector("[data-selection-bar]");
 
 let current = null;
@@ -78,7 +78,7 @@ function say() {
 
 function selectAll(button) {
   leaveAll();
-  for (const box of form.querySelectorAll(".pick")) box.checked = box.name === button.dataset.all;
+  for (const box of form.querySelectorAll("input.pick")) box.checked = box.name === button.dataset.all;
   form.dispatchEvent(new Event("change", { bubbles: true }));
   all = button;
   button.setAttribute("aria-pressed", "true");
@@ -134,7 +134,7 @@ function watch() {
       event.preventDefault();
       setCurrent(opens.closest("tr"));
       toggle(current);
-    } else if (event.target.closest(".pick, [data-select-none], [data-select-all]")) {
+    } else if (event.target.closest("input.pick, [data-select-none], [data-select-all]")) {
       leaveAll();
     }
   });
@@ -146,7 +146,8 @@ function watch() {
   });
   form.addEventListener("focusin", (event) => {
     const line = event.target.closest("tbody > tr:not(.row-below)");
-    if (line) setCurrent(line);
+    // A press of the mouse gives the focus too, and what it presses must not move before it is let go.
+    if (line && event.target.matches(":focus-visible")) setCurrent(line);
   });
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -159,7 +160,7 @@ function watch() {
       event.preventDefault();
       tick(true);
     }
-  });
+  }, true); // Before keys.js, to which Shift and X is X.
   document.addEventListener("click", (event) => {
     const key = event.target.closest("[data-holds-keys] button");
     if (!key) return;
