@@ -104,7 +104,7 @@ def fill(key: str, count: int, target: date) -> Any:
             cursor.execute(sql, {**values, "count": count, "patient": first})
         for table in _TABLES:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-    count(company)
+    count_lines(company)
     settle()
     return company
 
@@ -133,11 +133,11 @@ def spread(company: Any) -> None:
             cursor.execute(sql, {"company": company.pk})
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-    count(company)
+    count_lines(company)
     settle()
 
 
-def count(company: Any) -> None:
+def count_lines(company: Any) -> None:
     """The sums above the page, of rows that were made without triggers."""
     from deductibles.actions.hold_totals import recount
 

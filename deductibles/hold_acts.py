@@ -23,12 +23,9 @@ def acts_of(user: User) -> QuerySet[HoldAct]:
     return rows.order_by("-id")
 
 
-def newest_queueing(user: User, now: datetime) -> Report | None:
-    """What this person queued last, while it can be taken back; None once the night came."""
-    if not user.may(Can.WORK_CLAIMS):
-        return None
-    row = acts_of(user).filter(by=user, at__gt=last_night(now)).defer("holds", "skipped").first()
-    report = Report(row, user, now) if row is not None else None
+def queueing(act: HoldAct | None, user: User, now: datetime) -> Report | None:
+    """The report of a person's newest act, while that can be taken back; None once the night came."""
+    report = Report(act, user, now) if act is not None else None
     return report if report is not None and report.may_undo else None
 
 

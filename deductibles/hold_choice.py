@@ -36,12 +36,18 @@ class Choice:
         if self.all_matching:
             self._refuse_more_than_shown()
             return self._matching[:AT_MOST]
-        found = {_id(value) for value in self.ticked}
+        # Boxes come one by one, many as one field with commas: a form has its limit of fields.
+        found = {_id(part) for value in self.ticked for part in value.split(",")}
         if len(found) > AT_MOST:
             raise TooMany(
                 f"At most {AT_MOST:,} claims at one time; {len(found):,} were ticked. Nothing was changed."
             )
         return sorted(found)
+
+    @property
+    def field(self) -> str:
+        """The ids as one field of a form."""
+        return ",".join(str(key) for key in self.ids)
 
     @property
     def cut(self) -> bool:

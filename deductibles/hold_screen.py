@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Sum
 from django.urls import reverse
 
 from accounts.access import SignedIn
 from deductibles import hold_search
 from deductibles.actions.holds import AT_MOST
 from deductibles.hold_filters import NAMES, ORDERINGS, REASONS, RELEASE_FIRST, matching, read_filters
+from deductibles.hold_search import MOST
 from deductibles.hold_table import LISTING, Line, cells_of, may_order, order_of
 from deductibles.keyset import Page, page_of
 from deductibles.models import DeductibleSettings, settings_in_force
 from deductibles.queries_holds import DAYS_AHEAD, HoldOverview, Matches, Total, overview_of
 from deductibles.release_chart import ReleaseChart, chart_of
 from patients.domain.intake import Wrong
-from tables.face import Chip, Head, Menu
+from tables.face import Chip, Head, Menu, counting
 from tables.screen import LOST, NOT_IN_ADDRESSES, ListPage
 from tables.shape import Cell
 
 ROWS = 100
-_YES_NO = (("yes", "Yes"), ("no", "No"))
 
 
 class Shown:
@@ -86,7 +84,9 @@ class HoldScreen(ListPage):
 
     def turn(self, cursor: str) -> None:
         """Read the page of lines behind a cursor; raises Forged for one of somebody's making."""
-        page: Page = page_of(self.matching, ORDERINGS[self.ordering], cursor, ROWS)
+        rows = self.matching if self.overview.matches is not None else self._counting(self.matching)
+        page: Page = page_of(rows, ORDERINGS[self.ordering], cursor, ROWS)
+        self.matched = self.overview.matches or self._counted(page.rows)
         zone, columns = self.user.company.zone, self.face.columns
         lines = [Line(row, self.today, zone, self.settings.guard_days) for row in page.rows]
         self.rows: list[Shown] = [Shown(line, cells_of(line, columns)) for line in lines]
@@ -95,16 +95,17 @@ class HoldScreen(ListPage):
     @cached_property
     def overview(self) -> HoldOverview:
         """The figures above the lines, and the payers to filter by."""
-        return overview_of(self.user.company, self.today, self.wanted)
+        return overview_of(self.user, self.today, self.wanted)
 
-    @cached_property
-    def matched(self) -> Matches:
-        """What the filters match: all lines, those that can be queued, and those that can be cleared."""
-        if self.overview.matches is not None:
-            return self.overview.matches
-        parts = self.matching.order_by().values_list("active").annotate(Count("pk"), Sum("claim__total"))
-        found = {active: Total(lines, dollars or Decimal(0)) for active, lines, dollars in parts}
-        queue, clear = found.get(True, Total()), found.get(False, Total())
+    @staticmethod
+    def _counting(rows: Any) -> Any:
+        """The lines, each carrying how many match that can be queued, and that cannot."""
+        return counting(rows, MOST, to_queue=rows.filter(active=True), to_clear=rows.filter(active=False))
+
+    @staticmethod
+    def _counted(rows: list[Any]) -> Matches:
+        """What a search or a number matches; its dollars are told when something is asked to be done."""
+        queue, clear = (Total(rows[0].to_queue), Total(rows[0].to_clear)) if rows else (Total(), Total())
         return Matches(queue + clear, queue, clear)
 
     @cached_property
@@ -154,7 +155,7 @@ class HoldScreen(ListPage):
     @property
     def cut(self) -> bool:
         """Whether the search found more than it takes."""
-        return bool(self.wanted.get("q")) and self.matched.all.lines >= hold_search.MOST
+        return bool(self.wanted.get("q")) and self.matched.all.lines >= MOST
 
     @property
     def most(self) -> int:
@@ -174,8 +175,6 @@ class HoldScreen(ListPage):
             self.choices("payer", [(str(key), name) for key, name in self.overview.payers]),
             self.choices("reason", [(reason, reason) for reason in REASONS]),
             self.choices("kind", [("automatic", "Automatic"), ("manual", "Manual")]),
-            self.choices("queueable", _YES_NO),
-            self.choices("clearable", _YES_NO),
             self.typed("claim", "text"),
         ]
 

@@ -11,15 +11,16 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from accounts.models import User
 from deductibles.models import Claim, Coverage, Hold
 from patients.models import Payer
 from patients.queries import ways_of
 
-MOST = 1000
+MOST = 500
 """So many lines a search finds at most; the page says so, and nothing is done to others."""
-_MOST_PATIENTS, _MOST_PAYERS = 500, 20
+_MOST_PATIENTS, _MOST_PAYERS = 100, 20
 
 
 def matching(user: User, text: str) -> Q:
@@ -50,12 +51,13 @@ def _by_claim(user: User, text: str) -> list[QuerySet[Hold]]:
 
 def _by_patient(user: User, text: str) -> list[QuerySet[Hold]]:
     """By every way a text can mean a patient: a name begun, an account, a telephone, a birth date."""
-    shown = Hold.objects.visible_to(user).filter(cleared_at=None)
-    found = []
-    for rows in ways_of(user, text).sure:
-        patients = rows.order_by().values("pk")[:_MOST_PATIENTS]
-        found.append(shown.filter(claim__in=Claim.objects.filter(patient__in=patients).values("pk")))
-    return found
+    ways = [rows.order_by().values("pk")[:_MOST_PATIENTS] for rows in ways_of(user, text).sure]
+    if not ways:
+        return []
+    sql, values = _union(ways)
+    patients = RawSQL(f"SELECT * FROM ({sql}) AS meant LIMIT %s", [*values, _MOST_PATIENTS])  # noqa: S608, S611
+    claims = Claim.objects.visible_to(user).filter(patient__in=patients)
+    return [Hold.objects.visible_to(user).filter(cleared_at=None, claim__in=claims.values("pk"))]
 
 
 def _by_payer(user: User, text: str) -> list[QuerySet[Hold]]:
@@ -78,9 +80,13 @@ def _ids(ways: Sequence[QuerySet[Hold]]) -> list[int]:
     """At most :data:`MOST` ids that any of the ways finds, in one statement."""
     if not ways:
         return []
-    asked: list[Any] = [rows.values("pk")[:MOST].query.sql_with_params() for rows in ways]
-    statement = " UNION ".join(f"({sql})" for sql, _ in asked)
-    values = [value for _, some in asked for value in some]
+    sql, values = _union([rows.values("pk")[:MOST] for rows in ways])
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM ({statement}) AS found(id) LIMIT %s", [*values, MOST])  # noqa: S608
+        cursor.execute(f"SELECT * FROM ({sql}) AS found(id) LIMIT %s", [*values, MOST])  # noqa: S608
         return [row[0] for row in cursor.fetchall()]
+
+
+def _union(ways: Sequence[Any]) -> tuple[str, list[Any]]:
+    """What any of these query sets finds, each id once."""
+    asked = [rows.query.sql_with_params() for rows in ways]
+    return " UNION ".join(f"({sql})" for sql, _ in asked), [value for _, some in asked for value in some]

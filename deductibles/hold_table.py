@@ -224,7 +224,7 @@ def _source(user: User, given: Mapping[str, str], now: datetime, most: int) -> S
     zone = user.company.zone
     today = now.astimezone(zone).date()
     order = order_of(given.get("ordering", ""))
-    if not may_order(order, wanted, overview_of(user.company, today).all.lines):
+    if not may_order(order, wanted, overview_of(user, today).all.lines):
         order = RELEASE_FIRST
     ids = ids_of(matching(user, wanted), ORDERINGS[order], most)
 

@@ -88,7 +88,8 @@ def page_of(rows: QuerySet[Any], order: Order, cursor: str, size: int) -> Page:
 def ids_of(rows: QuerySet[Any], order: Order, most: int, batch: int = 4_000) -> list[int]:
     """At most ``most`` ids in this order, a batch at a time, so that no statement reads much."""
     found: list[int] = []
-    ordered, start = order.applied(rows), None
+    ordered = order.applied(rows)
+    start: _Cursor | None = None
     while len(found) < most:
         room = min(batch, most - len(found))
         pairs: list[Any] = []
@@ -99,7 +100,7 @@ def ids_of(rows: QuerySet[Any], order: Order, most: int, batch: int = 4_000) -> 
         found += [pk for _, pk in pairs]
         if len(pairs) < room:
             break
-        start = _Cursor(*pairs[-1], back=False)
+        start = _Cursor(pairs[-1][0], pairs[-1][1], back=False)
     return found
 
 

@@ -85,22 +85,32 @@ def find_holds(user: User, filters: Mapping[str, Any]) -> QuerySet[Hold]:
             rows = rows.filter(**{column: filters[name]})
     if filters.get("release_before"):
         rows = rows.filter(release_on__lt=filters["release_before"])
-    for name, (yes, no) in _FLAGS.items():
-        if filters.get(name) is not None:
-            rows = rows.filter(yes if filters[name] else no)
+    rows = _by_flags(rows, filters)
     if filters.get("reason"):
-        rows = _by_reason(rows, filters["reason"])
+        waits = filters.get("queued") is False or filters.get("queueable")
+        rows = rows.none() if waits else _by_reason(rows, filters["reason"])
     if (filters.get("q") or "").strip():
         rows = rows.filter(hold_search.matching(user, filters["q"].strip()))
     return rows
 
 
+def _by_flags(rows: QuerySet[Hold], filters: Mapping[str, Any]) -> QuerySet[Hold]:
+    given = {name: bool(filters[name]) for name in _FLAGS if filters.get(name) is not None}
+    held, over = given.get("queueable"), given.get("clearable")
+    if held is not None and held == over or given.get("queued") and (held or over is False):
+        return rows.none()  # no line is both, and to look for one would be to read them all
+    for name, wanted in given.items():
+        rows = rows.filter(_FLAGS[name][0 if wanted else 1])
+    return rows
+
+
 _FLAGS = {
-    "queued": (Q(queued_at__isnull=False), Q(queued_at=None)),
-    "queueable": (Q(active=True), Q(active=False)),
-    "clearable": (Q(active=False), Q(active=True)),
+    "queued": (Q(active=False, queued_at__isnull=False), Q(queued_at=None)),
+    "queueable": (Q(active=True, queued_at=None), Q(active=False)),
+    "clearable": (Q(active=False), Q(active=True, queued_at=None)),
 }
-"""What each flag asks of a line that is not cleared. A claim is suspended exactly while an entry holds it."""
+"""What each flag asks of a line that is not cleared. A claim is suspended exactly while an entry holds it,
+and what is queued is active no more: both are said, for an index knows one of them."""
 _REASON_LETTERS = {"Deductible met": "m", "Time elapsed": "e", "Manually queued": "h", "Unknown": "u"}
 
 

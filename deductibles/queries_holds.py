@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
+from accounts.models import User
 from deductibles.domain import hold
+from deductibles.models import HoldAct
 
 DAYS_AHEAD = 30
 """The chart has a bar for each of so many days, and one for all that come after."""
@@ -58,7 +60,8 @@ class HoldOverview:
     ``held`` wait; ``tonight`` are those of them whose days are over by ``today``; ``released`` are queued and
     not cleared; ``ended`` had their payment posted while they were held. ``days`` are the held by days
     remaining, 0 first, :data:`DAYS_AHEAD` for all from there on; ``endless`` have no release date.
-    ``matches`` is what the filters match, None where they name single lines.
+    ``matches`` is what the filters match, None where they name single lines. ``newest_act`` is what the
+    person did last to many lines, without the lines.
     """
 
     held: Total
@@ -69,6 +72,7 @@ class HoldOverview:
     days: dict[int, Total]
     matches: Matches | None
     payers: list[tuple[int, str]] = field(default_factory=list)
+    newest_act: HoldAct | None = None
 
     @property
     def all(self) -> Total:
@@ -83,19 +87,30 @@ _PAYERS = (
 )
 
 
-def overview_of(company: Any, today: date, wanted: Mapping[str, Any] | None = None) -> HoldOverview:
-    """All the figures and the payers to filter by, in one statement; ``wanted`` are filters as read."""
+_NEWEST_ACT = (
+    "(SELECT row_to_json(newest) FROM (SELECT id, act, at, done, dollars, undone_at FROM deductibles_holdact "
+    "WHERE by_id = %s AND company_id = %s ORDER BY id DESC LIMIT 1) AS newest)"
+)
+
+
+def overview_of(user: User, today: date, wanted: Mapping[str, Any] | None = None) -> HoldOverview:
+    """All the figures, the payers to filter by and the person's last act, in one statement.
+
+    ``wanted`` are filters as they were read.
+    """
+    company = user.company
     condition, values = _condition(wanted or {})
     statement = (
         f"SELECT part, {_LEFT}, sum(lines), sum(dollars), sum(lines) FILTER (WHERE {condition}), "  # noqa: S608
         f"sum(dollars) FILTER (WHERE {condition}), NULL "
         "FROM deductibles_holdtotal WHERE company_id = %s GROUP BY 1, 2 "
-        f"UNION ALL SELECT 'payers', NULL, NULL, NULL, NULL, NULL, {_PAYERS}"
+        f"UNION ALL SELECT 'beside', NULL, NULL, NULL, NULL, NULL, json_build_array({_PAYERS}, {_NEWEST_ACT})"
     )
-    asked = [today, DAYS_AHEAD, *values, *values, company.pk, company.pk, MOST_PAYERS]
+    asked = [today, DAYS_AHEAD, *values, *values, company.pk, company.pk, MOST_PAYERS, user.pk, company.pk]
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
-        *rows, last = sorted(cursor.fetchall(), key=lambda row: row[0] == "payers")
+        *rows, last = sorted(cursor.fetchall(), key=lambda row: row[0] == "beside")
+    known_payers, act = _list(last[-1])
     parts: dict[str, Total] = {}
     days: dict[int | None, Total] = {}
     found: dict[str, Total] = {}
@@ -114,7 +129,8 @@ def overview_of(company: Any, today: date, wanted: Mapping[str, Any] | None = No
         endless=endless,
         days={left: total for left, total in days.items() if left is not None and total.lines},
         matches=_matches(found) if known else None,
-        payers=[(int(pk), str(name)) for pk, name in _list(last[-1])],
+        payers=[(int(pk), str(name)) for pk, name in known_payers or []],
+        newest_act=_act(act, user) if act else None,
     )
 
 
@@ -146,6 +162,13 @@ def _condition(wanted: Mapping[str, Any]) -> tuple[str, list[Any]]:
         condition, values = _REASONS[wanted["reason"]]
         parts.append((f"part = 'queued' AND {condition}", values))
     return " AND ".join(part for part, _ in parts), [value for _, values in parts for value in values]
+
+
+def _act(row: Mapping[str, Any], user: User) -> HoldAct:
+    moments = {name: row[name] and datetime.fromisoformat(row[name]) for name in ("at", "undone_at")}
+    return HoldAct(
+        **{**row, **moments, "dollars": Decimal(str(row["dollars"]))}, by=user, company=user.company
+    )
 
 
 def _list(found: Any) -> list[Any]:

@@ -182,7 +182,7 @@ _WHY = {
 def biller(user: User, now: datetime) -> dict[str, Any]:
     """What is held and what it is worth, what leaves tonight, and the claims that need a person."""
     today = now.astimezone(user.company.zone).date()
-    holds, statuses = overview_of(user.company, today), _by_status(user)
+    holds, statuses = overview_of(user, today), _by_status(user)
     return {
         "nights": nights_of(user.company, now),
         "readouts": [*_hold_readouts(holds, today + timedelta(days=1)), *_claim_readouts(statuses)],

@@ -64,10 +64,7 @@ SHOWN = models.Q(cleared_at=None)
 TABS = {
     "hold_page": (SHOWN, "cleared_at IS NULL"),
     "hold_held": (SHOWN & models.Q(queued_at=None), "cleared_at IS NULL AND queued_at IS NULL"),
-    "hold_queued": (
-        SHOWN & models.Q(queued_at__isnull=False),
-        "cleared_at IS NULL AND queued_at IS NOT NULL",
-    ),
+    "hold_queued": (SHOWN & models.Q(active=False), "cleared_at IS NULL AND NOT active"),
 }
 ORDERS = {
     "": ["release_on"],
@@ -211,14 +208,24 @@ class Migration(migrations.Migration):
         index(
             "hold",
             models.Index(
+                fields=["company", "release_on", "id"],
+                condition=TABS["hold_queued"][0] & models.Q(queued_at=None),
+                name="hold_ended",
+            ),
+            "(company_id, release_on, id) WHERE cleared_at IS NULL AND NOT active AND queued_at IS NULL",
+        ),
+        index(
+            "hold",
+            models.Index(
                 models.F("company"),
                 REASON,
                 models.F("release_on"),
                 models.F("id"),
-                condition=TABS["hold_queued"][0],
+                condition=SHOWN & models.Q(queued_at__isnull=False),
                 name="hold_queued_by_reason",
             ),
-            f"(company_id, ({REASON_SQL}), release_on, id) WHERE {TABS['hold_queued'][1]}",
+            f"(company_id, ({REASON_SQL}), release_on, id) "
+            "WHERE cleared_at IS NULL AND queued_at IS NOT NULL",
         ),
         index(
             "coverage",

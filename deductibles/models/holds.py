@@ -107,7 +107,7 @@ def _page_indexes() -> list[models.Index]:
     tabs = {
         "hold_page": shown,
         "hold_held": shown & models.Q(queued_at=None),
-        "hold_queued": shown & models.Q(queued_at__isnull=False),
+        "hold_queued": shown & models.Q(active=False),
     }
     orders = {
         "": ["release_on"],
@@ -128,8 +128,11 @@ def _page_indexes() -> list[models.Index]:
         )
         for tab, condition in tabs.items()
     ]
-    reason = [models.F("company"), reason_word(), models.F("release_on"), models.F("id")]
-    return [*found, models.Index(*reason, condition=tabs["hold_queued"], name="hold_queued_by_reason")]
+    ended = tabs["hold_queued"] & models.Q(queued_at=None)
+    found.append(models.Index(fields=["company", "release_on", "id"], condition=ended, name="hold_ended"))
+    reason: list[Any] = [models.F("company"), reason_word(), models.F("release_on"), models.F("id")]
+    queued = shown & models.Q(queued_at__isnull=False)
+    return [*found, models.Index(*reason, condition=queued, name="hold_queued_by_reason")]
 
 
 @track_as(found_by="claim")

@@ -16,7 +16,7 @@ from accounts.roles import Can
 from accounts.steps import Refused
 from deductibles.actions import holds
 from deductibles.actions.holds import Done
-from deductibles.hold_acts import newest_queueing
+from deductibles.hold_acts import queueing
 from deductibles.hold_choice import Choice, TooMany
 from deductibles.hold_screen import HoldScreen
 from deductibles.models import Hold
@@ -46,7 +46,7 @@ def _page(request: SignedIn, screen: HoldScreen, *, status: int = 200, refused: 
         "face": screen.face,
         "nights": nights_of(request.user.company, now),
         "may_work": request.user.may(Can.WORK_CLAIMS),
-        "queueing": newest_queueing(request.user, now),
+        "queueing": queueing(screen.overview.newest_act, request.user, now),
         "refused": refused,
         "now": now,
     }

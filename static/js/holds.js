@@ -70,7 +70,7 @@ function say() {
   if (!bar || !all) return;
   const count = Math.min(Number(all.dataset.lines), Number(all.dataset.most));
   const cut = Number(all.dataset.lines) > count;
-  const words = `${cut ? "The first " : "All "}${count.toLocaleString("en-US")} selected${cut ? "" : ` · ${all.dataset.dollars}`}`;
+  const words = `${cut ? "The first " : "All "}${count.toLocaleString("en-US")} selected${cut || !all.dataset.dollars ? "" : ` · ${all.dataset.dollars}`}`;
   bar.querySelector("[data-selection-count]").textContent = words;
   for (const part of bar.querySelectorAll("[data-for]")) part.hidden = part.dataset.for !== all.dataset.all || "notAll" in part.dataset;
   bar.hidden = false;

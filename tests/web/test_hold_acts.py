@@ -64,7 +64,7 @@ class TestTheQuestionBeforeIt:
         page = client.post(f"{URL}queue/", {"all": "queue", "ask": "yes"}).content.decode()
         assert "Queue 5,000 claims" in page and "$4,250,000.00" in page
         assert "These are the first 5,000 that match" in page
-        ticked = {"queue": [row.pk for row in rows]}
+        ticked = {"queue": ",".join(str(row.pk) for row in rows)}
         refused = client.post(f"{URL}queue/", ticked)
         assert refused.status_code == 400
         assert "At most 5,000 claims at one time; 5,001 were ticked." in refused.content.decode()
