@@ -121,7 +121,7 @@ def asked(client: Any, company: Any) -> Iterator[tuple[str, Callable[[], Any]]]:
         yield query, partial(client.get, URL + query)
     for word in SEARCHES:
         yield f"?s={word}", partial(client.get, client.post(URL, {"q": word})["Location"])
-    yield "export", lambda: b"".join(client.post("/tables/holds/export/").streaming_content)
+    yield "export", lambda: next(iter(client.post("/tables/holds/export/").streaming_content))
     yield "home", lambda: client.get("/")
 
 

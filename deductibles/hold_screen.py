@@ -6,6 +6,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db.models.expressions import RawSQL
 from django.urls import reverse
 
 from accounts.access import SignedIn
@@ -19,7 +21,7 @@ from deductibles.models import DeductibleSettings, settings_in_force
 from deductibles.queries_holds import DAYS_AHEAD, HoldOverview, Matches, Total, overview_of
 from deductibles.release_chart import ReleaseChart, chart_of
 from patients.domain.intake import Wrong
-from tables.face import Chip, Head, Menu, counting
+from tables.face import Chip, Head, Menu
 from tables.screen import LOST, NOT_IN_ADDRESSES, ListPage
 from tables.shape import Cell
 
@@ -100,12 +102,18 @@ class HoldScreen(ListPage):
     @staticmethod
     def _counting(rows: Any) -> Any:
         """The lines, each carrying how many match that can be queued, and that cannot."""
-        return counting(rows, MOST, to_queue=rows.filter(active=True), to_clear=rows.filter(active=False))
+        try:
+            sql, values = rows.order_by().values("active")[:MOST].query.sql_with_params()
+        except EmptyResultSet:
+            return rows
+        both = "count(*) FILTER (WHERE active), count(*) FILTER (WHERE NOT active)"
+        count = RawSQL(f"SELECT ARRAY[{both}] FROM ({sql}) AS few", values)  # noqa: S608, S611
+        return rows.annotate(counted=count)
 
     @staticmethod
     def _counted(rows: list[Any]) -> Matches:
         """What a search or a number matches; its dollars are told when something is asked to be done."""
-        queue, clear = (Total(rows[0].to_queue), Total(rows[0].to_clear)) if rows else (Total(), Total())
+        queue, clear = (Total(count) for count in (rows[0].counted if rows else (0, 0)))
         return Matches(queue + clear, queue, clear)
 
     @cached_property

@@ -18,7 +18,7 @@ from deductibles.models import Claim, Coverage, Hold
 from patients.models import Payer
 from patients.queries import ways_of
 
-MOST = 500
+MOST = 300
 """So many lines a search finds at most; the page says so, and nothing is done to others."""
 _MOST_PATIENTS, _MOST_PAYERS = 100, 20
 
