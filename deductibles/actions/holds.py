@@ -238,9 +238,16 @@ def _locked_pairs(company: Company, ids: list[int]) -> list[tuple[Hold, Claim]]:
     known = dict(Hold.objects.filter(company=company, pk__in=ids).values_list("pk", "claim_id"))
     if len(known) < len(ids):
         raise Hold.DoesNotExist("No such line.")
-    claims = moves.locked(known.values())
-    rows = Hold.objects.filter(pk__in=ids).select_related("coverage").order_by("pk")
+    claims = moves.locked(known.values(), only=("company", "number", "status", "total"))
+    rows = Hold.objects.filter(pk__in=ids).select_related("coverage").only(*_DECIDES).order_by("pk")
     return [(row, claims[row.claim_id]) for row in rows]
+
+
+_DECIDES = (
+    *("company", "claim", "kind", "active", "queued_at", "cleared_at", "reason_code", "snapshot"),
+    *("remaining", "anchor_on", "started_on", "coverage__ended_at"),
+)
+"""What of a hold decides whether something is done to it; of five thousand the rest is not read."""
 
 
 def _why_not_queue(row: Hold, claim: Claim) -> str:
@@ -278,7 +285,7 @@ def _unqueue_rows(rows: list[Hold], at: datetime) -> None:
     automatic = [row for row in rows if row.kind == Hold.Kind.AUTOMATIC]
     _ask_what_was_missed(automatic, at)
     _show_next_checks(automatic, at)
-    outbox.post_many([(row.company_id, holding.MONITOR, {"hold": row.pk}) for row in automatic], at=at)
+    _tell_vendor(holding.MONITOR, automatic, at)
 
 
 def _ask_what_was_missed(rows: list[Hold], at: datetime) -> None:
@@ -329,5 +336,9 @@ def _clear_rows(rows: list[Hold], at: datetime) -> None:
 
 
 def _end_monitoring(rows: list[Hold], at: datetime) -> None:
-    automatic = [row for row in rows if row.kind == Hold.Kind.AUTOMATIC]
-    outbox.post_many([(row.company_id, holding.UNMONITOR, {"hold": row.pk}) for row in automatic], at=at)
+    _tell_vendor(holding.UNMONITOR, [row for row in rows if row.kind == Hold.Kind.AUTOMATIC], at)
+
+
+def _tell_vendor(kind: str, rows: list[Hold], at: datetime) -> None:
+    if rows:
+        outbox.post_of_each(rows[0].company_id, kind, "hold", [row.pk for row in rows], at=at)
