@@ -19,13 +19,17 @@ LABEL_EVERY = 7
 
 @dataclass(frozen=True)
 class Bar:
-    """One day: its bar, and its number of days under the axis where there is room."""
+    """One day: its bar, and its number of days under the axis where there is room.
+
+    ``at`` and ``anchor`` are where its count stands: inside the chart at either end.
+    """
 
     x: float
     y: float
     width: float
     height: float
-    middle: float
+    at: float
+    anchor: str
     count: str
     under: str
     marked: bool
@@ -78,12 +82,18 @@ def chart_of(held: Days, endless: tuple[int, Decimal], today: date, *, ahead: in
 def _bar(left: int, count: int, step: float, top: int, *, marked: bool) -> Bar:
     height = round((BOTTOM - TOP) * count / top, 1)
     x = round(LEFT + left * step, 1)
+    at, anchor = round(x + (step - GAP) / 2, 1), "middle"
+    if left == 0:
+        at, anchor = x, "start"
+    elif x + 2 * step > RIGHT:
+        at, anchor = round(x + step - GAP, 1), "end"
     return Bar(
         x=x,
         y=round(BOTTOM - height, 1),
         width=round(step - GAP, 1),
         height=height,
-        middle=round(x + (step - GAP) / 2, 1),
+        at=at,
+        anchor=anchor,
         count=f"{count:,}",
         under="" if left % LABEL_EVERY else ("tonight" if left == 0 else f"{left} days"),
         marked=marked,

@@ -48,7 +48,6 @@ def _page(request: SignedIn, screen: HoldScreen, *, status: int = 200, refused: 
         "may_work": request.user.may(Can.WORK_CLAIMS),
         "queueing": queueing(screen.overview.newest_act, request.user, now),
         "refused": refused,
-        "now": now,
     }
     return show(request, "deductibles/holds.html", context, section="claims", page="holds", status=status)
 
