@@ -10,7 +10,7 @@ const form = document.querySelector("form[data-holds]");
 const asked = document.querySelector("[data-hold-confirm]");
 const MOVES = { ArrowDown: 1, ArrowUp: -1 };
 
-const lines = () => [...form.querySelectorAll("tbody > tr:not(.row-below)")];
+const lines = () => [...form.querySelectorAll(".list-table > table > tbody > tr:not(.row-below)")];
 const linkOf = (line) => line?.querySelector("tbody th a:not([data-row-toggle])");
 const boxOf = (line) => line?.querySelector("input.pick");
 const wholeBar = () => form.querySelector("[data-selection-bar]");
