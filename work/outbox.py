@@ -87,7 +87,13 @@ _OF_EACH = """
 
 def post_of_each(company_id: int, kind: str, key: str, ids: Iterable[int], *, at: datetime) -> None:
     """A message about each of many rows, ``{key: id}``: thousands as one statement."""
-    values = {"company": company_id, "kind": kind, "key": key, "ids": list(ids), "at": at}
+    values: dict[str, Any] = {
+        "company": company_id,
+        "kind": kind,
+        "key": key,
+        "ids": list(ids),
+        "at": at,
+    }
     if values["ids"]:
         with connection.cursor() as cursor:
             cursor.execute(_OF_EACH, values)

@@ -105,10 +105,18 @@ function bodyOf(button) {
 
 async function ask(button) {
   const url = new URL(button.formAction || form.action, location.href);
-  const answer = await fetch(url, { method: "POST", headers: { "HX-Request": "true" }, body: bodyOf(button), credentials: "same-origin", redirect: "manual" });
-  if (answer.status !== 200) return plainly(button); // The page itself says what is wrong.
-  asked.innerHTML = await answer.text();
+  const body = bodyOf(button);
+  // Open at once: an Enter that comes before the answer must not open the claim under the cursor.
+  asked.replaceChildren(asked.nextElementSibling.content.cloneNode(true));
   asked.showModal();
+  const answer = await fetch(url, { method: "POST", headers: { "HX-Request": "true" }, body, credentials: "same-origin", redirect: "manual" }).catch(() => null);
+  if (answer?.status !== 200) {
+    asked.close();
+    return plainly(button); // The page itself says what is wrong.
+  }
+  const question = await answer.text();
+  if (!asked.open) return; // Escape said No already.
+  asked.innerHTML = question;
   asked.querySelector("[name=confirm]")?.focus();
 }
 
