@@ -72,7 +72,7 @@ def test_lines_are_ticked_by_keys_opened_and_cleared_only_on_yes(page, sign_in, 
     page.keyboard.press("e")
     expect(page.get_by_text("Nobody was asked yet.")).to_have_count(0)
     asked: list[Route] = []
-    page.route(f"**{URL}queue/", asked.append)
+    page.route(f"**{URL}queue/", lambda route: asked.append(route))
     page.keyboard.press("q")
     expect(page.get_by_role("dialog")).to_contain_text("Adding up")
     page.keyboard.press("Enter")  # before the question can be read it means nothing, and least of all Yes
