@@ -104,8 +104,44 @@ def fill(key: str, count: int, target: date) -> Any:
             cursor.execute(sql, {**values, "count": count, "patient": first})
         for table in _TABLES:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    count_lines(company)
     settle()
     return company
+
+
+_SPREAD = (
+    """UPDATE deductibles_claim SET status = 'queued' WHERE company_id = %(company)s AND id %% 19 = 0""",
+    """UPDATE deductibles_hold SET kind = 'manual' WHERE company_id = %(company)s AND claim_id %% 97 = 1""",
+    """UPDATE deductibles_hold SET active = false, ended_at = now(), queued_at = now(),
+        release_on = release_on - 30 - (claim_id %% 7)::int,
+        reason_code = CASE WHEN claim_id %% 9973 = 0 THEN 'Something Else'
+            WHEN claim_id %% 3 = 0 THEN 'Manually Queued' WHEN claim_id %% 3 = 1 THEN 'Too Much Time Elapsed'
+            ELSE 'Deductible Met Threshold' END
+        WHERE company_id = %(company)s AND claim_id %% 19 = 0""",
+)
+
+
+def spread(company: Any) -> None:
+    """Have the page see every kind of line: one in twenty released for each reason, one in a hundred by hand."""
+    from django.db import connection
+
+    tables = ("deductibles_claim", "deductibles_hold")
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        for sql in _SPREAD:
+            cursor.execute(sql, {"company": company.pk})
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    count_lines(company)
+    settle()
+
+
+def count_lines(company: Any) -> None:
+    """The sums above the page, of rows that were made without triggers."""
+    from deductibles.actions.hold_totals import recount
+
+    recount(company)
 
 
 def night_before(company: Any, target: date) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +16,9 @@ from deductibles import queries
 from deductibles.domain import filing
 from deductibles.domain.days import short
 from deductibles.hold_filters import NAMES, ORDERINGS, RELEASE_FIRST, matching, read_filters
+from deductibles.keyset import ids_of
 from deductibles.models import Hold
+from deductibles.queries_holds import overview_of
 from tables.listing import Listing, Source, register
 from tables.shape import Cell, Column, Table
 
@@ -193,9 +195,20 @@ def page_orderings() -> frozenset[str]:
     return frozenset(f"{sign}{name}" for name in names for sign in ("", "-"))
 
 
+MOST_SORTED = 20_000
+"""With more lines than this, lines that are filtered by a column stand in the order of its index alone."""
+_INDEXED = frozenset({"payer", "kind", "reason", "release_before"})
+_BY_RELEASE = frozenset(f"{sign}{name}" for name in ("release_on", "days_remaining") for sign in ("", "-"))
+
+
 def order_of(asked: str) -> str:
     """The order asked for, or by release date."""
     return asked if asked in page_orderings() else RELEASE_FIRST
+
+
+def may_order(order: str, wanted: Iterable[str], lines: int) -> bool:
+    """Whether so many lines with these filters can be put into this order without reading most of them."""
+    return order in _BY_RELEASE or lines <= MOST_SORTED or not _INDEXED & set(wanted)
 
 
 def _filters(user: User, given: Mapping[str, str], now: datetime) -> dict[str, str]:
@@ -208,14 +221,17 @@ def _filters(user: User, given: Mapping[str, str], now: datetime) -> dict[str, s
 
 def _source(user: User, given: Mapping[str, str], now: datetime, most: int) -> Source:
     wanted, _ = read_filters({name: given[name] for name in NAMES if given.get(name)})
-    rows = ORDERINGS[order_of(given.get("ordering", ""))].applied(matching(user, wanted))
     zone = user.company.zone
     today = now.astimezone(zone).date()
+    order = order_of(given.get("ordering", ""))
+    if not may_order(order, wanted, overview_of(user, today).all.lines):
+        order = RELEASE_FIRST
+    ids = ids_of(matching(user, wanted), ORDERINGS[order], most)
 
     def read(ids: Sequence[int]) -> dict[int, Line]:
         return {row.pk: Line(row, today, zone) for row in queries.holds(user).filter(pk__in=ids).order_by()}
 
-    return Source(list(rows.values_list("pk", flat=True)[:most]), read, _in_a_file)
+    return Source(ids, read, _in_a_file)
 
 
 def _kept_from(user: User) -> tuple[str, ...]:

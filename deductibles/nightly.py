@@ -22,7 +22,7 @@ from accounts.models import Company
 from accounts.roles import Can, refusal
 from accounts.steps import Refused
 from deductibles import nights, submitting
-from deductibles.actions import holding, moves, nightwork
+from deductibles.actions import hold_totals, holding, moves, nightwork
 from deductibles.asking import ask_who_is_due, take_in, threshold
 from deductibles.domain import hold
 from deductibles.models import DeductibleSettings, Hold, settings_in_force
@@ -203,6 +203,7 @@ def close_check(night: Night) -> None:
     except DatabaseError as error:
         # Only the date that is shown; the open questions themselves make it due tomorrow.
         log.warning("next_checks_not_shown", run=night.run.pk, error=type(error).__name__)
+    hold_totals.fold(night.company)
     nights.finish(night, **nightwork.counts(night.run))
 
 

@@ -12,7 +12,8 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, 
 
 from accounts.models import User
 from accounts.steps import steps_for
-from deductibles.domain import hold, states
+from deductibles import hold_search
+from deductibles.domain import states
 from deductibles.domain.money import dollars
 from deductibles.models import (
     Claim,
@@ -23,13 +24,8 @@ from deductibles.models import (
     Submission,
     SubmissionItem,
 )
+from deductibles.models.holds import reason_word
 from work.models import Run
-
-_QUEUED_REASONS = {
-    "Deductible met": Q(kind="automatic", reason_code__in=sorted(hold.MET_CODES)),
-    "Time elapsed": Q(kind="automatic", reason_code=hold.ELAPSED),
-    "Manually queued": Q(kind="manual") | Q(reason_code=hold.BY_HAND),
-}
 
 
 def claims(user: User) -> QuerySet[Claim]:
@@ -70,10 +66,13 @@ def _claim_matches(text: str) -> Q:
 
 
 def holds(user: User) -> QuerySet[Hold]:
-    """Rows of the Hold for Deductible page: held, and released but not cleared (D-PAGE-1)."""
+    """Rows of the Hold for Deductible page: held, and released but not cleared (D-PAGE-1).
+
+    One whose payment was posted while it was held stays as well, until a person clears it (D-CLR-1).
+    """
     in_file = SubmissionItem.objects.filter(claim=OuterRef("claim"), open=True)
     rows: QuerySet[Hold] = Hold.objects.visible_to(user).filter(cleared_at=None)
-    rows = rows.filter(Q(active=True) | Q(queued_at__isnull=False)).annotate(in_file=Exists(in_file))
+    rows = rows.annotate(in_file=Exists(in_file))
     return rows.select_related("claim__patient", "payer").order_by("release_on", "id")
 
 
@@ -88,40 +87,38 @@ def find_holds(user: User, filters: Mapping[str, Any]) -> QuerySet[Hold]:
         rows = rows.filter(release_on__lt=filters["release_before"])
     rows = _by_flags(rows, filters)
     if filters.get("reason"):
-        rows = _by_reason(rows, filters["reason"])
+        waits = filters.get("queued") is False or filters.get("queueable")
+        rows = rows.none() if waits else _by_reason(rows, filters["reason"])
     if (filters.get("q") or "").strip():
-        found = Claim.objects.visible_to(user).filter(_claim_matches(filters["q"].strip()))
-        rows = rows.filter(claim__in=found.values("pk"))
+        rows = rows.filter(hold_search.matching(user, filters["q"].strip()))
     return rows
 
 
 def _by_flags(rows: QuerySet[Hold], filters: Mapping[str, Any]) -> QuerySet[Hold]:
-    conditions = {
-        "queued": Q(queued_at__isnull=False),
-        "queueable": Q(active=True, claim__status=states.HOLD),
-        "clearable": _CLEARABLE,
-    }
-    for name, condition in conditions.items():
-        wanted = filters.get(name)
-        if wanted is not None:
-            rows = rows.filter(condition) if wanted else rows.exclude(condition)
+    given = {name: bool(filters[name]) for name in _FLAGS if filters.get(name) is not None}
+    held, over = given.get("queueable"), given.get("clearable")
+    if held is not None and held == over or given.get("queued") and (held or over is False):
+        return rows.none()  # no line is both, and to look for one would be to read them all
+    for name, wanted in given.items():
+        rows = rows.filter(_FLAGS[name][0 if wanted else 1])
     return rows
 
 
-_CLEARABLE = Q(active=False, queued_at__isnull=False) & ~Q(claim__status=states.HOLD) | Q(
-    claim__status=states.PAID, remaining=0, snapshot__isnull=False
-)
+_FLAGS = {
+    "queued": (Q(active=False, queued_at__isnull=False), Q(queued_at=None)),
+    "queueable": (Q(active=True, queued_at=None), Q(active=False)),
+    "clearable": (Q(active=False), Q(active=True, queued_at=None)),
+}
+"""What each flag asks of a line that is not cleared. A claim is suspended exactly while an entry holds it,
+and what is queued is active no more: both are said, for an index knows one of them."""
+_REASON_LETTERS = {"Deductible met": "m", "Time elapsed": "e", "Manually queued": "h", "Unknown": "u"}
 
 
 def _by_reason(rows: QuerySet[Hold], reason: str) -> QuerySet[Hold]:
-    queued = rows.filter(queued_at__isnull=False)
-    if reason in _QUEUED_REASONS:
-        return queued.filter(_QUEUED_REASONS[reason])
-    if reason == "Unknown":
-        for known in _QUEUED_REASONS.values():
-            queued = queued.exclude(known)
-        return queued
-    return rows.none()
+    if reason not in _REASON_LETTERS:
+        return rows.none()
+    queued = rows.filter(queued_at__isnull=False).annotate(reason_word=reason_word())
+    return queued.filter(reason_word=_REASON_LETTERS[reason])
 
 
 def is_queueable(row: Hold) -> bool:

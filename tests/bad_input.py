@@ -380,6 +380,7 @@ ELSEWHERE: dict[str, str] = {
     "deductibles:holds_queue": "boxes only; tests/web/test_holds.py",
     "deductibles:holds_unqueue": "boxes only; tests/web/test_holds.py",
     "deductibles:holds_clear": "boxes only; tests/web/test_holds.py",
+    "deductibles:hold_undo": "one button: nothing is typed; tests/web/test_hold_acts.py",
     "tables:columns": "boxes of a list's columns; tests of tables",
     "tables:export": "what the list shows: nothing is typed; tests of tables",
     "tables:save": "the name of a view; tests of tables",

@@ -49,6 +49,7 @@ from tests.world_rows import (
     file_callback,
     file_ticket,
     make_arrival,
+    make_hold_act,
     make_run,
     make_submission,
     ring,
@@ -99,6 +100,8 @@ def make_world(cast: dict[str, User]) -> World:
         rows={
             "teams/people": cast["ana"].pk,
             "settings/people": cast["ana"].pk,
+            "hold-for-deductible/acts": make_hold_act(cast["ben"], hold, at=now).pk,
+            "hold-for-deductible": hold.pk,
             "teams": team.pk,
             "of-patient": draft.patient_id,
             "patients": draft.patient_id,

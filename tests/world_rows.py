@@ -9,6 +9,8 @@ from deductibles.actions.acknowledging import take_in
 from deductibles.models import (
     Arrival,
     Claim,
+    Hold,
+    HoldAct,
     Submission,
     SubmissionFile,
     SubmissionItem,
@@ -86,6 +88,14 @@ def make_arrival(company: Company, number: str, *, index: int) -> Arrival:
     for text, name in ((paid, "paid"), (answers, "answers")):
         row, _ = take_in(company, f"{name}-{index}.txt", text, source="inbox", by=None, at=datetime.now(UTC))
     return row
+
+
+def make_hold_act(by: User, hold: Hold, *, at: datetime) -> HoldAct:
+    """A queueing of many lines, one of which was left as it was."""
+    left = {"id": hold.pk, "claim": hold.claim.number, "why": "It changed meanwhile."}
+    return HoldAct.objects.create(
+        company=by.company, act="queue", by=by, at=at, done=0, dollars=0, holds=[], skipped=[left]
+    )
 
 
 def make_submission(company: Company, run: Run, claims: list[Claim]) -> Submission:

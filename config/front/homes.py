@@ -16,10 +16,10 @@ from accounts.roles import Role
 from config.front.house import checks_of, people_by_role
 from deductibles.domain.money import dollars
 from deductibles.domain.states import AMBIGUOUS, DRAFT, HOLD, QUEUED, REJECTED
-from deductibles.models import Claim, Hold
+from deductibles.models import Claim
 from deductibles.night_screen import nights_of, said_of
 from deductibles.queries import claims, runs
-from deductibles.queries_holds import hold_counts
+from deductibles.queries_holds import HoldOverview, overview_of
 from deductibles.worklists.screen import cards_of
 from escalations.domain.states import RUNNING
 from escalations.models import Deflection, Ticket
@@ -182,27 +182,26 @@ _WHY = {
 def biller(user: User, now: datetime) -> dict[str, Any]:
     """What is held and what it is worth, what leaves tonight, and the claims that need a person."""
     today = now.astimezone(user.company.zone).date()
-    held = Hold.objects.visible_to(user).filter(active=True)
-    sums = held.aggregate(
-        held=Sum("claim__total"), tonight=Sum("claim__total", filter=Q(release_on__lte=today))
-    )
-    counts, statuses = hold_counts(user.company, today), _by_status(user)
+    holds, statuses = overview_of(user, today), _by_status(user)
     return {
         "nights": nights_of(user.company, now),
-        "readouts": [*_hold_readouts(counts, sums, today + timedelta(days=1)), *_claim_readouts(statuses)],
+        "readouts": [*_hold_readouts(holds, today + timedelta(days=1)), *_claim_readouts(statuses)],
         "work": [card for card in cards_of(user, today) if card.count.count],
         "needs": _needs(user),
-        "anything": bool(statuses) or counts.held != "0" or counts.released != "0",
+        "anything": bool(statuses) or bool(holds.all.lines),
     }
 
 
-def _hold_readouts(counts: Any, sums: dict[str, Any], tomorrow: Any) -> list[dict[str, str]]:
+def _hold_readouts(holds: HoldOverview, tomorrow: Any) -> list[dict[str, str]]:
     page = reverse("deductibles:holds")
     leaving = urlencode({"queueable": "yes", "release_before": tomorrow.isoformat()})
     return [
-        _readout(counts.held, "held", _worth(sums["held"]), page),
-        _readout(counts.tonight, "leave tonight by date", _worth(sums["tonight"]), f"{page}?{leaving}"),
-        _readout(counts.released, "released, not cleared", "", f"{page}?queued=yes"),
+        _readout(f"{total.lines:,}", what, _worth(total.dollars), address)
+        for total, what, address in (
+            (holds.held, "held", f"{page}?queued=no"),
+            (holds.tonight, "leave tonight by date", f"{page}?{leaving}"),
+            (holds.released, "released, not cleared", f"{page}?queued=yes"),
+        )
     ]
 
 

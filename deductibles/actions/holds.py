@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from deductibles import bills, nights
 from deductibles.actions import holding, moves
 from deductibles.actions.moves import Invalid
 from deductibles.domain import cadence, filing, hold, states
-from deductibles.models import Claim, Hold, Question, settings_in_force
+from deductibles.models import Claim, Hold, HoldAct, Question, settings_in_force
 from work import outbox
 
 AT_MOST = 5000
@@ -36,10 +37,11 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Done:
-    """How many were done, and which were not."""
+    """How many were done, which were not, and the report of both."""
 
     done: int
     skipped: list[Skipped] = field(default_factory=list)
+    act: HoldAct | None = None
 
 
 def hold_by_hand(claim: Claim, *, by: User, at: datetime, confirmed: bool = False) -> Hold:
@@ -179,8 +181,47 @@ def _bulk(
         chosen = [row for row, _ in pairs if not refused[row.pk]]
         if chosen:
             do(chosen, at)
-    skipped = [Skipped(row.pk, claim.number, refused[row.pk]) for row, claim in pairs if refused[row.pk]]
-    return Done(len(chosen), skipped)
+        skipped = [Skipped(row.pk, claim.number, refused[row.pk]) for row, claim in pairs if refused[row.pk]]
+        dollars = sum((claim.total for row, claim in pairs if not refused[row.pk]), Decimal(0))
+        return Done(len(chosen), skipped, _report(company, act, chosen, skipped, dollars, by, at))
+
+
+def _report(
+    company: Company,
+    act: str,
+    done: list[Hold],
+    skipped: list[Skipped],
+    dollars: Decimal,
+    by: User,
+    at: datetime,
+) -> HoldAct:
+    """Write down what was done and what was not: the report a person reads, and what Undo takes back."""
+    return HoldAct.objects.create(
+        company=company,
+        act=act,
+        by=by,
+        at=at,
+        done=len(done),
+        dollars=dollars,
+        holds=[row.pk for row in done],
+        skipped=[asdict(row) for row in skipped],
+    )
+
+
+def undo(act: HoldAct, *, by: User, at: datetime) -> Done:
+    """Take back a queueing: its lines wait again, but those that a submission took meanwhile.
+
+    Refused when it was taken back already, and for an act that is no queueing.
+    """
+    with transaction.atomic():
+        act = HoldAct.objects.select_for_update(of=("self",)).select_related("company").get(pk=act.pk)
+        if act.act != HoldAct.Act.QUEUE:
+            raise Refused("Only a queueing is taken back; what was cleared stays on the Claim page.")
+        if act.undone_at is not None:
+            raise Refused("This was taken back already.", "stale")
+        done = unqueue_holds(act.company, act.holds, by=by, at=at)
+        HoldAct.objects.filter(pk=act.pk).update(undone_at=at)
+    return done
 
 
 def _refuse_count(count: int, expected: int | None) -> None:
@@ -197,9 +238,16 @@ def _locked_pairs(company: Company, ids: list[int]) -> list[tuple[Hold, Claim]]:
     known = dict(Hold.objects.filter(company=company, pk__in=ids).values_list("pk", "claim_id"))
     if len(known) < len(ids):
         raise Hold.DoesNotExist("No such line.")
-    claims = moves.locked(known.values())
-    rows = Hold.objects.filter(pk__in=ids).select_related("coverage").order_by("pk")
+    claims = moves.locked(known.values(), only=("company", "number", "status", "total"))
+    rows = Hold.objects.filter(pk__in=ids).select_related("coverage").only(*_DECIDES).order_by("pk")
     return [(row, claims[row.claim_id]) for row in rows]
+
+
+_DECIDES = (
+    *("company", "claim", "kind", "active", "queued_at", "cleared_at", "reason_code", "snapshot"),
+    *("remaining", "anchor_on", "started_on", "coverage__ended_at"),
+)
+"""What of a hold decides whether something is done to it; of five thousand the rest is not read."""
 
 
 def _why_not_queue(row: Hold, claim: Claim) -> str:
@@ -237,7 +285,7 @@ def _unqueue_rows(rows: list[Hold], at: datetime) -> None:
     automatic = [row for row in rows if row.kind == Hold.Kind.AUTOMATIC]
     _ask_what_was_missed(automatic, at)
     _show_next_checks(automatic, at)
-    outbox.post_many([(row.company_id, holding.MONITOR, {"hold": row.pk}) for row in automatic], at=at)
+    _tell_vendor(holding.MONITOR, automatic, at)
 
 
 def _ask_what_was_missed(rows: list[Hold], at: datetime) -> None:
@@ -288,5 +336,9 @@ def _clear_rows(rows: list[Hold], at: datetime) -> None:
 
 
 def _end_monitoring(rows: list[Hold], at: datetime) -> None:
-    automatic = [row for row in rows if row.kind == Hold.Kind.AUTOMATIC]
-    outbox.post_many([(row.company_id, holding.UNMONITOR, {"hold": row.pk}) for row in automatic], at=at)
+    _tell_vendor(holding.UNMONITOR, [row for row in rows if row.kind == Hold.Kind.AUTOMATIC], at)
+
+
+def _tell_vendor(kind: str, rows: list[Hold], at: datetime) -> None:
+    if rows:
+        outbox.post_of_each(rows[0].company_id, kind, "hold", [row.pk for row in rows], at=at)

@@ -61,17 +61,18 @@ def expect_many() -> None:
         cursor.execute("DISCARD PLANS")
 
 
-def locked(claim_ids: Iterable[int]) -> dict[int, Claim]:
+def locked(claim_ids: Iterable[int], only: tuple[str, ...] = ()) -> dict[int, Claim]:
     """Lock claims, always in the order of their ids; every change of a claim or its hold begins here.
 
-    Of those that are queued, ``in_file`` says whether they stand in a file. That is read once they are
-    locked, for a statement that waited for the locks sees the files as they were before it began to wait.
+    ``only`` names the columns that are needed of many; without it all are read. Of those that are queued,
+    ``in_file`` says whether they stand in a file. That is read once they are locked, for a statement that
+    waited for the locks sees the files as they were before it began to wait.
     """
     ids = list(claim_ids)
     if len(ids) > _MANY:
         expect_many()
     rows = Claim.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
-    found = {row.pk: row for row in rows}
+    found = {row.pk: row for row in (rows.only(*only, "status") if only else rows)}
     queued = [key for key, row in found.items() if row.status == QUEUED]
     in_file = SubmissionItem.objects.filter(claim__in=queued, open=True).values_list("claim_id", flat=True)
     for key in in_file if queued else ():

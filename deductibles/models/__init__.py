@@ -3,6 +3,7 @@
 from deductibles.models.acknowledgements import Acknowledgement, Arrival, ArrivalFile, Payment
 from deductibles.models.claims import Charge, Claim, Coverage
 from deductibles.models.entry import EntryDraft, Finding
+from deductibles.models.hold_acts import HoldAct, HoldTotal
 from deductibles.models.holds import Hold, Question, Snapshot
 from deductibles.models.sending import Sending
 from deductibles.models.settings import (
@@ -30,6 +31,8 @@ __all__ = [
     "EntryDraft",
     "Finding",
     "Hold",
+    "HoldAct",
+    "HoldTotal",
     "PayerTrouble",
     "Question",
     "Sending",

@@ -115,6 +115,7 @@ class Coverage(CompanyOwned):
                 fields=["claim", "rank"], condition=models.Q(ended_at=None), name="coverage_rank_once"
             ),
         ]
+        indexes = [models.Index(fields=["company", "member_id"], name="coverage_by_member")]
 
     def __str__(self) -> str:
         return f"{self.rank} of claim {self.claim_id}"

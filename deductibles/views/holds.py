@@ -16,6 +16,7 @@ from accounts.roles import Can
 from accounts.steps import Refused
 from deductibles.actions import holds
 from deductibles.actions.holds import Done
+from deductibles.hold_acts import queueing
 from deductibles.hold_choice import Choice, TooMany
 from deductibles.hold_screen import HoldScreen
 from deductibles.models import Hold
@@ -39,11 +40,13 @@ def hold_page(request: SignedIn) -> HttpResponse:
 
 def _page(request: SignedIn, screen: HoldScreen, *, status: int = 200, refused: str = "") -> HttpResponse:
     turn(screen, request.GET.get("cursor", ""))
+    now = timezone.now()
     context = {
         "screen": screen,
         "face": screen.face,
-        "nights": nights_of(request.user.company, timezone.now()),
+        "nights": nights_of(request.user.company, now),
         "may_work": request.user.may(Can.WORK_CLAIMS),
+        "queueing": queueing(screen.overview.newest_act, request.user, now),
         "refused": refused,
     }
     return show(request, "deductibles/holds.html", context, section="claims", page="holds", status=status)
@@ -52,7 +55,9 @@ def _page(request: SignedIn, screen: HoldScreen, *, status: int = 200, refused: 
 @require_POST
 @needs(Can.WORK_CLAIMS)
 def hold_queue(request: SignedIn) -> HttpResponse:
-    """Queue the ticked lines for submission; what changed meanwhile comes back by number (D-PAGE-6)."""
+    """Queue the lines for submission; ``ask`` shows first how many they are and what they bill."""
+    if "ask" in request.POST or "ask" in request.GET:
+        return _ask(request, "queue")
     return _bulk(request, holds.queue_holds, "queue", "queued for submission")
 
 
@@ -66,17 +71,22 @@ def hold_unqueue(request: SignedIn) -> HttpResponse:
 @require_POST
 @needs(Can.WORK_CLAIMS)
 def hold_clear(request: SignedIn) -> HttpResponse:
-    """Clear the ticked lines off the page; only "Yes" clears (D-CLR-4)."""
-    if request.POST.get("confirm") == "yes":
-        return _bulk(request, holds.clear_holds, "clear", "cleared off this page")
-    choice = _choice(request, "clear")
-    try:
-        context = {"choice": choice, "ids": choice.ids, "screen": choice.screen}
-    except TooMany as problem:
-        return _page(request, choice.screen, status=400, refused=str(problem))
-    except Refused as problem:
-        return _page(request, choice.screen, status=status_of(problem), refused=problem.sentence)
-    return show(request, "deductibles/holds_clear.html", context, section="claims", page="holds")
+    """Clear the lines off the page; only "Yes" clears (D-CLR-4)."""
+    if request.POST.get("confirm") != "yes":
+        return _ask(request, "clear")
+    return _bulk(request, holds.clear_holds, "clear", "cleared off this page")
+
+
+def _ask(request: SignedIn, box: str) -> HttpResponse:
+    """The confirmation with its count and dollars (D-PAGE-4): in the page's window, or a page of its own."""
+    choice = _choice(request, box)
+    refused = _refused(request, choice)
+    if refused is not None:
+        return refused
+    inside = bool(request.headers.get("HX-Request"))
+    template = "deductibles/holds_confirm_form.html" if inside else "deductibles/holds_confirm.html"
+    context = {"choice": choice, "screen": choice.screen, "inside": inside}
+    return show(request, template, context, section="claims", page="holds")
 
 
 def _choice(request: SignedIn, box: str) -> Choice:
@@ -84,20 +94,33 @@ def _choice(request: SignedIn, box: str) -> Choice:
     return Choice(screen, request.POST, box)
 
 
-def _bulk(request: SignedIn, act: Callable[..., Done], box: str, said: str) -> HttpResponse:
-    choice = _choice(request, box)
+def _refused(request: SignedIn, choice: Choice) -> HttpResponse | None:
+    """The page with why nothing can be done to these lines; None when something can."""
     try:
-        ids = choice.ids
-        if not ids:
-            return _page(request, choice.screen, status=400, refused=_nothing(request, box))
-        done = act(request.user.company, ids, by=request.user, at=timezone.now())
+        if choice.ids:
+            return None
+        return _page(request, choice.screen, status=400, refused=_nothing(request, choice.box))
     except TooMany as problem:
         return _page(request, choice.screen, status=400, refused=str(problem))
+    except Refused as problem:
+        return _page(request, choice.screen, status=status_of(problem), refused=problem.sentence)
+
+
+def _bulk(request: SignedIn, act: Callable[..., Done], box: str, said: str) -> HttpResponse:
+    choice = _choice(request, box)
+    refused = _refused(request, choice)
+    if refused is not None:
+        return refused
+    expected = {"expected_count": choice.expected} if choice.all_matching else {}
+    try:
+        done = act(request.user.company, choice.ids, by=request.user, at=timezone.now(), **expected)
     except Hold.DoesNotExist as missing:
         raise Http404 from missing
     except Refused as problem:
         return _page(request, choice.screen, status=status_of(problem), refused=problem.sentence)
     _tell(request, done, said, choice)
+    if len(done.skipped) > MOST_TOLD and done.act is not None:
+        return redirect("deductibles:hold_act", done.act.pk)
     return redirect(choice.screen.address())
 
 

@@ -69,7 +69,7 @@ def test_a_stretch_of_lines_is_ticked_with_shift_highlighted_and_counted_D_PAGE_
     page.get_by_role("checkbox", name=f"Queue {rows[3].claim.number} for submission").click(
         modifiers=["Shift"]
     )
-    lines = page.locator("tbody tr")
+    lines = page.locator("form.holds tbody tr")
     colours = [lines.nth(i).evaluate("row => getComputedStyle(row).backgroundColor") for i in range(5)]
     assert len(set(colours[:4])) == 1 and colours[4] != colours[0]
     total = sum(Decimal(row.claim.total) for row in rows[:4])

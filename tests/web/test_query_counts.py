@@ -94,6 +94,8 @@ CLASSES: dict[str, int] = {
     "deductibles:claim_edit": PAGE,
     "deductibles:claim_review": PAGE,
     "deductibles:holds": LIST,
+    "deductibles:holds_history": PAGE,
+    "deductibles:hold_act": PAGE,
     "deductibles:help": PAGE,
     "deductibles:work": LIST,
     **{f"deductibles:{one.url_name}": LIST for one in LISTS},
