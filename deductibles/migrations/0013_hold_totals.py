@@ -57,7 +57,8 @@ WORTH_TRIGGER = (
     "CREATE TRIGGER claim_worth AFTER UPDATE OF total ON deductibles_claim FOR EACH ROW "
     "WHEN (OLD.total IS DISTINCT FROM NEW.total) EXECUTE FUNCTION deductibles_count_dollars()"
 )
-BEGIN = ADD.format(sides=SIDE.format(rows="deductibles_hold", sign=1))
+# Whoever changed a hold since the triggers stood brought a row already: one statement puts those aside and counts.
+BEGIN = "WITH gone AS (DELETE FROM deductibles_holdtotal) " + ADD.format(sides=SIDE.format(rows="deductibles_hold", sign=1))
 UNDO = "DROP FUNCTION deductibles_count_{} CASCADE"
 
 SHOWN = models.Q(cleared_at=None)

@@ -15,7 +15,7 @@ _ALREADY_REJECTED = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deductibles", "0012_answers_counted"),
+        ("deductibles", "0013_hold_totals"),
     ]
 
     operations = [
