@@ -262,7 +262,7 @@ def _limit(seconds: float) -> None:
     def limited(*given: Any) -> Any:
         return replace(before(*given), limits=Limits(total=seconds))
 
-    rows.clearinghouse_at = limited
+    vars(rows)["clearinghouse_at"] = limited
 
 
 @contextmanager

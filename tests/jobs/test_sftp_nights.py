@@ -113,9 +113,10 @@ def test_a_worker_that_died_after_the_rename_sends_no_second_copy(connected: Lin
     with nights.holding_night(connected.company, run, at=noon(days(1))) as night:
         submitting.write_queued(night)
         row = Submission.objects.select_related("file").get()
-        submitting._about_to_try(night, row)
+        way = rows.way_to_clearinghouse(connected.company)
+        submitting._about_to_try(night, row, way)
         clearinghouse.hand_over(
-            rows.way_to_clearinghouse(connected.company),
+            way,
             company_key=connected.company.key,
             filename=row.filename,
             content=row.file.content.encode(),

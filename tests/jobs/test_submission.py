@@ -265,9 +265,9 @@ def test_what_pyx12_refuses_is_set_aside_in_words_without_values_and_the_rest_go
 
 def test_writing_many_claims_takes_as_many_queries_as_writing_few(line: Line) -> None:
     counts = []
-    for day, count in ((1, 2), (2, 7)):
+    for day, count in ((1, 1), (2, 2), (3, 7)):  # the first finds the database armed
         queued(line, count)
         with CaptureQueriesContext(connection) as made:
             assert line.submit(days(day)).submitted == count
         counts.append(len(made))
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]
