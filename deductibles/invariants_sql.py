@@ -56,6 +56,17 @@ _NONE_LOST = (
     ),
     Rule(
         "I1",
+        "the sums above the lines are not what the lines add up to: manage.py recount_holds",
+        """SELECT company_id, 'Hold for Deductible, ' || part FROM (
+            SELECT company_id, part, lines, dollars FROM deductibles_holdtotal
+            UNION ALL SELECT h.company_id,
+                CASE WHEN active THEN 'held' WHEN queued_at IS NOT NULL THEN 'queued' ELSE 'ended' END,
+                -1, -c.total
+            FROM deductibles_hold h JOIN deductibles_claim c ON c.id = h.claim_id WHERE cleared_at IS NULL
+        ) both_sides GROUP BY company_id, part HAVING sum(lines) <> 0 OR sum(dollars) <> 0""",
+    ),
+    Rule(
+        "I1",
         "kept in a file that was refused and never goes",
         f"SELECT c.company_id, c.number {_FILED} WHERE i.open AND s.state = 'refused'",  # noqa: S608
     ),

@@ -31,19 +31,19 @@ _RECOUNT = f"""
 
 
 def fold(company: Any) -> None:
-    """Make one row of those that are alike; the sums stay what they are."""
-    _run(_FOLD, company)
+    """Make one row of those that are alike; the sums stay what they are.
+
+    While they are counted anew nothing is folded: what is put together then would be counted twice.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('hold totals'), %s)", [company.pk])
+        if cursor.fetchone()[0]:
+            cursor.execute(_FOLD, {"company": company.pk})
 
 
 def recount(company: Any) -> None:
     """Count a company's lines anew, from the holds themselves; for rows that were made without triggers."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            # Two at once would each count, and each take away only what was there before both.
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('hold totals'), %s)", [company.pk])
-        _run(_RECOUNT, company)
-
-
-def _run(statement: str, company: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"company": company.pk})
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Two at once would each count, and each take away only what was there before both.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('hold totals'), %s)", [company.pk])
+        cursor.execute(_RECOUNT, {"company": company.pk})

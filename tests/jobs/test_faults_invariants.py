@@ -10,13 +10,14 @@ from typing import Any
 import pgtrigger
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 
 from accounts.audit import acting
 from config.watching.doctor import Doctor
 from deductibles.domain import hold
 from deductibles.invariants import Broken, assert_invariants, violations
 from deductibles.invariants_sql import LEAKS, ONE_TRANSACTION, RULES, UNTOLD
-from deductibles.models import Claim, Hold, Question, Snapshot, Submission, SubmissionItem
+from deductibles.models import Claim, Hold, HoldTotal, Question, Snapshot, Submission, SubmissionItem
 from tests.claim_line import Line, days, fresh, noon
 from work import outbox
 from work.models import Run
@@ -163,6 +164,8 @@ PLANTS: list[tuple[str, str, Callable[[House], Any]]] = [
         unaudited(lambda h: h.change(h.held, release_on=None))),
     ("its entry neither waits nor has ended", "held", unaudited(lambda h: h.change(h.held, active=False))),
     ("in a state that is none", "held", unaudited(lambda h: h.change_claim(h.held, status="limbo"))),
+    ("the sums above the lines are not what the lines add up to: manage.py recount_holds",
+        "Hold for Deductible", lambda h: HoldTotal.objects.update(lines=F("lines") + 1)),
     ("kept in a file that was refused and never goes", "met",
         lambda h: Submission.objects.update(state=Submission.State.REFUSED)),
     ("said to have left, and in no file that did", "met",
