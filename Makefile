@@ -28,7 +28,7 @@ run:
 	$(IN_VENV) config.run
 
 test:
-	$(IN_VENV) --dev pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	$(IN_VENV) --dev pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --ignore=tests/test_migrations.py $(ARGS)
 
 fast:
 	$(IN_VENV) --dev pytest -n $(WORKERS) tests/domain tests/test_architecture.py $(ARGS)

@@ -110,7 +110,9 @@ LOOKS = [
     for theme in ("light", "dark")
 ]
 FEW_LOOKS = [LOOKS[0], LOOKS[3]]
-"""For a page that was looked at in all four ways as another role: at a desk by day, on a phone by night."""
+"""For a page in a state of its own: at a desk by day, on a phone by night."""
+ONE_LOOK = [LOOKS[0]]
+"""For a page that was looked at in all four ways as another role; the ruler goes on a phone too."""
 
 AXE = """async (rules) => {
   const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -221,14 +223,20 @@ def look_at(page: Page, name: str, looks: Sequence[tuple[int, int, str, str]] = 
             found += _twice(page, lambda: page.evaluate(AXE, NO_COLOURS))
         wrong += [f"{size} {theme}: {what}" for what in found]
         seen.add(size)
-        wide = page.evaluate(WIDER)
-        if wide > 0:
-            wrong.append(f"{size} {theme}: scrolls sideways by {wide} px")
+        wrong += _sideways(page, f"{size} {theme}")
         if name and os.environ.get("PICTURES"):
             page.screenshot(path=PICTURES / f"{name}-{size}-{theme}.png")
+    if "phone" not in seen:
+        page.set_viewport_size({"width": 390, "height": 844})
+        wrong += _sideways(page, "phone")
     page.set_viewport_size({"width": 1440, "height": 900})
     page.emulate_media(color_scheme="light")
     return wrong
+
+
+def _sideways(page: Page, looked: str) -> list[str]:
+    wide = page.evaluate(WIDER)
+    return [f"{looked}: scrolls sideways by {wide} px"] if wide > 0 else []
 
 
 def _contrast(page: Page, theme: str) -> list[str]:

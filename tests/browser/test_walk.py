@@ -2,7 +2,7 @@
 
 The addresses come from the URL configuration and the roles from the access matrix, so a new page is walked
 from the day it is born. Each page is opened once by every role and then looked at in both themes at two
-widths, twice where another role was there before. With PICTURES=1 the pages of KEPT leave their pictures in
+widths, once where another role was there before. With PICTURES=1 the pages of KEPT leave their pictures in
 docs/pictures.
 """
 
@@ -20,7 +20,7 @@ from playwright.sync_api import Page
 from accounts.models import User
 from patients.models import Patient
 from tests.addresses import ADDRESSES, Address
-from tests.browser.conftest import FEW_LOOKS, LOOKS, Look, settle
+from tests.browser.conftest import FEW_LOOKS, LOOKS, ONE_LOOK, Look, settle
 from tests.web.test_access_matrix import MATRIX, OWN_ACCOUNT, PUBLIC, WHO
 from tests.world import make_standings, make_world, places
 
@@ -161,6 +161,13 @@ def _build(page: Page) -> list[str]:
     return wrong
 
 
+def _looks(name: str, role: str) -> list[tuple[int, int, str, str]]:
+    """All four for its first reader, one for every other; two without rows, when there is no ``role``."""
+    if not role:
+        return FEW_LOOKS
+    return LOOKS if _first_reader(name) == role else ONE_LOOK
+
+
 def _walk(page: Page, role: str, paths: dict[str, str], base: str, heard: list[str], look: Look) -> list[str]:
     found: list[str] = []
     for name, path in paths.items():
@@ -174,8 +181,7 @@ def _walk(page: Page, role: str, paths: dict[str, str], base: str, heard: list[s
         if NOTHING_PATIENT.search(page.title()):
             wrong.append("its title tells of a patient")
         if name not in FOREIGN:
-            first = _first_reader(name) == role  # without rows: at both widths, each in one theme
-            wrong += _build(page) + look(_picture_of(name, role), LOOKS if first else FEW_LOOKS)
+            wrong += _build(page) + look(_picture_of(name, role), _looks(name, role))
         found += [f"{name}: {what}" for what in [*wrong, *heard] if what]
     return found
 
