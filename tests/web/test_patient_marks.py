@@ -242,6 +242,10 @@ class TestWhatATicketMakesSeen:
 
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
+            # On a table of one row every index costs the same: those of other lists are taken away until the end.
+            cursor.execute(
+                "DROP INDEX ticket_running, ticket_running_by_due, ticket_by_patient, ticket_on_its_way"
+            )
             sql, values = marked_tickets([casimir]).values("number").query.sql_with_params()
             cursor.execute(f"EXPLAIN {sql}", values)
             plan = "\n".join(line for (line,) in cursor.fetchall())
