@@ -63,15 +63,7 @@ def invite(said: Said, *, username: str, by: User, at: datetime) -> User:
     username is taken, by whatever company.
     """
     with _doing(by, "invite"):
-        if User.objects.filter(username__iexact=username).exists():
-            raise Unfit({"username": TAKEN})
-        person = User(company_id=by.company_id, username=username, **vars(said))
-        person.set_unusable_password()
-        try:
-            with transaction.atomic():
-                person.save()
-        except IntegrityError as error:
-            raise Unfit({"username": TAKEN}) from error
+        person = _added(by.company, username, said)
         _told(person, Kind.INVITE, f"as {said.role}", by, at)
         if person.email:
             letters.post(person, at=at)
@@ -86,18 +78,26 @@ def open_company(*, key: str, name: str, zone: str, admin: str, said: Said, at: 
     with transaction.atomic(), acting(None, "open company"):
         if Company.objects.filter(key=key).exists():
             raise Unfit({"key": f"There is a company {key} already."})
-        if User.objects.filter(username__iexact=admin).exists():
-            raise Unfit({"username": TAKEN})
-        company = Company.objects.create(key=key, name=name, time_zone=zone)
-        person = User(company=company, username=admin, **vars(said))
-        person.set_unusable_password()
-        try:
-            person.full_clean(exclude=["password"])
-        except ValidationError as error:
-            raise Unfit({name: " ".join(said) for name, said in error.message_dict.items()}) from error
-        person.save()
+        person = _added(Company.objects.create(key=key, name=name, time_zone=zone), admin, said)
         _told(person, Kind.INVITE, "as the first admin", None, at)
         return person
+
+
+def _added(company: Company, username: str, said: Said) -> User:
+    """A person without a password; Unfit when the username is taken, by any company, or cannot be one."""
+    if User.objects.filter(username__iexact=username).exists():
+        raise Unfit({"username": TAKEN})
+    person = User(company=company, username=username, **vars(said))
+    person.set_unusable_password()
+    try:
+        person.clean_fields(exclude=["password"])
+        with transaction.atomic():
+            person.save()
+    except ValidationError as error:
+        raise Unfit({name: " ".join(words) for name, words in error.message_dict.items()}) from error
+    except IntegrityError as error:
+        raise Unfit({"username": TAKEN}) from error
+    return person
 
 
 def change(person: User, said: Said, *, seen: str | None, by: User, at: datetime) -> User:

@@ -7,8 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.hashers import is_password_usable
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.leaving import left_behind
 from accounts.models import AccountAct, ApiToken, User
@@ -63,12 +62,8 @@ class PeopleScreen:
 
     @cached_property
     def _counts(self) -> dict[str, int]:
-        kept = self._people.values_list("is_active", "password")
-        found = dict.fromkeys(TABS, 0)
-        for active, password in kept:
-            key = DISABLED if not active else HERE if is_password_usable(password) else INVITED
-            found[key] += 1
-        return found
+        counts = {key: Count("pk", filter=standing) for key, standing in _STANDING.items()}
+        return self._people.aggregate(**counts)
 
     @property
     def tabs(self) -> list[dict[str, object]]:

@@ -23,6 +23,15 @@ def day(text: str) -> date:
         raise ArgumentTypeError("a date looks like 2026-05-20") from None
 
 
+def companies_named(key: str | None) -> list[Company]:
+    """The company of this key, or all; CommandError when there is none."""
+    rows = Company.objects.order_by("key")
+    companies = list(rows.filter(key=key) if key else rows)
+    if not companies:
+        raise CommandError("There is no such company.")
+    return companies
+
+
 class NightlyCommand(BaseCommand):
     """Runs one kind of night for one company or all, and prints one line for each."""
 
@@ -33,11 +42,7 @@ class NightlyCommand(BaseCommand):
         parser.add_argument("--target-date", type=day, metavar="D", help="default: the company's today")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        companies = Company.objects.order_by("key")
-        if options["company"]:
-            companies = companies.filter(key=options["company"])
-        if not companies:
-            raise CommandError("There is no such company.")
+        companies = companies_named(options["company"])
         try:
             runs = [self._run(company, options["target_date"]) for company in companies]
         except Refused as refused:

@@ -245,7 +245,7 @@ def hand_over_written(night: Night) -> str:
             filename=row.filename,
             content=row.file.content.encode("ascii"),
             again=not first,
-            anew=row.state == Submission.State.AMBIGUOUS,
+            anew=first and row.state == Submission.State.AMBIGUOUS,
         )
         health.note_handed(night.company.pk, rows.CLEARINGHOUSE, handed, at=night.at)
         if handed.state != "refused":

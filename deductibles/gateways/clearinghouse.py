@@ -104,7 +104,7 @@ def hand_over(
     if place.folder:
         return outbox.hand_over(place.folder / company_key, filename, content, anew=anew)
     if place.account:
-        return sftp_files.hand_over(place.account, filename, content, again=again and not anew)
+        return sftp_files.hand_over(place.account, filename, content, again=again)
     return _post(way, f"{place.base}/v1/{company_key}/files/{filename}", filename, content)
 
 

@@ -4,52 +4,23 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import stat
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from deductibles.gateways import probe, sftp, sftp_files
-from deductibles.gateways.clearinghouse import Limits, Unavailable, Way, hand_over, inbox, put_away, visit
+from deductibles.gateways import sftp
+from deductibles.gateways.clearinghouse import Limits, Unavailable, Way, inbox
 from tests.jobs.claims_files import CONTENT, NAME, claims_file
-from tests.openssh import ROOT, USER, door, free_port, needs_sshd, openssh, pair, password_server
+from tests.jobs.sftp_server import hand, names
+from tests.openssh import ROOT, USER, door, free_port, needs_sshd, pair, password_server
 
+pytest_plugins = ["tests.jobs.sftp_server"]
 pytestmark = needs_sshd
 HASTY = Limits(connect=3.0, total=2.0, operation=0.5)
-BIG = b"ISA*00*" + b"x" * 2_000_000
 X12 = b"ISA*" + b"0" * 101 + b"~GS*HC~GE*1*1~IEA*1*000000001~"
-
-
-@pytest.fixture(scope="module")
-def running():
-    with openssh() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running):
-    """The server with empty folders."""
-    for folder in (running.outbox, running.inbox):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        running.own(folder)
-    return running
-
-
-@pytest.fixture
-def way(server):
-    return Way(server.url, server.key, host_key=server.host_key)
-
-
-def hand(way, content=CONTENT, name=NAME, *, again=False):
-    return hand_over(way, company_key="acme", filename=name, content=content, again=again)
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+BIG = b"ISA*00*" + b"x" * 2_000_000
 
 
 class TestHandOver:
@@ -257,7 +228,7 @@ class TestUnclear:
             hand(way, name=name, again=True)
             assert not (there and (server.outbox / name).exists()), "a second copy"
         # How many pieces a hand-over takes differs, so not every word falls each time; each has a test of its own.
-        assert told and told <= {"accepted", "refused", "ambiguous"}
+        assert "refused" in told and told <= {"accepted", "refused", "ambiguous"}
 
 
 class TestHostKey:
@@ -360,138 +331,6 @@ class TestPassword:
         assert hand(way).state == "accepted" and names(tmp_path / "outbox") == [NAME]
         assert hand(replace(way, token="canary-password")).step == "signin"
         assert hand(replace(way, token=pair()[0])).step == "signin"
-
-
-class TestInbox:
-    def test_files_are_listed_by_name_and_put_away(self, way, server):
-        server.leave("b.277", X12 + b"\n")
-        server.leave("a.999", b"not X12, but an hour old")
-        assert [(file.name, file.content) for file in inbox(way, "acme")] == [
-            ("a.999", b"not X12, but an hour old"),
-            ("b.277", X12 + b"\n"),
-        ]
-        put_away(way, "acme", "a.999")
-        put_away(way, "acme", "a.999")
-        assert names(server.inbox) == ["b.277"]
-
-    def test_they_are_kept_where_there_is_a_folder_for_it(self, way, server):
-        (server.inbox / "read").mkdir()
-        server.own(server.inbox / "read")
-        for content in (X12, X12 + b"\n"):
-            server.leave("a.999", content)
-            put_away(way, "acme", "a.999")
-        kept = names(server.inbox / "read")
-        assert len(kept) == 2 and kept[0] == "a.999" and names(server.inbox) == ["read"]
-
-    def test_one_still_being_uploaded_is_not_read_half(self, way, server):
-        young = server.leave("a.999", X12[:-20])
-        os.utime(young)
-        for name in ("b.999.part", "c.tmp", ".d.999", "e.filepart", "f.999~"):
-            server.leave(name, X12)
-        server.leave("g.999", b"")
-        assert inbox(way, "acme") == []
-        os.utime(young, (time.time() - 600,) * 2)
-        assert [file.name for file in inbox(way, "acme")] == ["a.999"], "nobody adds to it any more"
-
-    def test_one_that_grows_while_it_is_read_is_left(self, way, server):
-        path = server.leave("a.999", X12)
-
-        def grow(side: str, number: int) -> bool:
-            with path.open("ab") as file:
-                file.write(b"x")
-            return False
-
-        with door(server) as slow:
-            slow.cut = grow
-            assert inbox(replace(way, url=server.at(slow.port)), "acme") == []
-
-    def test_a_whole_one_is_read_at_once(self, way, server):
-        os.utime(server.leave("a.999", X12))
-        assert [file.name for file in inbox(way, "acme")] == ["a.999"]
-
-    def test_hostile_names_and_things_are_left_alone(self, way, server):
-        server.leave(b"\xff\xfe.999", X12)
-        for name in ("line\nbreak.999", "back\\slash", "\x1b[31mred", "x" * 121, "\u202etxt.999"):
-            server.leave(name, X12)
-        (server.inbox / "folder.999").mkdir()
-        (server.inbox / "link.999").symlink_to("/etc/passwd")
-        os.mkfifo(server.inbox / "pipe.999")
-        with (server.inbox / "huge.999").open("wb") as file:
-            file.truncate(10 * 2**20 + 1)
-        server.leave("(1) report, é.999", X12)
-        assert [file.name for file in inbox(way, "acme")] == ["(1) report, é.999"]
-        for name in ("../outbox/x", "", ".", "a\nb"):
-            with pytest.raises(Unavailable, match="name"):
-                put_away(way, "acme", name)
-
-    def test_a_big_folder_is_read_in_parts(self, way, server, monkeypatch):
-        monkeypatch.setattr(sftp_files, "MOST_FILES", 3)
-        for number in range(5):
-            server.leave(f"{number}.999", X12)
-        with visit(way, "acme") as sitting:
-            for file in sitting.arrived():
-                sitting.put_away(file.name)
-        assert names(server.inbox) == ["3.999", "4.999"]
-
-    def test_one_sitting_signs_in_once(self, way, server):
-        for number in range(3):
-            server.leave(f"{number}.999", X12)
-        before = server.log.count("Accepted publickey")
-        with visit(way, "acme") as sitting:
-            assert [sitting.put_away(file.name) for file in sitting.arrived()] == [None] * 3
-        assert server.log.count("Accepted publickey") == before + 1
-
-    def test_a_missing_or_closed_one_is_said(self, way, server):
-        server.inbox.chmod(0)
-        with pytest.raises(Unavailable, match="may not") as closed:
-            inbox(way, "acme")
-        server.inbox.rmdir()
-        with pytest.raises(Unavailable, match="not there") as missing:
-            inbox(way, "acme")
-        assert closed.value.step == missing.value.step == "inbox"
-
-    def test_one_that_cannot_be_taken_out_is_said(self, way, server):
-        server.leave("a.999", X12)
-        server.inbox.chmod(0o500)
-        with pytest.raises(Unavailable, match="may not"):
-            put_away(way, "acme", "a.999")
-
-
-class TestProbe:
-    def steps(self, way):
-        return {step.key: step for step in probe.walk_to_clearinghouse(way, "acme")}
-
-    def failed(self, way) -> str:
-        (step,) = (step for step in self.steps(way).values() if step.state == probe.FAILED)
-        assert step.said and step.mend
-        return step.key
-
-    def test_every_step_goes_well_and_leaves_nothing(self, way, server):
-        server.leave("a.999", X12)
-        steps = self.steps(way)
-        assert list(steps) == ["name", "connect", "hostkey", "signin", "answer", "outbox", "leave", "inbox"]
-        assert {step.state for step in steps.values()} == {"passed"}
-        assert "1 acknowledgement waiting" in steps["inbox"].said
-        assert names(server.outbox) == [] and names(server.inbox) == ["a.999"]
-
-    def test_the_step_that_fails_is_named_and_those_after_it_are_not_reached(self, way, server):
-        _, other = pair()
-        assert self.failed(replace(way, url="nonsense:")) == "address"
-        assert self.failed(replace(way, url="sftp://u@x.invalid/")) == "name"
-        assert self.failed(replace(way, url=server.at(free_port()))) == "connect"
-        assert self.failed(replace(way, host_key=" ".join(other.split()[:2]))) == "hostkey"
-        assert self.failed(replace(way, token=pair()[0])) == "signin"
-        assert self.failed(replace(way, outbox="nowhere")) == "outbox"
-        assert self.failed(replace(way, inbox="nowhere")) == "inbox"
-        assert self.steps(replace(way, host_key=" ".join(other.split()[:2])))["signin"].state == "skipped"
-
-    def test_a_folder_that_may_be_read_only_fails_at_leaving_files(self, way, server):
-        server.restart("-R")
-        try:
-            assert self.failed(way) == "leave"
-            assert hand(way).state == "refused"
-        finally:
-            server.restart()
 
 
 def test_the_server_runs_as_an_ordinary_user(server, way):

@@ -11,6 +11,7 @@ from accounts.models import Company
 from accounts.steps import Refused
 from deductibles.actions import sending
 from deductibles.actions.moves import Invalid
+from deductibles.nightly_command import companies_named
 
 
 class Command(BaseCommand):
@@ -27,12 +28,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        companies = Company.objects.order_by("key")
-        if options["company"]:
-            companies = companies.filter(key=options["company"])
-        if not companies:
-            raise CommandError("There is no such company.")
-        for company in companies:
+        for company in companies_named(options["company"]):
             self._one(company, options["arm"], options["disarm"])
 
     def _one(self, company: Company, arm: bool, why: str | None) -> None:
