@@ -205,3 +205,16 @@ def test_the_page_takes_the_same_few_queries_however_long(
     with django_assert_max_num_queries(8):
         page = client.get(URL).content.decode()
     assert page.count('name="queue"') == rows
+
+
+@pytest.mark.parametrize("by", ["number", "patient", "payers"])
+def test_a_search_takes_as_few_queries_as_the_page(page_as, ben, acme, by, django_assert_max_num_queries):
+    lines = hold_many(acme, 25)
+    claim = lines[0].claim
+    text = {"number": claim.number, "patient": claim.patient.last_name, "payers": lines[0].payer.name[:2]}[by]
+    client = page_as(ben)
+    found = client.post(URL, {"q": text}).url
+    client.get(found)
+    with django_assert_max_num_queries(8):
+        page = client.get(found).content.decode()
+    assert f">{claim.number}<" in page
