@@ -63,12 +63,17 @@ def track_as(
     return tracked
 
 
-def acting(by: Any, act: str, *, reason: str = "", run: int | None = None) -> AbstractContextManager[Any]:
+def acting(
+    by: Any, act: str, *, reason: str = "", run: int | None = None, company: int | None = None
+) -> AbstractContextManager[Any]:
     """Name the actor for every row changed inside the ``with`` block.
 
-    ``by`` is a User, or ``None`` for Holdline itself. ``reason`` is free of patient data.
+    ``by`` is a User, or ``None`` for Holdline itself, which then names the ``company`` it acts for unless
+    one act is for many. ``reason`` is free of patient data.
     """
     facts: dict[str, Any] = {"user": getattr(by, "pk", None), "who": who(by), "act": act}
+    if company := getattr(by, "company_id", company):
+        facts["company"] = company
     if reason:
         facts["reason"] = reason
     if run is not None:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("callbacks/", include("escalations.callbacks.urls")),
     path("reports/", include("escalations.reports.urls")),
     path("notifications/", include("escalations.inbox.urls")),
+    path("settings/audit/", include("config.audit.urls")),
     path("settings/calendar/", include("escalations.calendars.urls")),
     path("settings/people/", include("accounts.people_urls")),
     path("settings/teams/", include("accounts.team_urls")),

@@ -62,7 +62,7 @@ class Night:
     @contextmanager
     def writing(self, act: str) -> Iterator[None]:
         """One transaction of this night: fenced, and named in the audit."""
-        with transaction.atomic(), acting(None, act, run=self.run.pk):
+        with transaction.atomic(), acting(None, act, run=self.run.pk, company=self.run.company_id):
             _end_sleepers()
             self.keep()
             yield

@@ -330,6 +330,8 @@ ELSEWHERE: dict[str, str] = {
     "guide:reports": "a report of the guide and a note; tests/web/test_guide.py",
     "callbacks:call": "a call that cannot be logged keeps what was typed; tests/web/test_callbacks.py",
     "callbacks:step": "one button: nothing is typed; tests/web/test_callbacks.py",
+    "audit:list": "dates, a number, a word; tests/web/test_audit.py",
+    "audit:export": "the same search as a file; tests/web/test_audit.py",
     "people:new": "names and a mail address; tests/web/test_people.py",
     "people:person": "names and a mail address; tests/web/test_people.py",
     "people:act": "a reason; tests/web/test_people.py",

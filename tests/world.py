@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from django.db import connection
+
 from accounts.models import Company, Shift, Team, User
 from deductibles.actions import moves
 from deductibles.actions.claims import create_claim
@@ -98,6 +100,7 @@ def make_world(cast: dict[str, User]) -> World:
     return World(
         company=acme,
         rows={
+            "settings/audit": act_of_somebody(),
             "teams/people": cast["ana"].pk,
             "settings/people": cast["ana"].pk,
             "hold-for-deductible/acts": make_hold_act(cast["ben"], hold, at=now).pk,
@@ -125,6 +128,15 @@ def make_world(cast: dict[str, User]) -> World:
         view=share_view(cast["sue"], at=now).pk,
         file=file.name,
     )
+
+
+def act_of_somebody() -> Any:
+    """The key of an act that touched something of acme's, as its page's address has it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pgh_context_id FROM deductibles_claimevent WHERE pgh_context_id IS NOT NULL LIMIT 1"
+        )
+        return cursor.fetchone()[0]
 
 
 def make_standings(world: World, cast: dict[str, User]) -> dict[str, World]:

@@ -69,6 +69,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
             Place("connections", "Connections", "deductibles:connections", Can.SETTINGS),
             Place("sending", "Sending", "deductibles:sending", Can.SETTINGS),
             Place("runs", "Runs", "deductibles:runs", Can.READ_NIGHTS),
+            Place("audit", "Audit", "audit:list", Can.SETTINGS),
         ],
     ),
 ]

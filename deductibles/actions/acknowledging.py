@@ -171,7 +171,7 @@ def _verdicts(read: acknowledgement.Acknowledged, company: Company, at: datetime
 
 def set_aside(company: Company, name: str, text: str, *, source: str, at: datetime) -> None:
     """Keep a file that could not be taken in, so that those behind it can be; nothing of ours moves."""
-    with transaction.atomic(), acting(None, "take in acknowledgement"):
+    with transaction.atomic(), acting(None, "take in acknowledgement", company=company.pk):
         row, new = Arrival.objects.get_or_create(
             company=company,
             digest=_digest(text),
@@ -189,7 +189,7 @@ def set_aside(company: Company, name: str, text: str, *, source: str, at: dateti
 
 def settle_waiting(company: Company, *, at: datetime) -> int:
     """Look again at verdicts that were quicker than our own books; give how many found their end."""
-    with transaction.atomic(), acting(None, "take in acknowledgement"):
+    with transaction.atomic(), acting(None, "take in acknowledgement", company=company.pk):
         waiting = Acknowledgement.objects.filter(company=company, standing=acknowledging.WAITS)
         rows = list(waiting.select_for_update(skip_locked=True).order_by("pk")[:PAGE])
         _settle(company, rows, at)

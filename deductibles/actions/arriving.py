@@ -39,7 +39,7 @@ def tell_left(company: Company, name: str, trouble: str, *, at: datetime) -> Non
     """Have a file stand on the page that cannot even be taken: it stays in the inbox, and is told once."""
     digest = hashlib.sha256(f"left in the inbox: {name}: {trouble}".encode("utf-8", "replace")).hexdigest()
     said = f"{trouble} It was left in the inbox: look at it there, or ask the clearinghouse."
-    with transaction.atomic(), acting(None, "leave in the inbox"):
+    with transaction.atomic(), acting(None, "leave in the inbox", company=company.pk):
         row, new = Arrival.objects.get_or_create(
             company=company,
             digest=digest,

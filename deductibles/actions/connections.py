@@ -108,7 +108,7 @@ def seed_connections(*, at: datetime) -> int:
 def _seed(company: Company, kind: str, at: datetime) -> bool:
     with (
         transaction.atomic(),
-        acting(None, f"take over the server's connection: {ConnectionKind(kind).label}"),
+        acting(None, f"take over the server's connection: {ConnectionKind(kind).label}", company=company.pk),
     ):
         row = _locked(company, kind, None).row or Connection(company=company, kind=kind, version=0)
         kept = (row.address, rows.opened(row), row.host_key)

@@ -66,7 +66,7 @@ def _row(
 
 def post_waiting(company: Company, *, at: datetime) -> int:
     """Post what was quicker than our own books; give how many were posted."""
-    with transaction.atomic(), acting(None, "post payment"):
+    with transaction.atomic(), acting(None, "post payment", company=company.pk):
         waiting = Payment.objects.filter(company=company, posted_at=None, why_not=posting.WAITS)
         rows = list(waiting.select_for_update(skip_locked=True).order_by("pk")[:PAGE])
         for row in rows:

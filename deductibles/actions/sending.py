@@ -47,7 +47,7 @@ def state_of(company: Company, *, at: datetime) -> Sending:
     row = Sending.objects.filter(company=company).first()
     if row is not None and (row.place == here or not row.armed):
         return row
-    with transaction.atomic(), acting(None, "disarm sending" if row else "arm sending"):
+    with transaction.atomic(), acting(None, "disarm sending" if row else "arm sending", company=company.pk):
         row, new = Sending.objects.select_for_update().get_or_create(
             company=company, defaults={"place": here, "changed_at": at}
         )

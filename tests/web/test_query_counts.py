@@ -59,6 +59,8 @@ CLASSES: dict[str, int] = {
     "guide:reports": LIST,
     "callbacks:board": LIST,
     "callbacks:call": PAGE,
+    "audit:list": LIST,
+    "audit:act": LIST,
     "people:list": LIST,
     "people:new": PAGE,
     "people:person": PAGE,
