@@ -7,6 +7,7 @@ from deductibles import patient_panel
 from deductibles.domain.worklists import LISTS
 from deductibles.views import (
     arrivals,
+    bench,
     claims,
     connections,
     entry,
@@ -49,6 +50,7 @@ urlpatterns = [
     path("claims/<str:number>/set-aside/<slug:kind>/", worklists.work_aside, name="work_aside"),
     path("claims/<str:number>/steps/", claims.claim_steps, name="claim_steps"),
     path("settings/deductible-monitoring/", settings.monitoring, name="settings"),
+    path("settings/test-bench/claim/", bench.claim_bench, name="bench"),
     path("settings/billing-provider/", settings.provider, name="provider"),
     path("settings/sending/", sending.sending_page, name="sending"),
     path("settings/connections/", connections.connection_list, name="connections"),

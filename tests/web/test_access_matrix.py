@@ -168,6 +168,8 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "audit:list": row(SETTINGS, POST=SETTINGS),
     "audit:export": row(POST=SETTINGS),
     "audit:act": row(SETTINGS),
+    "policy:bench": row(SETTINGS),
+    "deductibles:bench": row(SETTINGS),
     "people:list": row(SETTINGS),
     "people:new": row(SETTINGS, POST=SETTINGS),
     "people:person": row(SETTINGS, POST=SETTINGS),

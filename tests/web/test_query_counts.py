@@ -61,6 +61,8 @@ CLASSES: dict[str, int] = {
     "callbacks:call": PAGE,
     "audit:list": LIST,
     "audit:act": LIST,
+    "policy:bench": LIST,
+    "deductibles:bench": LIST,
     "people:list": LIST,
     "people:new": PAGE,
     "people:person": PAGE,
