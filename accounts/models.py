@@ -18,6 +18,7 @@ from accounts.audit import track, track_as
 from accounts.roles import Can, Role, may
 
 
+@track
 class Company(models.Model):
     """A billing company: everything in Holdline belongs to exactly one."""
 

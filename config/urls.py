@@ -3,6 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from accounts.company_views import company
 from api.views import DocsView, NotHere
 from config.front import views
 from config.watching import health
@@ -27,6 +28,7 @@ urlpatterns = [
     path("reports/", include("escalations.reports.urls")),
     path("notifications/", include("escalations.inbox.urls")),
     path("settings/audit/", include("config.audit.urls")),
+    path("settings/company/", company, name="company"),
     path("settings/calendar/", include("escalations.calendars.urls")),
     path("settings/people/", include("accounts.people_urls")),
     path("settings/teams/", include("accounts.team_urls")),

@@ -332,6 +332,7 @@ ELSEWHERE: dict[str, str] = {
     "callbacks:step": "one button: nothing is typed; tests/web/test_callbacks.py",
     "audit:list": "dates, a number, a word; tests/web/test_audit.py",
     "audit:export": "the same search as a file; tests/web/test_audit.py",
+    "company": "a name, a zone, an address; tests/web/test_company.py",
     "people:new": "names and a mail address; tests/web/test_people.py",
     "people:person": "names and a mail address; tests/web/test_people.py",
     "people:act": "a reason; tests/web/test_people.py",

@@ -14,6 +14,8 @@ from django.apps import apps
 from django.db import connection, models
 from pghistory.models import Event
 
+from accounts.models import Company
+
 CLAIM, TICKET, PATIENT = "claim", "ticket", "patient"
 _NAMED = {"deductibles.Claim": CLAIM, "escalations.Ticket": TICKET, "patients.Patient": PATIENT}
 MOST_ROWS = 1_000
@@ -55,7 +57,8 @@ def _history(event: Any, tracked: type[models.Model]) -> History:
     if not about:
         found = next((kind for kind in (CLAIM, TICKET, PATIENT) if f"{kind}_id" in columns), "")
         about, column = (found, f"{found}_id") if found else (tracked._meta.label_lower, "pgh_obj_id")
-    wall = "company_id = %s" if "company_id" in columns else _WALL_BY_USER
+    own = "pgh_obj_id = %s" if tracked is Company else _WALL_BY_USER
+    wall = "company_id = %s" if "company_id" in columns else own
     what = str(tracked._meta.verbose_name)
     return History(what, event._meta.db_table, about, column, tracked, wall)
 

@@ -57,6 +57,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
         "settings",
         "Settings",
         [
+            Place("company", "Company", "company", Can.SETTINGS),
             Place("deductible", "Deductible Monitoring", "deductibles:settings", Can.SETTINGS),
             Place("provider", "Billing provider", "deductibles:provider", Can.SETTINGS),
             Place("payers", "Payers", "payers:list", Can.SETTINGS),

@@ -106,4 +106,4 @@ def _itemized(company: Company) -> Check:
         if address
         else "Insurers who ask for one cannot be told where to write."
     )
-    return Check("Address for itemized bills", note, bool(address))
+    return Check("Address for itemized bills", note, bool(address), reverse("company"), "Enter it")

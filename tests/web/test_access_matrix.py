@@ -170,6 +170,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "audit:act": row(SETTINGS),
     "policy:bench": row(SETTINGS),
     "deductibles:bench": row(SETTINGS),
+    "company": row(SETTINGS, POST=SETTINGS),
     "people:list": row(SETTINGS),
     "people:new": row(SETTINGS, POST=SETTINGS),
     "people:person": row(SETTINGS, POST=SETTINGS),

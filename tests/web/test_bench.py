@@ -32,7 +32,9 @@ class TestATicket:
 
     def test_that_waited_is_due_later_by_the_days_it_waited(self, page_as, adam):
         def due(**more: str) -> datetime:
-            found = re.search(r"Due \w+ (\d+ \w+), 18:00", words(page_as(adam).get(TICKET, self.ASKED | more)))
+            found = re.search(
+                r"Due \w+ (\d+ \w+), 18:00", words(page_as(adam).get(TICKET, self.ASKED | more))
+            )
             assert found
             return datetime.strptime(f"{found[1]} 2026", "%d %B %Y")
 

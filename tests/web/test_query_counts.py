@@ -63,6 +63,7 @@ CLASSES: dict[str, int] = {
     "audit:act": LIST,
     "policy:bench": LIST,
     "deductibles:bench": LIST,
+    "company": PAGE,
     "people:list": LIST,
     "people:new": PAGE,
     "people:person": PAGE,
