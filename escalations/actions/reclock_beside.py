@@ -1,7 +1,7 @@
-"""Half of a large change written by a second connection, which commits right after the first and not without it.
+"""Half of a large change written by a second connection, which commits right after the first or not at all.
 
-PostgreSQL writes the rows of one transaction on one core. Of a change that moves tens of thousands of clocks a
-second connection takes half, and keeps it uncommitted until the first is. What it cannot do, the first does.
+PostgreSQL writes the rows of one transaction on one core. Of a change that moves tens of thousands of clocks
+a second connection takes half and keeps it uncommitted until the first is. What it cannot do, the first does.
 """
 
 from __future__ import annotations
@@ -23,18 +23,21 @@ log = structlog.get_logger(__name__)
 FROM = 5_000
 """From how many tickets on a second connection is worth it; a smaller change is one transaction."""
 WAITS = "3s"
-"""How long either connection waits for a row. Somebody may hold a row of the one and wait for one of the other,
-which the database cannot see, for the two wait for each other outside of it."""
-_CHECKED_AT_ONCE = "escalations_ticketevent_ticket_id_company, escalations_ticketevent_by_id_company"
-"""References that can be looked up before the first connection has committed, so that little is left to do
-between the two commits."""
+"""How long either connection waits for a row. Somebody may hold a row of the one and wait for one of the
+other, which the database cannot see, for the two wait for each other outside of it."""
+SLEEPS = "60s"
+"""How long the second may keep its rows while nothing is heard of it: a stopped process blocks nobody."""
+EVERY_REFERENCE = "ALL"
+BUT_THE_CALENDAR = "escalations_ticketevent_ticket_id_company, escalations_ticketevent_by_id_company"
+"""References that are looked up while rows are written, so that little is left to do at the two commits. The
+calendar of the first connection is there for the second only once that has committed."""
 
 T = TypeVar("T")
 
 
 class Beside(Generic[T]):
-    """A second connection for the work of one change. Enter it outside of the change's transaction: leaving it
-    commits what was written there, or with an exception takes it back.
+    """A second connection for the work of one change. Enter it outside of the change's transaction: leaving
+    it commits what was written there, or with an exception takes it back.
 
     ``committed`` says afterwards whether that half is in the database, or none was given away.
     """
@@ -63,8 +66,8 @@ class Beside(Generic[T]):
         return self._thread is not None and self._found.done() and self._found.exception() is None
 
     def begin(self, work: Callable[[], T]) -> None:
-        """Begin with ``work`` on the second connection; the transaction of the first waits for no row long."""
-        wait_not_long()
+        """Begin with ``work`` on the second connection; the first one's transaction gets on as well."""
+        _get_on(EVERY_REFERENCE)
         self._thread = Thread(target=self._run, args=(work,), name="reclock beside", daemon=True)
         self._thread.start()
 
@@ -91,9 +94,8 @@ class Beside(Generic[T]):
     def _run(self, work: Callable[[], T]) -> None:
         try:
             with transaction.atomic(), acting(self.by, "reclock"):
-                wait_not_long()
-                with connection.cursor() as cursor:
-                    cursor.execute(f"SET CONSTRAINTS {_CHECKED_AT_ONCE} IMMEDIATE")
+                _get_on(BUT_THE_CALENDAR)
+                _set("idle_in_transaction_session_timeout", SLEEPS)
                 self._found.set_result(work())
                 self._decided.wait()
                 if not self._keep:
@@ -109,7 +111,14 @@ class Beside(Generic[T]):
             connection.close()
 
 
-def wait_not_long() -> None:
-    """Wait for no row longer than a moment until this connection's transaction ends."""
+def _get_on(references: str) -> None:
+    """Until this connection's transaction ends: wait for no row longer than a moment, and look up references
+    as rows are written."""
+    _set("lock_timeout", WAITS)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [WAITS])
+        cursor.execute(f"SET CONSTRAINTS {references} IMMEDIATE")
+
+
+def _set(name: str, value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])

@@ -1,9 +1,10 @@
 """Putting another calendar, or another policy, over the clocks that run (K13, K14).
 
 What an admin saw before is what is done, or nothing is. All running tickets move in few statements and one
-transaction, or in two that commit one right after the other when they are many; what dies in between is finished
-by the next sweep. A ticket that somebody moves meanwhile is worked out again and never written over. Cycles that
-ended, promises that were given and breaches that were recorded stay; a breach whose due moment moved says where to.
+transaction, or in two that commit one right after the other when they are many; what dies in between is
+finished by the next sweep. A ticket that somebody moves meanwhile is worked out again and never written over.
+Cycles that ended, promises that were given and breaches that were recorded stay; a breach whose due moment
+moved says where to.
 """
 
 from __future__ import annotations
@@ -236,11 +237,11 @@ def _unless_busy() -> Iterator[None]:
 
 def catch_up(company: Company, *, at: datetime) -> int:
     """Put tickets under the calendar in force whose dates were being worked out when it changed: by a filing,
-    a reopening, or a step that moved them past what has changed. And those that a change did not reach, as its
-    process died between its two commits: in the name of whoever made it, who were told of them by it.
+    a reopening, or a step that moved them past what has changed. And those that a change did not reach whose
+    process died between its two commits: in the name of whoever made it, and nobody is told once more.
 
-    Gives back how many. The sweep asks for half an hour after a change, and until one is finished; each is one
-    small transaction.
+    Gives back how many. The sweep asks for half an hour after a change, and until it is finished; each is one
+    transaction.
     """
     version = calendar_in_force(company, at=at)
     left = list(_unfinished(company))
