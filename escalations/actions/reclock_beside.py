@@ -68,8 +68,9 @@ class Beside(Generic[T]):
     def begin(self, work: Callable[[], T]) -> None:
         """Begin with ``work`` on the second connection; the first one's transaction gets on as well."""
         _get_on(EVERY_REFERENCE)
-        self._thread = Thread(target=self._run, args=(work,), name="reclock beside", daemon=True)
-        self._thread.start()
+        thread = Thread(target=self._run, args=(work,), name="reclock beside", daemon=True)
+        thread.start()
+        self._thread = thread
 
     def result(self) -> T | None:
         """What the work came to; ``None`` when it did not come to an end and all of it was taken back."""
