@@ -11,6 +11,7 @@ from django.db import connection
 from accounts.models import Company, User
 from accounts.steps import Refused
 from escalations.actions.clocks import carry_alerts
+from escalations.actions.reclock_beside import Beside
 from escalations.actions.reclock_telling import MovedWords
 from escalations.domain.reclock import ALWAYS, Change, Outlook, Running, Since, is_late
 from escalations.domain.states import RUNNING
@@ -24,6 +25,8 @@ ROUNDS = 10
 """How often tickets that somebody keeps moving are worked out again before the whole is given up."""
 BUSY = "Tickets keep moving while their dates are worked out. Nothing was changed; try again in a moment."
 
+Part = tuple[list[Change], list[int]]
+"""What came of writing some clocks: the changes that moved a date, and the tickets somebody moved before."""
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 
@@ -111,23 +114,40 @@ class Under:
             since=since,
         )
 
-    def write(self, found: Outlook) -> list[Change]:
+    def write(self, found: Outlook, beside: Beside[Part] | None = None) -> list[Change]:
         """Write all of it; whoever was moved between reading and writing is worked out again.
 
-        Gives back the changes that moved a date people are told. Refused ("busy") when there is no end of it.
+        ``beside`` writes half of what is much. Gives back the changes that moved a date people are told.
+        Refused ("busy") when there is no end of it.
         """
-        moved: list[Change] = []
-        for _ in range(ROUNDS):
-            written = self._touch(found.touched) | self._keep(found.same)
-            done = [change for change in found.touched if change.clock.ticket in written]
-            self._follow(done)
-            moved += [change for change in done if change.moves]
-            clocks = (*found.same, *(change.clock for change in found.touched))
-            missed = [clock.ticket for clock in clocks if clock.ticket not in written]
-            if not missed:
-                return moved
-            found = self.outlook(missed)
-        raise Refused(BUSY, "busy")
+        moved, missed = self._by_two(found, beside) if beside is not None else self._put(found)
+        rounds = 1
+        while missed:
+            if rounds == ROUNDS:
+                raise Refused(BUSY, "busy")
+            more, missed = self._put(self.outlook(missed))
+            moved += more
+            rounds += 1
+        return moved
+
+    def _by_two(self, found: Outlook, beside: Beside[Part]) -> Part:
+        """Half of it written by another connection at the same time, or all of it by this one."""
+        if not beside.helps(len(found.touched) + len(found.same)):
+            return self._put(found)
+        theirs, ours = _halves(found)
+        beside.begin(lambda: self._put(theirs))
+        moved, missed = self._put(ours)
+        more, too = beside.result() or self._put(theirs)
+        return moved + more, missed + too
+
+    def _put(self, found: Outlook) -> Part:
+        """Write what still is as it was read: the changes that moved a date, and the tickets that are not."""
+        written = self._touch(found.touched) | self._keep(found.same)
+        done = [change for change in found.touched if change.clock.ticket in written]
+        self._follow(done)
+        clocks = (*found.same, *(change.clock for change in found.touched))
+        missed = [clock.ticket for clock in clocks if clock.ticket not in written]
+        return [change for change in done if change.moves], missed
 
     def _touch(self, changes: Sequence[Change]) -> set[int]:
         written: set[int] = set()
@@ -236,6 +256,15 @@ class Under:
         with connection.cursor() as cursor:
             cursor.execute(sql, {**common, **values})
             return {key for (key,) in cursor.fetchall()} if "RETURNING" in sql else set()
+
+
+def _halves(found: Outlook) -> tuple[Outlook, Outlook]:
+    """The older tickets and the newer ones, each half as many."""
+    touched, same = len(found.touched) // 2, len(found.same) // 2
+    return (
+        Outlook(touched=found.touched[:touched], same=found.same[:same]),
+        Outlook(touched=found.touched[touched:], same=found.same[same:]),
+    )
 
 
 def _numbers(numbers: Iterable[int]) -> str:

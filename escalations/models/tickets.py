@@ -8,7 +8,7 @@ import pgtrigger
 from django.db import models
 
 from accounts.audit import track, track_as
-from accounts.models import CompanyOwned, User
+from accounts.models import Company, CompanyOwned, User
 from accounts.steps import illegal_move_sql, moves
 from escalations.domain.states import FIRST, RUNNING, STATUSES, TICKET
 from escalations.domain.units import UNITS
@@ -253,6 +253,10 @@ class TicketEvent(CompanyOwned):
     happened since. Lines of before have none.
     """
 
+    # Of a line the reference to its ticket says that the company exists: many are written at once.
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     ticket = models.ForeignKey(
         Ticket, on_delete=models.PROTECT, related_name="events", db_index=False, db_constraint=False
     )

@@ -168,7 +168,8 @@ class Reclocking(CompanyOwned):
     """The running clocks were computed anew under other rules: who moved them, how many, and the undoing.
 
     ``calendar`` or ``policy`` is the version they were put under (K13, K14). An undoing is a reclocking of
-    its own that names the one it ``undoes``.
+    its own that names the one it ``undoes``. ``unfinished`` is true from the commit of the first half of a
+    large change until the second is known to be there: the sweep makes up for one that stays so.
     """
 
     calendar = models.ForeignKey(CalendarVersion, on_delete=models.PROTECT, null=True, related_name="+")
@@ -180,6 +181,7 @@ class Reclocking(CompanyOwned):
     breaches = models.PositiveIntegerField()
     unbreaches = models.PositiveIntegerField()
     undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="undone_by_this")
+    unfinished = models.BooleanField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["company", "id"], name="reclocking_company_id")]

@@ -221,8 +221,8 @@ class TestWhoComesAtTheSameTime:
         far = filed("supervisor", ana, patient, MONDAY)
         write = reclock_writing.Under.write
 
-        def step_lands_after(self: Any, found: Any) -> Any:
-            moved = write(self, found)
+        def step_lands_after(self: Any, *found: Any) -> Any:
+            moved = write(self, *found)
             with not_yet_in_force(acme):
                 actions.act(Ticket.objects.get(pk=ticket.pk), "resume", by=ana, at=utc("05-21 15:00"))
             return moved
