@@ -188,7 +188,7 @@ def reclock(
     half of them; the change is unfinished then until that is committed.
     """
     under = Under(company, calendar, policy, by, at, undone=undoes is not None)
-    with no_cycles(), _unless_busy(), transaction.atomic(), acting(by, "reclock"):
+    with no_cycles(), _unless_busy(), transaction.atomic(), acting(by, "reclock", company=company.pk):
         before = list(_unfinished(company))
         since = _earlier(_moves_from(calendar), *map(_since, before)) if calendar and not policy else ALWAYS
         found = under.outlook(since=since)
@@ -247,7 +247,7 @@ def catch_up(company: Company, *, at: datetime) -> int:
     left = list(_unfinished(company))
     newest = left[-1] if left else None
     by = newest.by if newest else None
-    with transaction.atomic(), acting(by, "reclock"):
+    with transaction.atomic(), acting(by, "reclock", company=company.pk):
         left_out = _overtaken(version, at) | _not_reached(version, left)
         rows = Ticket.objects.filter(left_out, company=company, status__in=RUNNING)
         late = list(rows.values_list("pk", flat=True)[:BATCH])
