@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.contrib import messages
@@ -17,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 
-from accounts import keeping
+from accounts import factors, keeping
 from accounts.addresses import client_address
 from accounts.kept_views import THROWN_AWAY
 from accounts.secrets import sealer
@@ -66,6 +67,14 @@ class ClosedAdapter(DefaultAccountAdapter):
 
 class SealedMFAAdapter(DefaultMFAAdapter):
     """Second factors: their secrets are stored sealed, their square is drawn into the page."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "cannot_delete_authenticator": factors.LAST,
+    }
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        return factors.may_lose(authenticator)
 
     def get_totp_issuer(self) -> str:
         return "Holdline"

@@ -12,6 +12,7 @@ from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from config import services
+from config.front import policy
 from config.watching import logs, safety
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -98,6 +99,7 @@ MIDDLEWARE = [
     "accounts.middleware.KeepNothing",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SignInFirst",
+    "accounts.middleware.FactorFirst",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -224,22 +226,7 @@ SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "accounts.kept_views.csrf_failure"
-
-_SELF = "'self'"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": [_SELF],
-        "style-src": [_SELF],
-        "img-src": [_SELF],
-        "font-src": [_SELF],
-        "connect-src": [_SELF],
-        "form-action": [_SELF],
-        "manifest-src": [_SELF],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
+CONTENT_SECURITY_POLICY = policy.CONTENT_SECURITY_POLICY
 
 # --- words, files, mail -----------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"
@@ -347,8 +334,11 @@ START = safety.Start(
     clearinghouse_url=CLEARINGHOUSE_URL,
     email_url=env.str("EMAIL_URL", default="consolemail://"),
     embedded=_database_url == services.addresses(VAR_DIR).database_url,
+    admin_factor=env.bool("ADMIN_SECOND_FACTOR", default=True),
 )
 PRODUCTION = START.production
+# Whether an admin without a second factor may do nothing but set one up (accounts.factors).
+ADMIN_SECOND_FACTOR = env.bool("ADMIN_SECOND_FACTOR", default=PRODUCTION)
 if _refusals := safety.refusals(START):
     raise ImproperlyConfigured(
         "Holdline does not start like this:\n"

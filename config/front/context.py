@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from accounts import factors
 from accounts.roles import Can
 from config.watching.notices import notices_for
 from deductibles.worklists.screen import badge_of
@@ -121,18 +122,21 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     signed_in = bool(user and user.is_authenticated)
     match = getattr(request, "resolver_match", None)
     here = f"{match.namespace}:{match.url_name}" if match and match.namespace else ""
-    nav = _navigation(user, here) if signed_in else []
+    waits = signed_in and factors.missing(user)
+    at_work = signed_in and not waits
+    nav = _navigation(user, here) if at_work else []
     return {
         "brand": "Holdline",
         "theme": getattr(user, "theme", "") if signed_in else request.COOKIES.get("theme", ""),
         "density": getattr(user, "density", "compact"),
         "single_keys": getattr(user, "single_keys", True),
         "nav": nav,
-        "goals": goals_of(user, nav) if signed_in else [],
+        "goals": goals_of(user, nav) if at_work else [],
         "at_home": bool(match and match.view_name == "home"),
         "hears": signed_in and user.may(HEARS),
         "may_file": signed_in and user.may(Can.WORK_TICKETS),
-        "notices": notices_for(user) if signed_in else [],
+        "notices": notices_for(user) if at_work else [],
+        "factor_first": waits,
     }
 
 
