@@ -9,7 +9,7 @@ from accounts.models import User
 
 
 class People(AuthenticationBackend):
-    """allauth's backend; a session's person comes with what every page needs of them: company and standing."""
+    """allauth's backend; a session's person comes with what every page needs to know of them."""
 
     def get_user(self, user_id: int) -> User | None:
         """Give the person of a session with their company in one query; ``None`` if gone or not active."""

@@ -110,8 +110,9 @@ class FactorFirst:
         {
             "mfa_index",
             "mfa_activate_totp",
-            "mfa_list_webauthn",
-            "mfa_add_webauthn",
+            "accounts:keys",
+            "accounts:key_add",
+            "accounts:key_again",
             "mfa_view_recovery_codes",
             "mfa_generate_recovery_codes",
             "mfa_download_recovery_codes",

@@ -163,6 +163,9 @@ class AccountAct(CompanyOwned):
         TOKENS = "tokens", "API tokens revoked"
         DISABLE = "disable", "Disabled"
         ENABLE = "enable", "Let in again"
+        OWN = "own", "Own second factor changed"
+        GLASS = "glass", "Emergency reading opened"
+        SHUT = "shut", "Emergency reading ended"
 
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="account_acts", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)

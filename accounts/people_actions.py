@@ -208,6 +208,18 @@ def _without_factor(kept: User, reason: str, by: User | None, at: datetime) -> N
     _told(kept, Kind.FACTOR, reason, by, at)
 
 
+_FACTORS = {
+    Authenticator.Type.TOTP.value: "authenticator app",
+    Authenticator.Type.WEBAUTHN.value: "passkey or security key",
+}
+
+
+def tell_own_factor(person: User, kind: str, what: str, *, at: datetime) -> None:
+    """Note on the account that its person added or removed a second factor."""
+    if kind in _FACTORS:
+        _told(person, Kind.OWN, f"{_FACTORS[kind]} {what}", person, at)
+
+
 def sign_out(person: User, *, by: User, at: datetime) -> int:
     """End the person's sessions everywhere; give how many there were."""
     with _doing(by, "sign out"):

@@ -189,6 +189,16 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "accounts.adapter.ClosedAdapter"
 MFA_ADAPTER = "accounts.adapter.SealedMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}  # there is nothing to guess, and an office has one address
+MFA_FORMS = {
+    "add_webauthn": "accounts.passkey_forms.AddKeyForm",
+    "edit_webauthn": "accounts.passkey_forms.NameForm",
+    "login_webauthn": "accounts.passkey_forms.SignInForm",
+    "authenticate_webauthn": "accounts.passkey_forms.SecondFactorForm",
+    "reauthenticate_webauthn": "accounts.passkey_forms.AgainForm",
+}
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # the rule guards against strangers who sign up; here nobody does
 # How many proxies of ours stand in front. Each appends the address it was called from to X-Forwarded-For;
 # with the default of none that header is not believed at all (accounts.addresses).
