@@ -16,7 +16,7 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from accounts import clocks, factors, keeping
+from accounts import clocks, emergency, factors, keeping
 from accounts.kept_views import answer_kept
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -143,6 +143,20 @@ class FactorFirst:
             return HttpResponse(factors.SENTENCE, status=403, headers={"HX-Reswap": "none"})
         keeping.keep_here(request, at=timezone.now())
         return HttpResponseRedirect(resolve_url("mfa_index"))
+
+
+class InEmergency:
+    """Let an admin read the pages that an emergency opens, while the one of this session lasts."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        match: Any = request.resolver_match
+        emergency.begin(request, match.view_name, timezone.now())
 
 
 def why_nobody(request: HttpRequest) -> clocks.Ended | None:

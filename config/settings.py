@@ -11,7 +11,7 @@ import pghistory
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
-from config import services
+from config import services, signing_in
 from config.front import policy
 from config.watching import logs, safety
 
@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SignInFirst",
     "accounts.middleware.FactorFirst",
+    "accounts.middleware.InEmergency",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -172,18 +173,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "accounts.passwords.NotTooLong"},
-    {"NAME": "accounts.passwords.NotTheSame"},
-    {"NAME": "accounts.passwords.NotTheDemoPassword"},
-]
+AUTH_PASSWORD_VALIDATORS = signing_in.PASSWORD_VALIDATORS
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -192,13 +182,7 @@ MFA_ADAPTER = "accounts.adapter.SealedMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}  # there is nothing to guess, and an office has one address
-MFA_FORMS = {
-    "add_webauthn": "accounts.passkey_forms.AddKeyForm",
-    "edit_webauthn": "accounts.passkey_forms.NameForm",
-    "login_webauthn": "accounts.passkey_forms.SignInForm",
-    "authenticate_webauthn": "accounts.passkey_forms.SecondFactorForm",
-    "reauthenticate_webauthn": "accounts.passkey_forms.AgainForm",
-}
+MFA_FORMS = signing_in.FORMS
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # the rule guards against strangers who sign up; here nobody does
 # How many proxies of ours stand in front. Each appends the address it was called from to X-Forwarded-For;
 # with the default of none that header is not believed at all (accounts.addresses).
