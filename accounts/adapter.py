@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.contrib import messages
@@ -17,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 
-from accounts import keeping
+from accounts import factors, keeping, passkeys
 from accounts.addresses import client_address
 from accounts.kept_views import THROWN_AWAY
 from accounts.secrets import sealer
@@ -35,8 +37,6 @@ class ClosedAdapter(DefaultAccountAdapter):
 
     def is_safe_url(self, url: str | None) -> bool:
         """Only addresses of the very host that was asked; allauth would also take every allowed host."""
-        from allauth.core import context
-
         host, secure = context.request.get_host(), context.request.is_secure()
         return bool(url) and url_has_allowed_host_and_scheme(url, {host}, require_https=secure)
 
@@ -67,12 +67,27 @@ class ClosedAdapter(DefaultAccountAdapter):
 class SealedMFAAdapter(DefaultMFAAdapter):
     """Second factors: their secrets are stored sealed, their square is drawn into the page."""
 
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "cannot_delete_authenticator": factors.LAST,
+    }
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        return factors.may_lose(authenticator)
+
     def get_totp_issuer(self) -> str:
         return "Holdline"
 
     def _get_user_identifier(self, user: Any) -> str:
         """The username: what people sign in with here, and no mail address to leak from a phone."""
         return str(user.get_username())
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Keys are bound to the host of SITE_URL, whatever host the page was asked from."""
+        return {"id": passkeys.host(), "name": "Holdline"}
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        return passkeys.name_for(user, context.request.headers.get("User-Agent", ""))
 
     def encrypt(self, text: str) -> str:
         return sealer("second factor").encrypt(text.encode()).decode("ascii")

@@ -9,12 +9,31 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Start a session's clocks at every sign-in; end the other sessions when a password changes."""
+        """Start the clocks at a sign-in; end other sessions when a password changes; tell of own factors."""
         from allauth.account import signals
+        from allauth.mfa import signals as mfa
 
         user_logged_in.connect(_start_clocks, dispatch_uid="accounts: start clocks")
         for changed in (signals.password_changed, signals.password_set, signals.password_reset):
             changed.connect(_end_others, dispatch_uid="accounts: end others")
+        mfa.authenticator_added.connect(_factor_added, dispatch_uid="accounts: factor added")
+        mfa.authenticator_removed.connect(_factor_removed, dispatch_uid="accounts: factor removed")
+
+
+def _factor_added(sender: Any, user: Any, authenticator: Any, **rest: Any) -> None:
+    from django.utils import timezone
+
+    from accounts.people_actions import tell_own_factor
+
+    tell_own_factor(user, authenticator.type, "added", at=timezone.now())
+
+
+def _factor_removed(sender: Any, user: Any, authenticator: Any, **rest: Any) -> None:
+    from django.utils import timezone
+
+    from accounts.people_actions import tell_own_factor
+
+    tell_own_factor(user, authenticator.type, "removed", at=timezone.now())
 
 
 def _start_clocks(sender: Any, request: Any, **rest: Any) -> None:

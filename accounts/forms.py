@@ -10,12 +10,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 LIFETIMES = {"30": timedelta(days=30), "90": timedelta(days=90), "365": timedelta(days=365)}
-_HIDDEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+HIDDEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
 
 
 def only_seen(text: str) -> None:
     """Refuse letters nobody sees or that turn the others around: two names must not look alike and differ."""
-    if any(unicodedata.category(letter) in _HIDDEN for letter in text):
+    if any(unicodedata.category(letter) in HIDDEN for letter in text):
         raise ValidationError("Use letters, digits and spaces.", code="characters")
 
 

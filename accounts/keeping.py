@@ -140,6 +140,14 @@ def bring_along(request: HttpRequest, person: int, *, at: datetime) -> bool:
     return True
 
 
+def keep_here(request: HttpRequest, *, at: datetime) -> bool:
+    """Keep a form of somebody who has to do something else first; False when there is nothing to keep."""
+    sealed = seal(request, person=request.user.pk, at=at) if is_keepable(request) else ""
+    if sealed:
+        request.session[FIELD] = {"sealed": sealed, "path": request.get_full_path()}
+    return bool(sealed)
+
+
 def forget_when_sent(request: HttpRequest) -> None:
     """Once the form is on its way again the session needs it no longer."""
     if request.method == "POST" and request.session.get(FIELD, {}).get("path") == request.get_full_path():

@@ -31,8 +31,13 @@ def posted_by(post: Post) -> None:
 
 def post(person: User, *, at: datetime) -> None:
     """Have the link mailed as soon as what is being done is committed."""
-    for put in _posts:
-        put(person.company_id, KIND, {"user": person.pk}, at)
+    put(person.company_id, KIND, {"user": person.pk}, at=at)
+
+
+def put(company_id: int, kind: str, payload: dict[str, Any], *, at: datetime) -> None:
+    """Put a mail of this kind into the outbox; its payload says ids alone."""
+    for post in _posts:
+        post(company_id, kind, payload, at)
 
 
 def good_for() -> str:

@@ -16,7 +16,7 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from accounts import clocks, keeping
+from accounts import clocks, emergency, factors, keeping
 from accounts.kept_views import answer_kept
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -97,6 +97,66 @@ class SignInFirst(LoginRequiredMiddleware):
     def _way_back(self, request: HttpRequest) -> str:
         """The page itself; for a form that was not kept, home: its address may know no GET."""
         return request.get_full_path() if request.method in ("GET", "HEAD") else "/"
+
+
+class FactorFirst:
+    """An admin without the second factor that is required of them is led to setting one up.
+
+    What they typed meanwhile is kept and offered again afterwards. Endpoints answer for themselves
+    (``api.permissions``), in their own shape.
+    """
+
+    OPEN = frozenset(
+        {
+            "mfa_index",
+            "mfa_activate_totp",
+            "accounts:keys",
+            "accounts:key_add",
+            "accounts:key_again",
+            "mfa_view_recovery_codes",
+            "mfa_generate_recovery_codes",
+            "mfa_download_recovery_codes",
+            "mfa_reauthenticate",
+            "account_reauthenticate",
+            "account_change_password",
+            "account_set_password",
+            "account_logout",
+            "accounts:stay",
+        }
+    )
+    """Setting one up, the password, signing out, staying signed in meanwhile."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        match: Any = request.resolver_match
+        public = not getattr(view, "login_required", True)
+        if public or match.view_name in self.OPEN:
+            return None
+        if not factors.missing(request.user):
+            return None
+        if getattr(request, "htmx", False) and not request.htmx.boosted:  # type: ignore[attr-defined]
+            return HttpResponse(factors.SENTENCE, status=403, headers={"HX-Reswap": "none"})
+        keeping.keep_here(request, at=timezone.now())
+        return HttpResponseRedirect(resolve_url("mfa_index"))
+
+
+class InEmergency:
+    """Let an admin read the pages that an emergency opens, while the one of this session lasts."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        match: Any = request.resolver_match
+        emergency.begin(request, match.view_name, timezone.now())
 
 
 def why_nobody(request: HttpRequest) -> clocks.Ended | None:

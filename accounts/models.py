@@ -15,7 +15,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from accounts.audit import track, track_as
-from accounts.roles import Can, Role, may
+from accounts.roles import IN_EMERGENCY, Can, Role, may
 
 
 @track
@@ -109,6 +109,9 @@ class User(AbstractUser):
         default=True, help_text="Whether single letters act on a page; some speech input types them."
     )
 
+    reads_in_emergency = False
+    """Whether this very request is one that an emergency opens (accounts.emergency.begin)."""
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["company", "id"], name="user_company_id")]
 
@@ -116,8 +119,9 @@ class User(AbstractUser):
         return self.get_full_name() or self.username
 
     def may(self, capability: Can) -> bool:
-        """Say whether this person may do it: a member of a company whose role allows it."""
-        return self.is_active and may(self.role, capability)
+        """Say whether this person may do it: a member of a company whose role allows it, or an emergency."""
+        allowed = may(self.role, capability) or (self.reads_in_emergency and capability in IN_EMERGENCY)
+        return self.is_active and allowed
 
     @property
     def initials(self) -> str:
@@ -164,6 +168,9 @@ class AccountAct(CompanyOwned):
         TOKENS = "tokens", "API tokens revoked"
         DISABLE = "disable", "Disabled"
         ENABLE = "enable", "Let in again"
+        OWN = "own", "Own second factor changed"
+        GLASS = "glass", "Emergency reading opened"
+        SHUT = "shut", "Emergency reading ended"
 
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="account_acts", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -178,6 +185,29 @@ class AccountAct(CompanyOwned):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.person_id}"
+
+
+class EmergencyReading(CompanyOwned):
+    """An admin opened the pages of patients, said why, and may read until ``ends_at`` or ``ended_at``."""
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=180)
+    opened_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="emergency_company_id"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="emergency_has_reason"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="emergency_kept", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="emergency_as_opened", exclude=["ended_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} from {self.opened_at:%Y-%m-%d %H:%M}"
 
 
 class ApiTokenQuerySet(models.QuerySet):

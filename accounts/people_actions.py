@@ -191,11 +191,33 @@ def take_factor(person: User, *, reason: str, by: User, at: datetime) -> None:
         kept = _locked(person)
         if kept.pk == by.pk:
             raise Refused(OWN)
-        gone, _ = Authenticator.objects.filter(user=kept).delete()
-        if not gone:
-            raise Refused(f"{kept} has no second factor.")
-        _end_sessions(kept)
-        _told(kept, Kind.FACTOR, reason, by, at)
+        _without_factor(kept, reason, by, at)
+
+
+def take_factor_at_the_server(person: User, *, at: datetime) -> None:
+    """The same, for who runs the server: the last admin's phone may be gone."""
+    with transaction.atomic(), acting(None, "take second factor away"):
+        _without_factor(_locked(person), "by who runs the server", None, at)
+
+
+def _without_factor(kept: User, reason: str, by: User | None, at: datetime) -> None:
+    gone, _ = Authenticator.objects.filter(user=kept).delete()
+    if not gone:
+        raise Refused(f"{kept} has no second factor.")
+    _end_sessions(kept)
+    _told(kept, Kind.FACTOR, reason, by, at)
+
+
+_FACTORS = {
+    Authenticator.Type.TOTP.value: "authenticator app",
+    Authenticator.Type.WEBAUTHN.value: "passkey or security key",
+}
+
+
+def tell_own_factor(person: User, kind: str, what: str, *, at: datetime) -> None:
+    """Note on the account that its person added or removed a second factor."""
+    if kind in _FACTORS:
+        _told(person, Kind.OWN, f"{_FACTORS[kind]} {what}", person, at)
 
 
 def sign_out(person: User, *, by: User, at: datetime) -> int:

@@ -7,8 +7,10 @@ from datetime import datetime
 from functools import cached_property
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
+from accounts import factors
 from accounts.leaving import left_behind
 from accounts.models import AccountAct, ApiToken, User
 from accounts.people_actions import NO_PASSWORD
@@ -83,8 +85,9 @@ class PeopleScreen:
             )
         found = list(rows.order_by("first_name", "last_name", "pk")[: MOST + 1])
         keys = [one.pk for one in found]
-        factors = set(Authenticator.objects.filter(user__in=keys).values_list("user_id", flat=True))
-        return [Line(one, one.pk in factors, _when(one.last_login, self.user)) for one in found]
+        rows_of = Authenticator.objects.filter(user__in=keys, type__in=factors.KINDS)
+        with_one = set(rows_of.values_list("user_id", flat=True))
+        return [Line(one, one.pk in with_one, _when(one.last_login, self.user)) for one in found]
 
     @property
     def more(self) -> bool:
@@ -95,6 +98,11 @@ class PeopleScreen:
     def shown(self) -> list[Line]:
         """At most :data:`MOST` lines."""
         return self.lines[:MOST]
+
+    @property
+    def factor_required(self) -> bool:
+        """Whether an admin may do nothing without one."""
+        return bool(settings.ADMIN_SECOND_FACTOR)
 
     @property
     def without_factor(self) -> int:
@@ -123,7 +131,12 @@ class PersonScreen:
     @cached_property
     def factor(self) -> bool:
         """Whether a second factor is set."""
-        return Authenticator.objects.filter(user=self.person).exists()
+        return Authenticator.objects.filter(user=self.person, type__in=factors.KINDS).exists()
+
+    @property
+    def factor_required(self) -> bool:
+        """Whether the person may do nothing without one."""
+        return factors.required_of(self.person)
 
     @cached_property
     def places(self) -> int:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import letters
 from accounts import people_actions as actions
 from accounts.access import SignedIn, needs
+from accounts.factors import required_of
 from accounts.models import User
 from accounts.people_forms import InviteForm, PersonForm, ReasonForm
 from accounts.people_screen import PeopleScreen, PersonScreen
@@ -187,7 +188,10 @@ def _tokens(found: User, **facts: Any) -> str:
 
 def _factor(found: User, **facts: Any) -> str:
     actions.take_factor(found, **facts)
-    return f"{found} signs in with the password alone until they set a second factor again."
+    then = (
+        "and must set a second factor first" if required_of(found) else "until they set a second factor again"
+    )
+    return f"{found} signs in with the password alone {then}."
 
 
 _ACTS: dict[str, Act] = {

@@ -30,6 +30,8 @@ class Can(StrEnum):
     READ_NIGHTS = "read nightly runs"
     PLAN_SHIFTS = "plan teams and shifts"
     SETTINGS = "change settings"
+    BREAK_GLASS = "read patients in an emergency"
+    WATCH_EMERGENCIES = "see who read patients in an emergency"
 
 
 _AGENT = {Can.READ_PATIENTS, Can.WRITE_PATIENTS, Can.READ_TICKETS, Can.WORK_TICKETS}
@@ -56,12 +58,25 @@ CAPABILITIES: dict[Role, frozenset[Can]] = {
             Can.READ_PAYERS,
             Can.START_NIGHTS,
             Can.READ_NIGHTS,
+            Can.WATCH_EMERGENCIES,
         }
     ),
     Role.ADMIN: frozenset(
-        {Can.READ_PAYERS, Can.WRITE_PAYERS, Can.START_NIGHTS, Can.READ_NIGHTS, Can.PLAN_SHIFTS, Can.SETTINGS}
+        {
+            Can.READ_PAYERS,
+            Can.WRITE_PAYERS,
+            Can.START_NIGHTS,
+            Can.READ_NIGHTS,
+            Can.PLAN_SHIFTS,
+            Can.SETTINGS,
+            Can.BREAK_GLASS,
+            Can.WATCH_EMERGENCIES,
+        }
     ),
 }
+
+IN_EMERGENCY = frozenset({Can.READ_PATIENTS, Can.READ_TICKETS, Can.READ_CLAIMS})
+"""What an admin may besides, on the pages that an emergency opens (accounts.emergency): no write."""
 
 
 def may(role: str, capability: Can) -> bool:

@@ -10,6 +10,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from accounts import factors
 from accounts.models import ApiToken
 
 _REFUSED = "This token is not valid: unknown, expired or revoked. Ask an admin for a new one."
@@ -25,6 +26,7 @@ class TokenAuthentication(BaseAuthentication):
         now = timezone.now()
         token = (
             ApiToken.objects.select_related("user__company")
+            .annotate(**factors.annotation("user_id"))
             .filter(digest=ApiToken.digest_of(key.strip()), revoked_at=None, expires_at__gt=now)
             .first()
         )
@@ -32,6 +34,8 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(_REFUSED)
         if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=5):
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        if hasattr(token, factors.ANNOTATED):
+            setattr(token.user, factors.ANNOTATED, getattr(token, factors.ANNOTATED))
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from accounts import factors
 from accounts.models import ApiToken, User
 from accounts.roles import Can, refusal
 
@@ -21,7 +23,8 @@ class SignedIn(Request):
 class MayDo(BasePermission):
     """Read ``reads`` and ``writes`` of the view: a :class:`Can`, or ``SIGNED_IN`` for everybody.
 
-    A view without them is closed to everyone but lets the signed-in read the schema.
+    A view without them is closed to everyone but lets the signed-in read the schema. An admin who has to set
+    up a second factor first gets in nowhere.
     """
 
     message = "You may not do this."
@@ -30,6 +33,8 @@ class MayDo(BasePermission):
         user = request.user
         if not (user and user.is_authenticated and getattr(user, "company_id", None)):
             return False
+        if factors.missing(user):
+            raise PermissionDenied(factors.SENTENCE, code="second_factor")
         needed = getattr(view, "reads" if request.method in SAFE_METHODS else "writes", None)
         if needed is SIGNED_IN:
             return True

@@ -1,6 +1,6 @@
 """``manage.py check``: what ``config.watching.safety`` judges, and what only the database can tell.
 
-Ids: E001–E008 are refused while the settings are read, W001 and W002 are allowed and seldom meant, E010 is
+Ids: E001–E008 are refused while the settings are read, W001 to W003 are allowed and seldom meant, E010 is
 somebody who can sign in with the demo's printed password, E011 a database that ``migrate`` cannot finish.
 """
 

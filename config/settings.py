@@ -11,7 +11,8 @@ import pghistory
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
-from config import services
+from config import services, signing_in
+from config.front import policy
 from config.watching import logs, safety
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -98,6 +99,8 @@ MIDDLEWARE = [
     "accounts.middleware.KeepNothing",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SignInFirst",
+    "accounts.middleware.FactorFirst",
+    "accounts.middleware.InEmergency",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -170,23 +173,16 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "accounts.passwords.NotTooLong"},
-    {"NAME": "accounts.passwords.NotTheSame"},
-    {"NAME": "accounts.passwords.NotTheDemoPassword"},
-]
+AUTH_PASSWORD_VALIDATORS = signing_in.PASSWORD_VALIDATORS
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "accounts.adapter.ClosedAdapter"
 MFA_ADAPTER = "accounts.adapter.SealedMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}  # there is nothing to guess, and an office has one address
+MFA_FORMS = signing_in.FORMS
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # the rule guards against strangers who sign up; here nobody does
 # How many proxies of ours stand in front. Each appends the address it was called from to X-Forwarded-For;
 # with the default of none that header is not believed at all (accounts.addresses).
@@ -224,22 +220,7 @@ SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "accounts.kept_views.csrf_failure"
-
-_SELF = "'self'"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": [_SELF],
-        "style-src": [_SELF],
-        "img-src": [_SELF],
-        "font-src": [_SELF],
-        "connect-src": [_SELF],
-        "form-action": [_SELF],
-        "manifest-src": [_SELF],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
+CONTENT_SECURITY_POLICY = policy.CONTENT_SECURITY_POLICY
 
 # --- words, files, mail -----------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"
@@ -347,8 +328,11 @@ START = safety.Start(
     clearinghouse_url=CLEARINGHOUSE_URL,
     email_url=env.str("EMAIL_URL", default="consolemail://"),
     embedded=_database_url == services.addresses(VAR_DIR).database_url,
+    admin_factor=env.bool("ADMIN_SECOND_FACTOR", default=True),
 )
 PRODUCTION = START.production
+# Whether an admin without a second factor may do nothing but set one up (accounts.factors).
+ADMIN_SECOND_FACTOR = env.bool("ADMIN_SECOND_FACTOR", default=PRODUCTION)
 if _refusals := safety.refusals(START):
     raise ImproperlyConfigured(
         "Holdline does not start like this:\n"

@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import OuterRef, Subquery
 
-from accounts.models import User
+from accounts.emergency import over_by
+from accounts.models import EmergencyReading, User
 from patients.models import Door, Patient, PatientReading, PatientSearch
 
 RECENT = 8
@@ -39,17 +41,31 @@ def note_search(user: User, hits: int, door: Door | str, at: datetime) -> None:
 
 @dataclass(frozen=True)
 class Read:
-    """One line of "Read by"."""
+    """One line of "Read by"; ``reason`` is that of an emergency in which it was read."""
 
     who: str
     door: str
     at: datetime
+    reason: str = ""
 
 
 def readers_of(patient: Patient, *, most: int = 20) -> list[Read]:
     """Who read this patient, newest first."""
-    rows = patient.readings.select_related("user").order_by("-at", "-id")[:most]
-    return [Read(str(row.user), row.get_door_display(), row.at) for row in rows]
+    rows: Any = patient.readings.select_related("user").annotate(reason=reason_of_reading())
+    newest = rows.order_by("-at", "-id")[:most]
+    return [Read(str(row.user), row.get_door_display(), row.at, row.reason or "") for row in newest]
+
+
+def reason_of_reading() -> Any:
+    """The reason of the emergency a reading falls into, as an expression over the reading; null for none."""
+    opened = EmergencyReading.objects.annotate(over_at=over_by())
+    theirs = opened.filter(
+        company=OuterRef("company"),
+        person=OuterRef("user"),
+        opened_at__lte=OuterRef("at"),
+        over_at__gte=OuterRef("at"),
+    )
+    return Subquery(theirs.order_by("-opened_at").values("reason")[:1])
 
 
 def recently_read(user: Any) -> list[Patient]:

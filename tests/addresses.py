@@ -28,16 +28,20 @@ class Address:
         return reverse(self.name, kwargs={part: world.value(self, part) for part in self.parts})
 
 
-def _walk(patterns: Any, route: str = "", space: str = "") -> Iterator[Address]:
+def _walk(patterns: Any, route: str = "", space: str = "", before: tuple[str, ...] = ()) -> Iterator[Address]:
     for entry in patterns:
         whole = route + str(entry.pattern)
         if isinstance(entry, URLPattern):
-            plain = isinstance(entry.pattern, RoutePattern)
-            parts = entry.pattern.converters if plain else entry.pattern.regex.groupindex
-            yield Address(f"{space}{entry.name}", whole, tuple(parts))
+            yield Address(f"{space}{entry.name}", whole, (*before, *_parts(entry)))
         else:
             inner = f"{space}{entry.namespace}:" if entry.namespace else space
-            yield from _walk(entry.url_patterns, whole, inner)
+            yield from _walk(entry.url_patterns, whole, inner, (*before, *_parts(entry)))
+
+
+def _parts(entry: Any) -> tuple[str, ...]:
+    """What stands in the path of one entry, or of all those below it."""
+    plain = isinstance(entry.pattern, RoutePattern)
+    return tuple(entry.pattern.converters if plain else entry.pattern.regex.groupindex)
 
 
 ADDRESSES = list(_walk(get_resolver().url_patterns))

@@ -75,6 +75,7 @@ def judged(changed: dict[str, str]) -> Start:
         clearinghouse_url=env["CLEARINGHOUSE_URL"],
         email_url=env["EMAIL_URL"],
         embedded=False,
+        admin_factor=env.get("ADMIN_SECOND_FACTOR", "1") == "1",
     )
 
 
@@ -145,6 +146,23 @@ def test_what_is_seldom_meant_is_a_warning_only(tmp_path):
     assert [problem.id for problem in found] == ["holdline.W001"]
     done = start(tmp_path, sys.executable, "manage.py", "check", "--deploy", EMAIL_URL="consolemail://")
     assert done.returncode == 0 and "holdline.W001" in done.stderr
+    found = warnings(judged({"ADMIN_SECOND_FACTOR": "0"}))
+    assert [problem.id for problem in found] == ["holdline.W003"]
+
+
+def test_in_production_alone_admins_need_a_second_factor_unless_told_otherwise(tmp_path):
+    ask = "from django.conf import settings; print(settings.ADMIN_SECOND_FACTOR)"
+    said = {
+        name: start(
+            tmp_path, sys.executable, "manage.py", "shell", "--no-imports", "-c", ask, **changed
+        ).stdout.strip()
+        for name, changed in {
+            "production": {},
+            "switched off": {"ADMIN_SECOND_FACTOR": "0"},
+            "demo": {"DEMO": "1", "SITE_URL": "http://localhost:8000"},
+        }.items()
+    }
+    assert said == {"production": "True", "switched off": "False", "demo": "False"}
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,14 @@ class World:
         for word, found in values.items():
             if part in ("key", "number") and word in address.route:
                 return found
-        plain = {"uidb36": "1", "rest": "nothing/here/", "link": "1", "act": "assign", "kind": "unknown"}
+        plain = {
+            "uidb36": "1",
+            "rest": "nothing/here/",
+            "link": "1",
+            "pk": "1",
+            "act": "assign",
+            "kind": "unknown",
+        }
         return {**plain, "view": self.view, "name": self.file}.get(part, "x")
 
 

@@ -10,7 +10,7 @@ class WorkConfig(AppConfig):
 
     def ready(self) -> None:
         """Carry the mails of accounts, a room below: they wait in the outbox like all others."""
-        from accounts import letters
+        from accounts import emergency, letters
         from work import outbox
 
         def post(company_id: int, kind: str, payload: dict[str, Any], at: datetime) -> None:
@@ -18,3 +18,6 @@ class WorkConfig(AppConfig):
 
         letters.posted_by(post)
         outbox.handles(letters.KIND)(lambda message: letters.send(int(message.payload["user"])))
+        outbox.handles(emergency.KIND)(
+            lambda message: emergency.send(int(message.payload["emergency"]), int(message.payload["user"]))
+        )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+from allauth.mfa.models import Authenticator
 from django import template
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 
-from accounts import demo, keeping
+from accounts import demo, keeping, passkeys
 from accounts.models import Company
 from accounts.passwords import RULES
 
@@ -34,6 +39,24 @@ def demo_hint() -> dict[str, object] | None:
         return None
     people = [(name, role) for name, role, company in demo.CAST if company == "acme"]
     return {"people": people, "password": demo.PASSWORD}
+
+
+@register.simple_tag(takes_context=True)
+def passkey_refusal(context: Any) -> str:
+    """Why no passkey can be used on this page; empty where one can."""
+    return passkeys.refusal(context["request"])
+
+
+@register.simple_tag
+def factors_of(person: Any) -> set[str]:
+    """The kinds of second factor the person has: ``totp``, ``webauthn``, ``recovery_codes``."""
+    return set(Authenticator.objects.filter(user=person).values_list("type", flat=True))
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """For an attribute that a script reads."""
+    return json.dumps(value, cls=DjangoJSONEncoder)
 
 
 @register.simple_tag

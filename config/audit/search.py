@@ -161,7 +161,7 @@ def _acts(user: User, sought: Sought, size: int) -> tuple[list[Act], datetime | 
 
 
 def _by(user: User, sought: Sought) -> tuple[list[str], list[Any]]:
-    """Whose acts; each condition is one of an index, see ``accounts/migrations/0004_audit_found.py``."""
+    """Whose acts; each condition is one of an index, see ``accounts/migrations/0006_audit_found.py``."""
     person = "metadata ->> 'user' IS NOT NULL"
     if sought.person is not None:
         return [person, "(metadata ->> 'user')::int = %s"], [sought.person]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from accounts import emergency
 from accounts.models import Company, User
 from escalations import actions
 from escalations.domain.states import RUNNING
 from escalations.models import Notification, Ticket
+from patients import reading
+from patients.models import Door, Patient
 
 NOTES = (
     (timedelta(hours=5), "@{name} the caller rang again this morning. Could you look at it before noon?"),
@@ -16,6 +19,17 @@ NOTES = (
 )
 """The chief's notes, each so long before now, to the agent who has the ticket."""
 READ_BEFORE = timedelta(days=1)
+
+
+READ_IN_EMERGENCY = timedelta(days=4)
+
+
+def read_in_emergency(admin: User, patient: Patient, *, now: datetime) -> None:
+    """Let the admin read a patient's page when nobody else was there, a few days ago."""
+    at = now - READ_IN_EMERGENCY
+    emergency.open_reading(admin, reason="Nobody on duty; a hospital asked whom to call back", at=at)
+    reading.note(admin, patient, Door.PAGE, at + timedelta(minutes=2))
+    emergency.end_reading(admin, at=at + timedelta(minutes=6))
 
 
 def tell_each_other(company: Company, agent: User, chief: User, *, now: datetime) -> None:

@@ -10,7 +10,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from accounts.roles import Can
+from accounts import factors
+from accounts.roles import Can, may
 from config.watching.notices import notices_for
 from deductibles.worklists.screen import badge_of
 
@@ -63,6 +64,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
             Place("payers", "Payers", "payers:list", Can.SETTINGS),
             Place("calendar", "Business calendar", "calendars:calendar", Can.SETTINGS),
             Place("people", "People", "people:list", Can.SETTINGS),
+            Place("emergency", "Emergency reading", "emergency:page", Can.WATCH_EMERGENCIES),
             Place("teams", "Teams and shifts", "teams:list", Can.PLAN_SHIFTS),
             Place("bench", "Test bench", "policy:bench", Can.SETTINGS),
             Place("lists", "Keywords and lists", "policy:lists", Can.SETTINGS),
@@ -124,18 +126,22 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     signed_in = bool(user and user.is_authenticated)
     match = getattr(request, "resolver_match", None)
     here = f"{match.namespace}:{match.url_name}" if match and match.namespace else ""
-    nav = _navigation(user, here) if signed_in else []
+    waits = signed_in and factors.missing(user)
+    at_work = signed_in and not waits
+    nav = _navigation(user, here) if at_work else []
     return {
         "brand": "Holdline",
         "theme": getattr(user, "theme", "") if signed_in else request.COOKIES.get("theme", ""),
         "density": getattr(user, "density", "compact"),
         "single_keys": getattr(user, "single_keys", True),
         "nav": nav,
-        "goals": goals_of(user, nav) if signed_in else [],
+        "goals": goals_of(user, nav) if at_work else [],
         "at_home": bool(match and match.view_name == "home"),
-        "hears": signed_in and user.may(HEARS),
+        "hears": signed_in and may(user.role, HEARS),
         "may_file": signed_in and user.may(Can.WORK_TICKETS),
-        "notices": notices_for(user) if signed_in else [],
+        "emergency": getattr(request, "emergency", None),
+        "notices": notices_for(user) if at_work else [],
+        "factor_first": waits,
     }
 
 
@@ -150,7 +156,7 @@ def goals_of(user: Any, nav: list[dict[str, Any]] | None = None) -> list[Goal]:
         if _shows(act, user)
     ]
     own = [Goal(label, "Your account", _address(name), icon) for label, name, icon in OWN_PAGES]
-    told = [replace(goal, url=_address(goal.url)) for goal in TOLD if user.may(HEARS)]
+    told = [replace(goal, url=_address(goal.url)) for goal in TOLD if may(user.role, HEARS)]
     return [goal for goal in (*acts, desk, *places, *told, *own) if goal.url]
 
 
@@ -189,7 +195,8 @@ def _navigation(user: Any, here: str) -> list[dict[str, Any]]:
 
 
 def _shows(place: Place, user: Any) -> bool:
-    return place.needs is None or user.may(place.needs)
+    """By the role alone: what an emergency opens is led to by its banner."""
+    return place.needs is None or may(user.role, place.needs)
 
 
 def _count(place: Place, user: Any) -> Any:

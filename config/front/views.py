@@ -14,7 +14,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import emergency
 from accounts.access import SignedIn
+from accounts.roles import Can, may
 from config.front.gallery import gallery_context
 from config.front.homes import home_of
 from config.front.outage import is_outage, unavailable
@@ -63,7 +65,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "403.html", {"needs": str(exception or "")}, status=403)
+    match = getattr(request, "resolver_match", None)
+    opened = match is not None and request.method in emergency.OPENS.get(match.view_name, ())
+    glass = opened and may(getattr(request.user, "role", ""), Can.BREAK_GLASS)
+    return render(request, "403.html", {"needs": str(exception or ""), "breaks_glass": glass}, status=403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -11,10 +11,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Max, Min, OuterRef, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Exists, Max, Min, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Concat, JSONObject
 
-from accounts.models import Company, User
+from accounts.emergency import over_by
+from accounts.models import Company, EmergencyReading, User
 from deductibles.connections.screen import untold_of
 from deductibles.domain.payer_trouble import SETUP
 from deductibles.models import PayerTrouble
@@ -25,6 +26,8 @@ from work.models import ConnectionHealth, Heartbeat, Run
 
 PASSING = timedelta(minutes=10)
 """A connection that fails for less is no trouble yet: the next call may go well."""
+TOLD_FOR = timedelta(hours=24)
+"""How long the others are told that somebody read in an emergency."""
 LOOK_BACK = timedelta(days=3)
 """Longer than any zone is from UTC plus one night."""
 
@@ -49,6 +52,17 @@ class Failing:
 
 
 @dataclass(frozen=True)
+class Emergency:
+    """An admin opened the pages of patients lately: who, from when to when, and why."""
+
+    person_id: int
+    who: str
+    opened_at: datetime
+    over_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
 class Watched:
     """One company's troubles; ``since`` is when its first person came, before which nothing was due.
 
@@ -60,6 +74,7 @@ class Watched:
     troubles: tuple[Trouble, ...]
     refusing: tuple[str, ...] = ()
     failing: tuple[Failing, ...] = ()
+    emergencies: tuple[Emergency, ...] = ()
     untold: bool = False
     """Whether AR Boost could not be told of a hold, or of its end, for some tries (I10)."""
 
@@ -84,12 +99,16 @@ def watch(companies: QuerySet[Company], now: datetime) -> Watch:
     refusals = PayerTrouble.objects.filter(company=OuterRef("pk"), ended_at=None, kind=SETUP)
     broken = ConnectionHealth.objects.filter(company=OuterRef("pk"), failing_since__lte=now - PASSING)
     why = JSONObject(kind="kind", at="failing_since", why="failure")
+    opened = EmergencyReading.objects.filter(company=OuterRef("pk"), opened_at__gte=now - TOLD_FOR)
+    who = Concat("person__first_name", Value(" "), "person__last_name")
+    of = JSONObject(person="person_id", who=who, at="opened_at", over=over_by(), reason="reason")
     people = User.objects.filter(company=OuterRef("pk")).order_by().values("company")
     rows = companies.annotate(
         newest_runs=ArraySubquery(runs.order_by("pk").values(json=facts)),
         heartbeats=ArraySubquery(beats.values(json=JSONObject(kind="kind", at="newest"))),
         refusing=ArraySubquery(refusals.order_by("payer__name").values("payer__name").distinct()),
         untold=Exists(untold_of(OuterRef("pk"))),
+        emergencies=ArraySubquery(opened.order_by("-pk").values(json=of)),
         broken=ArraySubquery(broken.order_by("kind").values(json=why)),
         since=Subquery(people.annotate(first=Min("date_joined")).values("first")),
     )
@@ -105,7 +124,11 @@ def _moment(text: str) -> datetime:
 def _watched(row: Any, now: datetime) -> Watched:
     failing = (Failing(each["kind"], _moment(each["at"]), each["why"]) for each in row.broken)
     refusing, troubles = tuple(row.refusing), tuple(_troubles(row, now))
-    return Watched(row.pk, row.since, troubles, refusing, tuple(failing), row.untold)
+    opened = (
+        Emergency(each["person"], each["who"], _moment(each["at"]), _moment(each["over"]), each["reason"])
+        for each in row.emergencies
+    )
+    return Watched(row.pk, row.since, troubles, refusing, tuple(failing), tuple(opened), row.untold)
 
 
 def _troubles(company: Any, now: datetime) -> Iterable[Trouble]:

@@ -63,8 +63,9 @@ def notices_for(user: User, now: datetime | None = None) -> list[Notice]:
     may_start = user.may(Can.START_NIGHTS)
     nights = [notice for each in found.companies for notice in _of_nights(each.troubles, may_start)]
     silence = _of_silence(found, now) if may_start else ()
+    read = _of_emergencies(found, user, now) if user.may(Can.WATCH_EMERGENCIES) else ()
     vendors = [*_of_refusals(found), *_of_connections(found, user), *_of_untold(found)]
-    return [*silence, *nights, *(vendors if user.may(Can.SETTINGS) else ())]
+    return [*read, *silence, *nights, *(vendors if user.may(Can.SETTINGS) else ())]
 
 
 def _remembered(company_id: int, now: datetime) -> Watch:
@@ -72,7 +73,9 @@ def _remembered(company_id: int, now: datetime) -> Watch:
     found = caches["local"].get(key)
     if found is None:
         found = watch(Company.objects.filter(pk=company_id), now)
-        troubled = any(each.troubles or each.refusing or each.failing for each in found.companies)
+        troubled = any(
+            each.troubles or each.refusing or each.failing or each.emergencies for each in found.companies
+        )
         sound = not troubled and not list(_of_silence(found, now))
         caches["local"].set(key, found, REMEMBER_SOUND if sound else REMEMBER_TROUBLE)
     return found
@@ -128,6 +131,19 @@ def _of_untold(found: Watch) -> Iterator[Notice]:
     text = "Its claims are checked at night all the same. The connection says which, and why."
     url = reverse(_PAGES[ConnectionKind.ARBOOST])
     yield Notice("soon", "AR Boost could not be told of every hold.", text, url, "See which")
+
+
+def _of_emergencies(found: Watch, user: User, now: datetime) -> Iterator[Notice]:
+    """For a day the supervisors and the other admins are told who opened the pages of patients, and why."""
+    for one in (one for each in found.companies for one in each.emergencies):
+        if one.person_id == user.pk:
+            continue
+        lasts, zone = one.over_at > now, user.company.zone
+        title = f"{one.who.strip()} {'reads' if lasts else 'read'} patients in an emergency."
+        times = f"{one.opened_at.astimezone(zone):%H:%M} to {one.over_at.astimezone(zone):%H:%M}"
+        yield Notice(
+            "soon", title, f"{times}: “{one.reason}”", reverse("emergency:page"), "See what was read"
+        )
 
 
 def _begun(at: datetime | None) -> str:

@@ -33,6 +33,8 @@ class Start:
     email_url: str
     embedded: bool
     """Whether the database is the one `make run` keeps below VAR_DIR."""
+    admin_factor: bool = True
+    """Whether an admin needs a second factor."""
 
     @property
     def production(self) -> bool:
@@ -159,3 +161,6 @@ def _doubtful(start: Start) -> Iterator[Problem]:
         said = "DATABASE_URL is unset or leads to the embedded PostgreSQL of VAR_DIR, which holds real data."
         mend = "Set DATABASE_URL to a PostgreSQL 18 that is backed up."
         yield Problem("holdline.W002", said, mend)
+    if not start.admin_factor:
+        said = "ADMIN_SECOND_FACTOR is off: an admin's password alone opens every setting of a company."
+        yield Problem("holdline.W003", said, "Take it out, or set it to 1.")

@@ -77,6 +77,7 @@ CLASSES: dict[str, int] = {
     "policy:words": PAGE,
     "calendars:calendar": PAGE,
     "calendars:undo": PAGE,
+    "emergency:page": LIST,
     "patients:list": LIST,
     "patients:new": PAGE,
     "patients:patient": PAGE,

@@ -18,7 +18,7 @@ from config.demo.many_tickets import many_tickets
 from config.demo.people import COMPANIES, make_company, make_patients, refuse_contact
 from config.demo.teams import make_teams, move_callers
 from config.demo.tickets import live_tickets, log_deflections
-from config.demo.told import tell_each_other
+from config.demo.told import read_in_emergency, tell_each_other
 
 MOST = 2_000_000
 PATIENTS = 94
@@ -82,6 +82,7 @@ def _live(company: Company, now: datetime) -> None:
     log_deflections(agents[0], patients[8:], now=now)
     if busy:
         tell_each_other(company, agents[0], chief, now=now)
+        read_in_emergency(_people(company, "admin")[0], patients[3], now=now)
         refuse_contact(patients, by=agents[0], at=now - REFUSED_BEFORE)
         live_claims(billers, list(reversed(patients)), now=now)
 

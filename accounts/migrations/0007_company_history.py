@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_audit_found'),
+        ('accounts', '0006_audit_found'),
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 

@@ -17,7 +17,7 @@ _INDEXES = {
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("accounts", "0003_account_acts"), ("pghistory", "0007_auto_20250421_0444")]
+    dependencies = [("accounts", "0005_emergency_reading"), ("pghistory", "0007_auto_20250421_0444")]
     operations = [
         migrations.RunSQL(
             f"CREATE INDEX CONCURRENTLY {name} ON pghistory_context {columns}",
