@@ -11,17 +11,27 @@ from django.db import transaction
 
 from accounts.audit import acting
 from accounts.models import ApiToken, User
+from accounts.roles import Can
 from accounts.steps import Refused
 
 MOST_TOKENS = 20
 """Live tokens one person may have."""
 
 
-def issue_token(user: User, *, name: str, by: User | None, at: datetime, lifetime: timedelta) -> str:
+def issue_token(
+    user: User,
+    *,
+    name: str,
+    by: User | None,
+    at: datetime,
+    lifetime: timedelta,
+    may_do: Collection[Can] = (),
+) -> str:
     """Make a token and give its key, which is kept nowhere: only its digest is stored.
 
-    Raises :class:`Refused` when a person makes a twenty-first live token or a second of one name; who runs
-    the server (``by=None``) is not held back.
+    ``may_do`` limits it to some of what its person may; without any it follows the person's role. Raises
+    :class:`Refused` when a person makes a twenty-first live token or a second of one name; who runs the
+    server (``by=None``) is not held back.
     """
     key = ApiToken.new_key()
     with transaction.atomic(), acting(by, "issue token"):
@@ -30,6 +40,7 @@ def issue_token(user: User, *, name: str, by: User | None, at: datetime, lifetim
         ApiToken.objects.create(
             user=user,
             name=name[:80],
+            may_do=",".join(one.value for one in Can if one in may_do),
             digest=ApiToken.digest_of(key),
             created_at=at,
             expires_at=at + lifetime,

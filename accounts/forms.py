@@ -9,6 +9,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.roles import READS, Can, own_capabilities
+
 LIFETIMES = {"30": timedelta(days=30), "90": timedelta(days=90), "365": timedelta(days=365)}
 HIDDEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
 
@@ -54,6 +56,38 @@ class TokenForm(forms.Form):
         initial="90",
         widget=forms.RadioSelect,
     )
+
+    reach = forms.ChoiceField(
+        label="May",
+        choices=[("all", "everything you may"), ("read", "only read"), ("some", "only what is ticked")],
+        initial="all",
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    may_do = forms.MultipleChoiceField(
+        label="What it may do", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, role: str, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.own = own_capabilities(role)
+        field: Any = self.fields["may_do"]
+        field.choices = [(one.value, one.value) for one in self.own]
+
+    def clean(self) -> dict[str, Any]:
+        """A token that is to be limited says to what."""
+        said = super().clean() or {}
+        if said.get("reach") == "some" and not said.get("may_do") and "may_do" not in self.errors:
+            self.add_error("may_do", "Tick at least one thing, or choose “everything you may”.")
+        return said
+
+    @property
+    def limits(self) -> list[Can]:
+        """What a valid form limits the token to; nothing for all."""
+        reach = self.cleaned_data.get("reach")
+        if reach == "read":
+            return [one for one in self.own if one in READS]
+        return [Can(one) for one in self.cleaned_data["may_do"]] if reach == "some" else []
 
     def clean_lifetime(self) -> timedelta:
         """Give the time it is good for."""

@@ -15,7 +15,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from accounts.audit import track, track_as
-from accounts.roles import IN_EMERGENCY, Can, Role, may
+from accounts.roles import IN_EMERGENCY, Can, Role, may, read_capabilities
 
 
 @track
@@ -109,6 +109,8 @@ class User(AbstractUser):
         default=True, help_text="Whether single letters act on a page; some speech input types them."
     )
 
+    limited_to: frozenset[Can] | None = None
+    """In a request of a token that was made for less than its person may: what for."""
     reads_in_emergency = False
     """Whether this very request is one that an emergency opens (accounts.emergency.begin)."""
 
@@ -121,7 +123,8 @@ class User(AbstractUser):
     def may(self, capability: Can) -> bool:
         """Say whether this person may do it: a member of a company whose role allows it, or an emergency."""
         allowed = may(self.role, capability) or (self.reads_in_emergency and capability in IN_EMERGENCY)
-        return self.is_active and allowed
+        within = self.limited_to is None or capability in self.limited_to
+        return self.is_active and allowed and within
 
     @property
     def initials(self) -> str:
@@ -224,10 +227,14 @@ class ApiTokenQuerySet(models.QuerySet):
     exclude=["digest", "last_used_at"],
 )
 class ApiToken(models.Model):
-    """A key a program signs in with; only its digest is kept. Its history leaves out each use."""
+    """A key a program signs in with; only its digest is kept. Its history leaves out each use.
+
+    ``may_do`` are the capabilities it was made for, with commas between; empty for all of its person's.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=80)
+    may_do = models.CharField(max_length=400, blank=True, default="", db_default="")
     digest = models.CharField(max_length=64, unique=True, validators=[RegexValidator(r"^[0-9a-f]{64}$")])
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -238,6 +245,19 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.user}"
+
+    @property
+    def limits(self) -> frozenset[Can] | None:
+        """What it was made for; None for whatever its person may."""
+        return read_capabilities(self.may_do)
+
+    @property
+    def reach(self) -> str:
+        """What it may, in words."""
+        if not self.may_do:
+            return "everything you may"
+        limits = self.limits or frozenset[Can]()
+        return ", ".join(one.value for one in Can if one in limits) or "nothing any more"
 
     @staticmethod
     def new_key() -> str:

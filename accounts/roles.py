@@ -75,8 +75,14 @@ CAPABILITIES: dict[Role, frozenset[Can]] = {
     ),
 }
 
+_OF_PEOPLE = frozenset({Can.BREAK_GLASS, Can.WATCH_EMERGENCIES})
+"""What only somebody at a page does, and no program."""
 IN_EMERGENCY = frozenset({Can.READ_PATIENTS, Can.READ_TICKETS, Can.READ_CLAIMS})
 """What an admin may besides, on the pages that an emergency opens (accounts.emergency): no write."""
+
+
+READS = frozenset({Can.READ_PATIENTS, Can.READ_TICKETS, Can.READ_CLAIMS, Can.READ_PAYERS, Can.READ_NIGHTS})
+"""What changes nothing: a token that may only these may only read."""
 
 
 def may(role: str, capability: Can) -> bool:
@@ -90,6 +96,27 @@ def may(role: str, capability: Can) -> bool:
 def roles_that_may(capability: Can) -> tuple[Role, ...]:
     """Give the roles that have the capability, in the order people are listed."""
     return tuple(role for role in Role if capability in CAPABILITIES[role])
+
+
+def own_capabilities(role: str) -> list[Can]:
+    """What somebody of this role can give to a token, in the order of :class:`Can`."""
+    mine = CAPABILITIES.get(Role(role), frozenset()) if role in set(Role) else frozenset[Can]()
+    return [one for one in Can if one in mine and one not in _OF_PEOPLE]
+
+
+def read_capabilities(text: str) -> frozenset[Can] | None:
+    """What a token was limited to, as it is stored; None when it may whatever its person may.
+
+    A word that is no capability any more allows nothing.
+    """
+    known = {one.value: one for one in Can}
+    words = [word for word in text.split(",") if word]
+    return frozenset(known[word] for word in words if word in known) if words else None
+
+
+def limit_refusal(capability: Can) -> str:
+    """Say to a program why its token is refused though its person may."""
+    return f"This token may not {capability.value}: it was made for less. Make one that may."
 
 
 def refusal(capability: Can) -> str:

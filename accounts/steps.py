@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from accounts.roles import Can, may, refusal
 
@@ -67,22 +67,38 @@ def digest_of(seen: Any) -> str:
     return hashlib.sha256(json.dumps(seen, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
-def permitted(step: Step, role: str, *, owner: bool = False) -> bool:
-    """Say whether this role may take the step, on a row of its own when ``owner``."""
-    if role == SYSTEM:
-        return True
-    if step.by is not None and may(role, step.by):
-        return True
-    return owner and step.own is not None and may(role, step.own)
+class Person(Protocol):
+    """Somebody who may do some things: more than a role, for a token may be made for less."""
+
+    def may(self, capability: Can) -> bool:
+        """Say whether they may do it."""
+        ...
 
 
-def steps_for(table: Table, status: str, role: str, *, owner: bool = False) -> list[Step]:
-    """List the steps this role may take from this status, in the table's order."""
-    return [step for step in table if status in step.source and permitted(step, role, owner=owner)]
+Who = Person | str
+"""Who takes a step: a person, a role's name, or :data:`SYSTEM`."""
+
+
+def permitted(step: Step, who: Who, *, owner: bool = False) -> bool:
+    """Say whether they may take the step, on a row of their own when ``owner``."""
+    if who == SYSTEM:
+        return True
+    if step.by is not None and _may(who, step.by):
+        return True
+    return owner and step.own is not None and _may(who, step.own)
+
+
+def _may(who: Who, capability: Can) -> bool:
+    return may(who, capability) if isinstance(who, str) else who.may(capability)
+
+
+def steps_for(table: Table, status: str, who: Who, *, owner: bool = False) -> list[Step]:
+    """List the steps they may take from this status, in the table's order."""
+    return [step for step in table if status in step.source and permitted(step, who, owner=owner)]
 
 
 def find_step(
-    table: Table, act: str, status: str, role: str, *, owner: bool = False, thing: str = "row"
+    table: Table, act: str, status: str, who: Who, *, owner: bool = False, thing: str = "row"
 ) -> Step:
     """Find the step or raise :class:`Refused` with the sentence that says why not."""
     named = [step for step in table if step.act == act]
@@ -90,7 +106,7 @@ def find_step(
         known = ", ".join(dict.fromkeys(step.act for step in table))
         raise Refused(f"This is not something one does to a {thing}. It is one of: {known}.", "unknown")
     here = [step for step in named if status in step.source]
-    if not any(permitted(step, role, owner=owner) for step in named):
+    if not any(permitted(step, who, owner=owner) for step in named):
         needed = named[0].by
         sentence = refusal(needed) if needed else f"Only Holdline itself does this to a {thing}."
         raise Refused(sentence, "role")
@@ -98,7 +114,7 @@ def find_step(
         allowed = " or ".join(dict.fromkeys(source for step in named for source in step.source))
         raise Refused(f"This {thing} is {status}; “{act}” needs it to be {allowed}.", "state")
     for step in here:
-        if permitted(step, role, owner=owner):
+        if permitted(step, who, owner=owner):
             return step
     needed = here[0].by
     raise Refused(refusal(needed) if needed else f"Only Holdline itself does this to a {thing}.", "role")

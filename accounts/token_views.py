@@ -26,19 +26,24 @@ def tokens(request: SignedIn) -> HttpResponse:
     A token outlives the session by months, so making one asks for the password again.
     """
     if request.method != "POST":
-        return _page(request, TokenForm())
-    form, now = TokenForm(request.POST), timezone.now()
+        return _page(request, TokenForm(request.user.role))
+    form, now = TokenForm(request.user.role, request.POST), timezone.now()
     if not form.is_valid():
         return _page(request, form, status=400)
     said = form.cleaned_data
     try:
         key = actions.issue_token(
-            request.user, name=said["name"], by=request.user, at=now, lifetime=said["lifetime"]
+            request.user,
+            name=said["name"],
+            by=request.user,
+            at=now,
+            lifetime=said["lifetime"],
+            may_do=form.limits,
         )
     except Refused as refused:
         form.add_error(None, refused.sentence)
         return _page(request, form, status=409)
-    return _page(request, TokenForm(), key=key, named=said["name"])
+    return _page(request, TokenForm(request.user.role), key=key, named=said["name"])
 
 
 def _page(request: SignedIn, form: TokenForm, *, status: int = 200, **made: str) -> HttpResponse:

@@ -36,6 +36,7 @@ class TokenAuthentication(BaseAuthentication):
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
         if hasattr(token, factors.ANNOTATED):
             setattr(token.user, factors.ANNOTATED, getattr(token, factors.ANNOTATED))
+        token.user.limited_to = token.limits
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from accounts import factors
 from accounts.models import ApiToken, User
-from accounts.roles import Can, refusal
+from accounts.roles import Can, limit_refusal, refusal
 
 
 class SignedIn(Request):
@@ -41,7 +41,8 @@ class MayDo(BasePermission):
         if not isinstance(needed, Can):
             self.message = "Nobody may do this."
             return False
-        self.message = refusal(needed)
+        limits = user.limited_to
+        self.message = refusal(needed) if limits is None or needed in limits else limit_refusal(needed)
         return user.may(needed)
 
 

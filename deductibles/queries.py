@@ -191,7 +191,7 @@ def claim_detail(user: User, number: str) -> ClaimDetail:
 
 def acts_for(claim: Claim, user: User) -> list[str]:
     """The acts this person may take now, in the table's order; each once."""
-    steps = steps_for(states.CLAIM, claim.status, user.role)
+    steps = steps_for(states.CLAIM, claim.status, user)
     return list(dict.fromkeys(step.act for step in steps))
 
 

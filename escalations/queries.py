@@ -256,7 +256,7 @@ def people_with_load(user: User) -> list[Any]:
 
 def steps_of(ticket: Ticket, user: User) -> list[Step]:
     """The steps this person may take on the ticket now, in the table's order."""
-    steps = steps_for(TICKET, ticket.status, user.role, owner=ticket.belongs_to(user))
+    steps = steps_for(TICKET, ticket.status, user, owner=ticket.belongs_to(user))
     return [step for step in steps if step.act != "take" or _may_take(ticket, user)]
 
 

@@ -51,7 +51,7 @@ def ticket_type(request: SignedIn, number: str) -> HttpResponse:
 def _refusal(request: SignedIn, ticket: Ticket) -> Refused | None:
     """Why the ticket, as it is now, cannot be given another type; ``None`` if it can."""
     try:
-        find_step(TICKET, "retype", ticket.status, request.user.role, thing="ticket")
+        find_step(TICKET, "retype", ticket.status, request.user, thing="ticket")
     except Refused as refused:
         return refused
     return None

@@ -41,14 +41,9 @@ def local_date(company: Company, at: datetime) -> date:
     return at.astimezone(company.zone).date()
 
 
-def role_of(by: Any) -> str:
-    """The actor's role for the table of steps; Holdline itself when there is no actor."""
-    return by.role if by is not None else SYSTEM
-
-
 def step_of(claim: Claim, act: str, by: Any) -> Step:
     """The step this actor may take from where the claim is, or Refused."""
-    return find_step(CLAIM, act, claim.status, role_of(by), thing="claim")
+    return find_step(CLAIM, act, claim.status, SYSTEM if by is None else by, thing="claim")
 
 
 def expect_many() -> None:

@@ -316,7 +316,7 @@ def _step(request: SignedIn, claim: Claim) -> tuple[dict[str, Any], Act]:
 def _refuse_act(name: Any, claim: Claim, user: Any) -> Any:
     """Acts only Holdline itself does are refused by role, all others are unknown."""
     if isinstance(name, str) and any(step.act == name for step in CLAIM):
-        find_step(CLAIM, name, claim.status, user.role, thing="claim")
+        find_step(CLAIM, name, claim.status, user, thing="claim")
     raise Refused(
         f"This is not something one does to a claim. Send act as one of: {', '.join(STEPS)}.", "unknown"
     )

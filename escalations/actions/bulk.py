@@ -211,7 +211,7 @@ def _plain(value: Any) -> str:
 
 def _step(bulk: _Bulk, ticket: Ticket, beside: _Beside) -> _Moved:
     owner = ticket.belongs_to(bulk.by)
-    step = find_step(TICKET, bulk.act, ticket.status, bulk.by.role, owner=owner, thing="ticket")
+    step = find_step(TICKET, bulk.act, ticket.status, bulk.by, owner=owner, thing="ticket")
     doing = Doing(ticket, bulk.by, bulk.at, _facts(bulk, ticket))
     moved = _ending(doing, bulk.act, beside) if bulk.act in _ENDS_WAITS else _plainly(doing, bulk.act, beside)
     moved.status = step.target or ticket.status

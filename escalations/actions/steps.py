@@ -102,7 +102,7 @@ def _step(ticket: Ticket, act: str, by: User, version: int | None) -> Step:
     """The step of the table; who saw an older version is told what happened, not what is not allowed now."""
     behind = version is not None and version != ticket.version
     try:
-        step = find_step(TICKET, act, ticket.status, by.role, owner=ticket.belongs_to(by), thing="ticket")
+        step = find_step(TICKET, act, ticket.status, by, owner=ticket.belongs_to(by), thing="ticket")
     except Refused as refused:
         if behind and refused.code == "state":
             raise stale(ticket, version) from refused

@@ -36,7 +36,7 @@ def read_draft(
     Every rule of the policy in force is asked. Raises Refused for a ticket that is no draft any more, for
     a role that may not file it, and for a version that is not the newest.
     """
-    find_step(TICKET, "file", draft.status, by.role, owner=draft.belongs_to(by), thing="ticket")
+    find_step(TICKET, "file", draft.status, by, owner=draft.belongs_to(by), thing="ticket")
     if version is not None and version != draft.version:
         raise stale(draft, version)
     return read_filing(by, said_of(draft, facts, by, at), at=at, ticket=draft)
