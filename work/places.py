@@ -57,7 +57,7 @@ def is_loopback(address: str) -> bool:
 
 
 def is_private(host: str) -> bool:
-    """Whether a host, as it stands in an address, cannot be one of the internet's; names are not looked up."""
+    """Whether a host, as it is written, cannot be one of the internet's; names are not looked up."""
     if is_address(host):
         return not is_public(host)
     name = host.rstrip(".")

@@ -28,8 +28,9 @@ class Unavailable(Exception):
 
     `sent` is false when certainly nothing reached the vendor. `ours` is true when somebody here must mend
     something (address, token) before asking again can help. `step` is the part of the call that failed,
-    such as "name", "connect", "tls" or "answer"; "wait" when the vendor asked us to come back later and "question" when it answered that it
-    does not understand this one question: both are no fault of the connection.
+    such as "name", "connect", "tls" or "answer"; "wait" when the vendor asked us to come back later and
+    "question" when it answered that it does not understand this one question: both are no fault of the
+    connection.
     """
 
     def __init__(self, sentence: str, *, sent: bool = True, ours: bool = False, step: str = "answer"):

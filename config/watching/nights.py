@@ -21,7 +21,7 @@ from deductibles.models import PayerTrouble
 from deductibles.night_screen import GRACE
 from deductibles.nights import newest_night
 from work.heartbeats import last_seen
-from work.models import ConnectionHealth, Heartbeat, Run
+from work.models import ConnectionHealth, Heartbeat, HookEndpoint, Run
 
 PASSING = timedelta(minutes=10)
 """A connection that fails for less is no trouble yet: the next call may go well."""
@@ -62,6 +62,8 @@ class Watched:
     failing: tuple[Failing, ...] = ()
     untold: bool = False
     """Whether AR Boost could not be told of a hold, or of its end, for some tries (I10)."""
+    hooks_off: tuple[tuple[int, str], ...] = ()
+    """Webhooks that switched themselves off: each one's key and what it is called."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,15 @@ def watch(companies: QuerySet[Company], now: datetime) -> Watch:
     refusals = PayerTrouble.objects.filter(company=OuterRef("pk"), ended_at=None, kind=SETUP)
     broken = ConnectionHealth.objects.filter(company=OuterRef("pk"), failing_since__lte=now - PASSING)
     why = JSONObject(kind="kind", at="failing_since", why="failure")
+    hooks = HookEndpoint.objects.filter(company=OuterRef("pk"), enabled=False, removed_at=None, off_by=None)
+    called = JSONObject(key="pk", description="description", address="address")
     people = User.objects.filter(company=OuterRef("pk")).order_by().values("company")
     rows = companies.annotate(
         newest_runs=ArraySubquery(runs.order_by("pk").values(json=facts)),
         heartbeats=ArraySubquery(beats.values(json=JSONObject(kind="kind", at="newest"))),
         refusing=ArraySubquery(refusals.order_by("payer__name").values("payer__name").distinct()),
         untold=Exists(untold_of(OuterRef("pk"))),
+        hooks_off=ArraySubquery(hooks.order_by("pk").values(json=called)),
         broken=ArraySubquery(broken.order_by("kind").values(json=why)),
         since=Subquery(people.annotate(first=Min("date_joined")).values("first")),
     )
@@ -105,7 +110,8 @@ def _moment(text: str) -> datetime:
 def _watched(row: Any, now: datetime) -> Watched:
     failing = (Failing(each["kind"], _moment(each["at"]), each["why"]) for each in row.broken)
     refusing, troubles = tuple(row.refusing), tuple(_troubles(row, now))
-    return Watched(row.pk, row.since, troubles, refusing, tuple(failing), row.untold)
+    hooks_off = tuple((each["key"], each["description"] or each["address"]) for each in row.hooks_off)
+    return Watched(row.pk, row.since, troubles, refusing, tuple(failing), row.untold, hooks_off)
 
 
 def _troubles(company: Any, now: datetime) -> Iterable[Trouble]:

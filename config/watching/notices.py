@@ -63,7 +63,12 @@ def notices_for(user: User, now: datetime | None = None) -> list[Notice]:
     may_start = user.may(Can.START_NIGHTS)
     nights = [notice for each in found.companies for notice in _of_nights(each.troubles, may_start)]
     silence = _of_silence(found, now) if may_start else ()
-    vendors = [*_of_refusals(found), *_of_connections(found, user), *_of_untold(found)]
+    vendors = [
+        *_of_refusals(found),
+        *_of_connections(found, user),
+        *_of_untold(found),
+        *_of_hooks(found),
+    ]
     return [*silence, *nights, *(vendors if user.may(Can.SETTINGS) else ())]
 
 
@@ -72,7 +77,9 @@ def _remembered(company_id: int, now: datetime) -> Watch:
     found = caches["local"].get(key)
     if found is None:
         found = watch(Company.objects.filter(pk=company_id), now)
-        troubled = any(each.troubles or each.refusing or each.failing for each in found.companies)
+        troubled = any(
+            each.troubles or each.refusing or each.failing or each.hooks_off for each in found.companies
+        )
         sound = not troubled and not list(_of_silence(found, now))
         caches["local"].set(key, found, REMEMBER_SOUND if sound else REMEMBER_TROUBLE)
     return found
@@ -128,6 +135,19 @@ def _of_untold(found: Watch) -> Iterator[Notice]:
     text = "Its claims are checked at night all the same. The connection says which, and why."
     url = reverse(_PAGES[ConnectionKind.ARBOOST])
     yield Notice("soon", "AR Boost could not be told of every hold.", text, url, "See which")
+
+
+def _of_hooks(found: Watch) -> Iterator[Notice]:
+    """Webhooks that switched themselves off, until somebody switches them on or off."""
+    hooks = [hook for each in found.companies for hook in each.hooks_off]
+    if not hooks:
+        return
+    names = ", ".join(name for _, name in hooks[:3]) + " …" * (len(hooks) > 3)
+    title = "A webhook has switched itself off."
+    if len(hooks) > 1:
+        title = f"{len(hooks)} webhooks have switched themselves off."
+    url = reverse("hooks:endpoint", args=[hooks[0][0]]) if len(hooks) == 1 else reverse("hooks:list")
+    yield Notice("soon", title, f"Nothing is sent to {names} any more.", url, "See why")
 
 
 def _begun(at: datetime | None) -> str:

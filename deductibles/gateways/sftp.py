@@ -21,9 +21,9 @@ import asyncssh
 
 from deductibles.domain import sftp as rules
 from deductibles.domain.sftp import HostKey
+from patients.domain.intake import Wrong
 from work import reach
 from work.places import is_public
-from patients.domain.intake import Wrong
 
 from .wire import MEND, Limits, Unavailable, private
 

@@ -1,4 +1,4 @@
-"""The HTTP line to a vendor (:mod:`work.wire`): what is said of its address, and the steps of a call to it."""
+"""The HTTP line to a vendor (:mod:`work.wire`): the rules of its address, and the steps of a call to it."""
 
 from __future__ import annotations
 

@@ -14,7 +14,16 @@ from work.places import is_loopback
 
 NOW = datetime(2026, 5, 20, 15, 0, tzinfo=UTC)
 INSIDE = (
-    *("127.0.0.1", "127.1", "0.0.0.0", "10.0.0.7", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1"),
+    *(
+        "127.0.0.1",
+        "127.1",
+        "0.0.0.0",
+        "10.0.0.7",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+    ),
     *("224.0.0.1", "255.255.255.255", "2130706433", "0x7f.0.0.1", "localhost", "LOCALHOST", "printer"),
     *("db.internal", "box.local", "metadata.google.internal", "192.0.2.1", "198.18.0.1"),
     *("[::1]", "[::]", "[fe80::1]", "[fc00::1]", "[fd12:3456::1]", "[ff02::1]", "[fec0::1]"),
@@ -56,7 +65,12 @@ def test_an_address_that_cannot_be_used_is_refused_with_what_to_type(typed: str,
 
 @pytest.mark.parametrize(
     "typed",
-    ["https://receiver.example/a?b=c", "https://receiver.example:8443/", "https://8.8.8.8/", "https://[2606:4700::1]/"],
+    [
+        "https://receiver.example/a?b=c",
+        "https://receiver.example:8443/",
+        "https://8.8.8.8/",
+        "https://[2606:4700::1]/",
+    ],
 )
 def test_an_address_of_the_internet_is_taken_as_it_is(typed: str) -> None:
     assert read_url(f"  {typed} ", Rules()) == typed

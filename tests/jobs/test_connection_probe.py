@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from deductibles.domain import vendor as rules
-from work.places import is_public
 from deductibles.gateways import arboost, clearinghouse, probe
 from deductibles.gateways.arboost import Connection, Limits, Unavailable
 from patients.domain.intake import Wrong
 from tests.jobs.questions import DAY, question
 from tests.sandboxes import clearinghouse as clearinghouse_sandbox
 from tests.tls import Authority, serving
+from work.places import is_public
 
 
 def walk(conn: Connection) -> dict[str, str]:

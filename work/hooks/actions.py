@@ -137,7 +137,7 @@ def switch_off(row: HookEndpoint, *, by: User, at: datetime) -> None:
 
 
 def remove(row: HookEndpoint, *, by: User, at: datetime) -> int:
-    """Forget the endpoint and its secrets, withdraw what waits for it; its log stays. Gives how many waited."""
+    """Forget the endpoint and its secrets, withdraw what waits; its log stays. Gives how many waited."""
     _refuse_all_but_admins(by)
     with transaction.atomic(), acting(by, "remove webhook"):
         now = _locked(row)

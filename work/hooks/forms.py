@@ -76,9 +76,7 @@ class LogForm(forms.Form):
     """Which deliveries are shown; what cannot be read counts as not said."""
 
     use_required_attribute = False
-    status = forms.ChoiceField(
-        required=False, label="Outcome", choices=[("", "All"), *states.LABELS.items()]
-    )
+    status = forms.ChoiceField(required=False, label="Outcome", choices=[("", "All"), *states.LABELS.items()])
     event = forms.ChoiceField(
         required=False, label="Event", choices=[("", "All"), *((key, key) for key in EVENTS)]
     )

@@ -46,7 +46,8 @@ class HookEndpoint(CompanyOwned):
         constraints = [
             models.UniqueConstraint(fields=["company", "id"], name="hookendpoint_company_id"),
             models.CheckConstraint(
-                condition=models.Q(removed_at=None) | models.Q(enabled=False), name="hookendpoint_removed_is_off"
+                condition=models.Q(removed_at=None) | models.Q(enabled=False),
+                name="hookendpoint_removed_is_off",
             ),
         ]
         indexes = [

@@ -93,7 +93,7 @@ class EndpointScreen(EndpointLine):
     def __init__(self, row: HookEndpoint, now: datetime, asked: Mapping[str, str]) -> None:
         super().__init__(row)
         self.now, self.asked = now, asked
-        self.filters = LogForm(asked or None)
+        self.filters = LogForm(dict(asked))
 
     @property
     def steps(self) -> list[probe.Step]:

@@ -31,7 +31,7 @@ def seal(company_id: int, secret: str) -> str:
 
 
 def secrets_of(endpoint: HookEndpoint, at: datetime) -> list[str]:
-    """The secrets that sign now, the newest first: two while a rotation overlaps. Raises :class:`Unreadable`."""
+    """The secrets that sign now, the newest first: two after a rotation. Raises :class:`Unreadable`."""
     sealed = [endpoint.secret]
     if endpoint.earlier_secret and endpoint.earlier_until and at < endpoint.earlier_until:
         sealed.append(endpoint.earlier_secret)

@@ -40,7 +40,9 @@ BUDGET = 40.0
 """Seconds after which a round takes nothing new: others need the worker too."""
 _NAME = "webhooks"
 _ROUND = timedelta(seconds=BUDGET + 40)
-UNREADABLE = "The secret of this endpoint cannot be opened any more, for SECRETS_KEY was changed. Make a new one."
+UNREADABLE = (
+    "The secret of this endpoint cannot be opened any more, for SECRETS_KEY was changed. Make a new one."
+)
 LOST = "The worker was stopped at every attempt, so nobody knows whether the receiver got it."
 Gate = Callable[[Company, datetime], bool]
 _gates: list[Gate] = []
@@ -57,7 +59,7 @@ def may_leave(company: Company, at: datetime) -> bool:
 
 
 def send_due(*, at: datetime, budget: float = BUDGET, limits: Limits = LIMITS) -> int:
-    """Send what is due, as long as something is and the budget of seconds lasts; give how many attempts ended.
+    """Send what is due, as long as the budget of seconds lasts; give how many attempts ended.
 
     One at a time does this, whoever else is asked to comes back when the bell rings next.
     """
@@ -233,15 +235,23 @@ def note(endpoint: HookEndpoint, outcome: Outcome, *, at: datetime) -> None:
     with transaction.atomic():
         health = HookHealth.objects.select_for_update().get(endpoint=endpoint)
         if not outcome.step:
-            health.answered_at, health.failing_since, health.failures, health.resting_until = at, None, 0, None
+            health.answered_at, health.failing_since, health.failures, health.resting_until = (
+                at,
+                None,
+                0,
+                None,
+            )
         else:
             health.failing_since = health.failing_since or at
             health.failed_at, health.failure = at, outcome.said[:300]
-            health.failures += 1
+            if not (health.resting_until and at < health.resting_until):
+                health.failures += 1  # those that were under way together are one failure
             health.resting_until = at + schedule.rest_after(health.failures, outcome.asked)
         health.save()
         if outcome.gone:
-            switching.switch_itself_off(endpoint, "The receiver answered 410: it wants nothing any more.", at=at)
+            switching.switch_itself_off(
+                endpoint, "The receiver answered 410: it wants nothing any more.", at=at
+            )
         elif health.failing_since and at - health.failing_since >= schedule.GIVE_UP_AFTER:
             days = schedule.GIVE_UP_AFTER.days
             switching.switch_itself_off(endpoint, f"Nothing but failures for {days} days.", at=at)

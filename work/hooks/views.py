@@ -125,9 +125,7 @@ def endpoint_act(request: SignedIn, key: int, act: str) -> HttpResponse:
     try:
         return _ACTS[act](request, row)
     except Refused as refused:
-        return _endpoint(
-            request, _row(request, key), STATUS.get(refused.code, 409), refused=refused.sentence
-        )
+        return _endpoint(request, _row(request, key), STATUS.get(refused.code, 409), refused=refused.sentence)
 
 
 def _test(request: SignedIn, row: HookEndpoint) -> HttpResponse:
@@ -212,7 +210,9 @@ def delivery_replay(request: SignedIn, key: int) -> HttpResponse:
 
 def _row(request: SignedIn, key: int) -> HookEndpoint:
     rows = HookEndpoint.objects.visible_to(request.user)
-    return get_object_or_404(rows.select_related("health__tested_by", "changed_by", "off_by", "company"), pk=key)
+    return get_object_or_404(
+        rows.select_related("health__tested_by", "changed_by", "off_by", "company"), pk=key
+    )
 
 
 def _sent(request: SignedIn, key: int) -> HookDelivery:

@@ -28,7 +28,7 @@ _BY_STEP = ("address", "name", "connect", "tls", "answer")
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an attempt ended. ``step`` is empty when it went well, else the part that failed; ``said`` says why.
+    """How an attempt ended. ``step`` is empty when it went well, else what failed; ``said`` says why.
 
     ``status`` is the answer's, None when there was none; ``asked`` is how long the receiver asked to be left
     alone.
@@ -123,9 +123,7 @@ def _said(status: int) -> str:
     if 200 <= status < 300:
         return ""
     if 300 <= status < 400:
-        return (
-            f"The receiver answered {status}, a redirect. None is followed: enter the address it leads to."
-        )
+        return f"The receiver answered {status}, a redirect. None is followed: enter the address it leads to."
     if status == GONE:
         return "The receiver answered 410: it wants nothing any more."
     if status in (401, 403):

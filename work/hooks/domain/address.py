@@ -12,7 +12,8 @@ HTTPS = 443
 _LOWEST = 1024
 """Ports below are those of mail, files and other services that must not be spoken to in this way."""
 PRIVATE = (
-    "This address leads to this machine or into a private network. Type one that is reached from the internet."
+    "This address leads to this machine or into a private network. Type one that is reached from the "
+    "internet."
 )
 _EXAMPLE = "Type it as https://receiver.example/holdline."
 

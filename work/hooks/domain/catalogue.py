@@ -1,7 +1,7 @@
 """What other systems can be told of: every event, what has happened when it comes, and its body. Pure.
 
-The database writes an event down in the transaction that made it true (migration ``0005_webhooks``), whichever
-program or statement did; what stands here names the same events to people.
+The database writes an event down in the transaction that made it true (migration ``0005_webhooks``),
+whichever program or statement did; what stands here names the same events to people.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ PAUSES = (
     timedelta(minutes=30),
     *(timedelta(hours=hours) for hours in (2, 5, 10, 14, 20, 24)),
 )
-"""After the first, second, … failed attempt, as the Standard Webhooks advise; after the tenth there is none."""
+"""After the first, second, … failed attempt, as Standard Webhooks advise; after the tenth there is none."""
 MOST_ATTEMPTS = len(PAUSES) + 1
 JITTER = 0.2
 """At most so much of a pause is added to it, so that what failed together does not come again together."""
