@@ -170,7 +170,7 @@ def take(free: int, *, at: datetime, may: Callable[[Company], bool] = lambda com
     """Begin attempts of at most so many deliveries: leased and written down before anything is sent."""
     companies = Company.objects.filter(pk__in=HookEndpoint.objects.filter(enabled=True).values("company"))
     allowed = [company.pk for company in companies if may(company)]
-    values = {"at": at, "most": MOST_OF_ONE, "free": free, "companies": allowed}
+    values: dict[str, Any] = {"at": at, "most": MOST_OF_ONE, "free": free, "companies": allowed}
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_DUE, values)

@@ -221,7 +221,7 @@ def _sent(request: SignedIn, key: int) -> HookDelivery:
 
 
 def _endpoint(request: SignedIn, row: HookEndpoint, status: int = 200, **more: Any) -> HttpResponse:
-    asked = {name: value.replace("\0", "") for name, value in request.GET.items()}
+    asked = {name: str(value).replace("\0", "") for name, value in request.GET.items()}
     context = {"screen": EndpointScreen(row, timezone.now(), asked), "since_form": SinceForm(), **more}
     return _show(request, "endpoint", context, status)
 
