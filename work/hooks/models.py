@@ -92,7 +92,11 @@ class HookDelivery(CompanyOwned):
     """
 
     endpoint = models.ForeignKey(
-        HookEndpoint, on_delete=models.PROTECT, related_name="deliveries", db_index=False
+        HookEndpoint,
+        on_delete=models.PROTECT,
+        related_name="deliveries",
+        db_index=False,
+        db_constraint=False,
     )
     event_id = models.CharField(max_length=80)
     event_type = models.CharField(max_length=40)
@@ -104,7 +108,9 @@ class HookDelivery(CompanyOwned):
     next_at = models.DateTimeField()
     leased_until = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
-    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    asked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     asked_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -119,7 +125,11 @@ class HookDelivery(CompanyOwned):
                 name="hookdelivery_waiting",
             ),
             models.Index(fields=["endpoint", "-id"], name="hookdelivery_newest"),
-            models.Index(fields=["endpoint", "status", "-id"], name="hookdelivery_by_status"),
+            models.Index(
+                fields=["endpoint", "-id"],
+                condition=models.Q(status=states.FAILED),
+                name="hookdelivery_given_up",
+            ),
             models.Index(
                 fields=["done_at"], condition=models.Q(done_at__isnull=False), name="hookdelivery_done"
             ),
@@ -146,7 +156,9 @@ class HookAttempt(CompanyOwned):
     ``answer`` the first 500 bytes that came back.
     """
 
-    delivery = models.ForeignKey(HookDelivery, on_delete=models.CASCADE, related_name="log", db_index=False)
+    delivery = models.ForeignKey(
+        HookDelivery, on_delete=models.CASCADE, related_name="log", db_index=False, db_constraint=False
+    )
     number = models.PositiveIntegerField()
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
