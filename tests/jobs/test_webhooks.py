@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import structlog
 import time_machine
 from django.core import mail
-from django.db import connection, connections, transaction
+from django.db import transaction
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from accounts.models import Company, User
@@ -22,78 +19,52 @@ from escalations.models import Ticket
 from escalations.policies import policy_of
 from patients.models import Patient
 from tests.api.test_holds import hold_many
-from tests.factories import PatientFactory
+from tests.hooked import NOW, add, only, types
 from tests.receiver import Answer, Receiver, receiver
 from tests.tickets import filed
 from work import outbox
 from work.hooks import actions
 from work.hooks.domain import states
-from work.hooks.domain.catalogue import EVENTS
 from work.hooks.forgetting import forget_deliveries
-from work.hooks.sending import LEASE, MOST_OF_ONE, Round, send_due, take
-from work.hooks.wire import HookLine
+from work.hooks.sending import MOST_OF_ONE, send_due
 from work.models import HookAttempt, HookDelivery, HookEndpoint, HookHealth
 from work.wire import Limits
 
+pytest_plugins = ["tests.hooked"]
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 5, 15, 15, 0, tzinfo=UTC)
-"""Friday at ten in Chicago; a Supervisor Escalation of then is due on Tuesday at six."""
 HASTY = Limits(connect=1.0, total=1.0, body=64 * 2**10)
 
 
-@pytest.fixture
-def inbox(settings: Any) -> Iterator[Receiver]:
-    settings.WEBHOOKS_TO_LOOPBACK = True
-    with receiver() as found:
-        yield found
-
-
-@pytest.fixture
-def patient(acme: Company) -> Patient:
-    return PatientFactory(company=acme)
-
-
-def add(company: Company, by: User, inbox: Receiver, *events: str) -> tuple[HookEndpoint, str]:
-    said = actions.Said(inbox.url, "The data warehouse", events or tuple(EVENTS))
-    return actions.add_endpoint(company, said, by=by, at=NOW)
-
-
-@pytest.fixture
-def hook(acme: Company, adam: User, inbox: Receiver) -> tuple[HookEndpoint, str]:
-    return add(acme, adam, inbox)
-
-
-@pytest.fixture
-def ticket(hook: Any, ana: User, patient: Patient) -> Ticket:
-    return filed("supervisor", ana, patient, NOW)
-
-
-def types() -> list[str]:
-    return list(HookDelivery.objects.order_by("id").values_list("event_type", flat=True))
-
-
-def only() -> HookDelivery:
-    return HookDelivery.objects.get()
-
-
 class TestWhatIsWrittenDown:
-    def test_a_tickets_life_each_step_once(self, ticket: Ticket, ana: User, sue: User, hook: Any) -> None:
-        desk.act(ticket, "take", by=ana, at=NOW)
+    def test_a_tickets_life_each_step_once(
+        self, hook_ticket: Ticket, ana: User, sue: User, hook: Any
+    ) -> None:
+        desk.act(hook_ticket, "take", by=ana, at=NOW)
         desk.watch_clocks(at=NOW + timedelta(days=5))
         desk.watch_clocks(at=NOW + timedelta(days=5, minutes=1))
-        late, facts = NOW + timedelta(days=5, hours=1), {"outcome": first_outcome(ticket), "note": "done"}
+        late, facts = (
+            NOW + timedelta(days=5, hours=1),
+            {"outcome": first_outcome(hook_ticket), "note": "done"},
+        )
         desk.act(Ticket.objects.get(), "resolve", by=sue, at=late, facts=facts)
         desk.act(Ticket.objects.get(), "reopen", by=sue, at=late, facts={"note": "again"})
         assert types() == [
             *("ticket.filed", "ticket.changed", "ticket.breached", "ticket.resolved", "ticket.reopened"),
         ]
         first = HookDelivery.objects.order_by("id")[0]
-        assert first.data["number"] == ticket.number and first.data["status"] == "open"
+        assert first.data["number"] == hook_ticket.number and first.data["status"] == "open"
         assert first.data["due_at"] == "2026-05-19T23:00:00Z"
 
-    def test_nothing_about_a_patient_or_in_their_words(self, ticket: Ticket, patient: Patient) -> None:
+    def test_nothing_about_a_patient_or_in_their_words(
+        self, hook_ticket: Ticket, hook_patient: Patient
+    ) -> None:
         told = json.dumps([row.data for row in HookDelivery.objects.all()])
-        for secret in (patient.last_name, patient.first_name, str(patient.date_of_birth), patient.phone):
+        for secret in (
+            hook_patient.last_name,
+            hook_patient.first_name,
+            str(hook_patient.date_of_birth),
+            hook_patient.phone,
+        ):
             assert not secret or secret not in told
         assert set(only().data) == {
             *("id", "number", "act", "type", "status", "urgency", "cycle", "version", "due_at")
@@ -116,9 +87,9 @@ class TestWhatIsWrittenDown:
         with django_assert_num_queries(4):
             moves.apply(keys, "release", "hold", at=NOW)
 
-    def test_what_is_undone_is_told_to_nobody(self, ana: User, patient: Patient, hook: Any) -> None:
+    def test_what_is_undone_is_told_to_nobody(self, ana: User, hook_patient: Patient, hook: Any) -> None:
         with transaction.atomic():
-            filed("supervisor", ana, patient, NOW)
+            filed("supervisor", ana, hook_patient, NOW)
             transaction.set_rollback(True)
         assert types() == []
 
@@ -130,30 +101,30 @@ class TestWhatIsWrittenDown:
         olga: User,
         ana: User,
         inbox: Receiver,
-        patient: Patient,
+        hook_patient: Patient,
     ) -> None:
         mine, _ = add(acme, adam, inbox, "ticket.filed")
         add(acme, adam, inbox, "ticket.resolved")
         add(other, olga, inbox)
         off, _ = add(acme, adam, inbox, "ticket.filed")
         actions.switch_off(off, by=adam, at=NOW)
-        filed("supervisor", ana, patient, NOW)
+        filed("supervisor", ana, hook_patient, NOW)
         assert [(row.endpoint_id, row.event_type) for row in HookDelivery.objects.all()] == [
             (mine.pk, "ticket.filed")
         ]
 
 
-def first_outcome(ticket: Ticket) -> str:
-    found = policy_of(ticket.policy_version).types
-    return next(one for one in found if one.key == ticket.type).outcomes[0]
+def first_outcome(hook_ticket: Ticket) -> str:
+    found = policy_of(hook_ticket.policy_version).types
+    return next(one for one in found if one.key == hook_ticket.type).outcomes[0]
 
 
 class TestSending:
     def test_the_receiver_verifies_it_with_the_library_and_nobody_else_can(
-        self, inbox: Receiver, hook: Any, ana: User, patient: Patient
+        self, inbox: Receiver, hook: Any, ana: User, hook_patient: Patient
     ) -> None:
         now = datetime.now(UTC)
-        filed("supervisor", ana, patient, now)
+        filed("supervisor", ana, hook_patient, now)
         assert send_due(at=now) == 1
         (got,) = inbox.got
         body = Webhook(hook[1]).verify(got.body, got.headers)
@@ -167,7 +138,7 @@ class TestSending:
         assert (attempt.status, attempt.answer, attempt.said) == (200, "thank you", "")
 
     def test_a_failure_comes_again_under_the_same_id_and_a_new_time_until_it_is_received(
-        self, inbox: Receiver, hook: Any, ticket: Ticket
+        self, inbox: Receiver, hook: Any, hook_ticket: Ticket
     ) -> None:
         inbox.answers = [500, 503, 200]
         moment, pauses = NOW, []
@@ -185,7 +156,7 @@ class TestSending:
         assert only().status == "delivered" and HookHealth.objects.get().failing_since is None
 
     def test_after_ten_attempts_it_is_given_up_and_can_be_sent_again(
-        self, inbox: Receiver, hook: Any, ticket: Ticket, adam: User
+        self, inbox: Receiver, hook: Any, hook_ticket: Ticket, adam: User
     ) -> None:
         inbox.answers = [500]
         moment = NOW
@@ -213,7 +184,7 @@ class TestSending:
         ids=["redirect", "hangs", "unauthorised", "garbage"],
     )
     def test_what_is_no_success_is_said_in_words(
-        self, inbox: Receiver, ticket: Ticket, answer: Answer, status: int | None, words: str
+        self, inbox: Receiver, hook_ticket: Ticket, answer: Answer, status: int | None, words: str
     ) -> None:
         inbox.answers = [answer]
         assert send_due(at=NOW, limits=HASTY) == 1
@@ -222,7 +193,7 @@ class TestSending:
         assert only().status == "waiting" and len(inbox.got) == 1
 
     def test_a_huge_answer_is_a_success_of_which_five_hundred_bytes_are_kept(
-        self, inbox: Receiver, ticket: Ticket
+        self, inbox: Receiver, hook_ticket: Ticket
     ) -> None:
         inbox.answers = [Answer(200, size=50 * 2**20)]
         assert send_due(at=NOW) == 1
@@ -231,7 +202,7 @@ class TestSending:
         assert attempt.milliseconds is not None and attempt.milliseconds < 3000
 
     def test_a_receiver_that_is_gone_is_switched_off_and_every_admin_told(
-        self, inbox: Receiver, hook: Any, ticket: Ticket, adam: User
+        self, inbox: Receiver, hook: Any, hook_ticket: Ticket, adam: User
     ) -> None:
         User.objects.filter(pk=adam.pk).update(email="adam@acme.example")
         inbox.answers = [410]
@@ -241,26 +212,26 @@ class TestSending:
         outbox.deliver(at=NOW + timedelta(seconds=5))
         (sent,) = mail.outbox
         assert sent.to == ["adam@acme.example"] and f"/settings/webhooks/{endpoint.pk}/" in sent.body
-        assert hook[1] not in sent.body and ticket.number not in sent.body
+        assert hook[1] not in sent.body and hook_ticket.number not in sent.body
 
     def test_five_days_of_nothing_but_failures_switch_it_off_and_one_success_before_does_not(
-        self, inbox: Receiver, hook: Any, ana: User, patient: Patient
+        self, inbox: Receiver, hook: Any, ana: User, hook_patient: Patient
     ) -> None:
         inbox.answers = [500]
         for day in range(7):
-            filed("supervisor", ana, patient, NOW + timedelta(days=day))
+            filed("supervisor", ana, hook_patient, NOW + timedelta(days=day))
             if day == 1:
                 inbox.answers = [200, 500]
             HookHealth.objects.update(resting_until=None)
             take_last(NOW + timedelta(days=day))
             assert HookEndpoint.objects.get().enabled is True, day
-        filed("supervisor", ana, patient, NOW + timedelta(days=8))
+        filed("supervisor", ana, hook_patient, NOW + timedelta(days=8))
         HookHealth.objects.update(resting_until=None)
         take_last(NOW + timedelta(days=8))
         endpoint = HookEndpoint.objects.get()
         assert not endpoint.enabled and "5 days" in endpoint.off_why and endpoint.off_by is None
 
-    def test_retry_after_is_heeded(self, inbox: Receiver, ticket: Ticket) -> None:
+    def test_retry_after_is_heeded(self, inbox: Receiver, hook_ticket: Ticket) -> None:
         inbox.answers = [Answer(429, (("Retry-After", "90"),))]
         send_due(at=NOW)
         assert only().next_at - NOW >= timedelta(seconds=90)
@@ -268,12 +239,12 @@ class TestSending:
         assert resting is not None and resting - NOW >= timedelta(seconds=90)
 
     def test_while_a_rotation_overlaps_both_secrets_verify(
-        self, inbox: Receiver, hook: Any, adam: User, ana: User, patient: Patient
+        self, inbox: Receiver, hook: Any, adam: User, ana: User, hook_patient: Patient
     ) -> None:
         now = datetime.now(UTC)
         newer = actions.rotate(hook[0], by=adam, at=now)
         for later in (timedelta(0), actions.OVERLAP + timedelta(minutes=1)):
-            filed("supervisor", ana, patient, now + later)
+            filed("supervisor", ana, hook_patient, now + later)
             send_due(at=now + later)
         during, after = inbox.got
         for secret in (hook[1], newer):
@@ -284,7 +255,7 @@ class TestSending:
                 Webhook(hook[1]).verify(after.body, after.headers)
 
     def test_a_copy_of_the_database_tells_nobody(
-        self, inbox: Receiver, acme: Company, adam: User, ticket: Ticket
+        self, inbox: Receiver, acme: Company, adam: User, hook_ticket: Ticket
     ) -> None:
         sending.disarm(acme, "Restored.", by=adam, at=NOW)
         assert send_due(at=NOW) == 0 and inbox.got == [] and only().status == "waiting"
@@ -292,21 +263,21 @@ class TestSending:
         assert send_due(at=NOW) == 1
 
     def test_a_changed_key_is_said_and_nothing_is_sent_unsigned(
-        self, inbox: Receiver, ticket: Ticket, settings: Any
+        self, inbox: Receiver, hook_ticket: Ticket, settings: Any
     ) -> None:
         settings.SECRETS_KEY = "another-key-another-key-another-key-another"
         assert send_due(at=NOW) == 1
         assert inbox.got == [] and "Make a new one" in HookAttempt.objects.get().said
 
     def test_one_that_fails_gets_one_at_a_time_and_keeps_no_other_waiting(
-        self, acme: Company, adam: User, inbox: Receiver, ana: User, patient: Patient
+        self, acme: Company, adam: User, inbox: Receiver, ana: User, hook_patient: Patient
     ) -> None:
         with receiver() as broken:
             broken.answers = [500]
             add(acme, adam, broken, "ticket.filed")
             add(acme, adam, inbox, "ticket.filed")
             for _ in range(20):
-                filed("supervisor", ana, patient, NOW)
+                filed("supervisor", ana, hook_patient, NOW)
             send_due(at=NOW)
             send_due(at=NOW + timedelta(seconds=1))
             assert len(inbox.got) == 20 and inbox.most_at_once <= MOST_OF_ONE
@@ -316,10 +287,10 @@ class TestSending:
             assert len(broken.got) == before + 1
 
     def test_what_is_done_with_is_forgotten_after_a_month(
-        self, inbox: Receiver, ticket: Ticket, ana: User
+        self, inbox: Receiver, hook_ticket: Ticket, ana: User
     ) -> None:
         send_due(at=NOW)
-        desk.act(ticket, "take", by=ana, at=NOW)
+        desk.act(hook_ticket, "take", by=ana, at=NOW)
         assert forget_deliveries(at=NOW + timedelta(days=29)) == 0
         assert forget_deliveries(at=NOW + timedelta(days=31)) == 1
         assert types() == ["ticket.changed"], "what waits is kept"
@@ -331,133 +302,3 @@ def take_last(at: datetime) -> None:
     newest = HookDelivery.objects.order_by("-id")[0]
     HookDelivery.objects.filter(pk=newest.pk).update(next_at=at)
     assert send_due(at=at) == 1
-
-
-class TestWhenAWorkerDies:
-    def test_between_sending_and_recording_it_comes_again_under_the_same_id(
-        self, inbox: Receiver, ticket: Ticket
-    ) -> None:
-        (begun,) = take(10, at=NOW)
-        with HookLine() as line:
-            line.call(line.post(inbox.url, {"webhook-id": begun.event_id}, begun.body))
-        assert send_due(at=NOW + timedelta(seconds=30)) == 0, "its lease still holds"
-        assert send_due(at=NOW + LEASE + timedelta(seconds=1)) == 1
-        assert [got.headers["webhook-id"] for got in inbox.got] == [only().event_id] * 2
-        first, second = HookAttempt.objects.order_by("number")
-        assert (first.ended_at, second.status, only().status) == (None, 200, "delivered")
-
-    def test_one_that_slept_past_its_lease_changes_nothing_over_a_newer_attempt(
-        self, inbox: Receiver, ticket: Ticket
-    ) -> None:
-        from work.hooks.sending import end
-        from work.hooks.wire import Outcome
-
-        (slow,) = take(10, at=NOW)
-        later = NOW + LEASE + timedelta(seconds=1)
-        assert send_due(at=later) == 1
-        assert end(slow, Outcome(step="answer", said="It slept."), at=later) is False
-        assert only().status == "delivered" and HookAttempt.objects.get(number=1).said == "It slept."
-
-    def test_one_that_always_dies_is_given_up_at_last(self, inbox: Receiver, ticket: Ticket) -> None:
-        HookDelivery.objects.update(tries=10)
-        assert send_due(at=NOW) == 1
-        assert only().status == "failed" and inbox.got == []
-
-
-@pytest.mark.django_db(transaction=True)
-class TestTwoWorkers:
-    def test_no_attempt_is_begun_twice(self, acme: Company, hook: Any, inbox: Receiver) -> None:
-        hold_many(acme, 6)
-        assert HookDelivery.objects.count() == 6
-        gate, found = threading.Barrier(2), []
-
-        def work() -> None:
-            try:
-                gate.wait(10)
-                found.append([one.delivery for one in take(32, at=datetime.now(UTC))])
-            finally:
-                connections.close_all()
-
-        threads = [threading.Thread(target=work) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(20)
-        taken = [key for keys in found for key in keys]
-        assert len(taken) == len(set(taken)) == 6 == HookAttempt.objects.count()
-
-    def test_while_one_sends_the_other_goes_away_and_does_not_wait(
-        self, acme: Company, hook: Any, inbox: Receiver
-    ) -> None:
-        hold_many(acme, 2)
-        inbox.answers = [Answer(after=1.5)]
-        now = datetime.now(UTC)
-        other = threading.Thread(target=lambda: (send_due(at=now), connections.close_all()))
-        other.start()
-        while not inbox.got:
-            pass
-        assert send_due(at=now) == 0
-        other.join(20)
-        assert len(inbox.got) == 2 and set(HookDelivery.objects.values_list("status", flat=True)) == {
-            "delivered"
-        }
-
-
-class TestWhereNothingMayBeSent:
-    @pytest.mark.parametrize(
-        "url", ["https://127.0.0.1:9/", "https://localhost/", "https://[::1]/", "http://x.example/"]
-    )
-    def test_an_address_that_got_into_the_table_is_still_refused(
-        self, inbox: Receiver, ticket: Ticket, settings: Any, url: str
-    ) -> None:
-        settings.WEBHOOKS_TO_LOOPBACK = False
-        HookEndpoint.objects.update(address=url)
-        send_due(at=NOW)
-        attempt = HookAttempt.objects.get()
-        assert attempt.step == "address" and inbox.got == []
-
-    def test_a_name_that_leads_here_is_refused_where_it_is_looked_up(
-        self, inbox: Receiver, settings: Any
-    ) -> None:
-        """The name is looked up once, and what came back is judged before anything is sent."""
-        settings.WEBHOOKS_TO_LOOPBACK = False
-        port = inbox.server.server_port
-        with HookLine() as line:
-            found = line.call(_send_anyway(line, f"http://localhost:{port}/"))
-        assert "private network" in found and inbox.got == []
-
-
-async def _send_anyway(line: HookLine, url: str) -> str:
-    from work.wire import Unavailable
-
-    try:
-        await line.send("POST", url, headers={}, body=b"{}")
-    except Unavailable as problem:
-        return str(problem)
-    return "sent"
-
-
-def test_no_secret_is_kept_readable_logged_or_in_the_history(
-    acme: Company, adam: User, inbox: Receiver, ana: User, patient: Patient
-) -> None:
-    with structlog.testing.capture_logs() as logs:
-        row, first = add(acme, adam, inbox)
-        second = actions.rotate(row, by=adam, at=NOW)
-        filed("supervisor", ana, patient, NOW)
-        send_due(at=NOW)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT row_to_json(e)::text FROM work_hookendpointevent e")
-        history = " ".join(line for (line,) in cursor.fetchall())
-        cursor.execute("SELECT row_to_json(e)::text FROM work_hookendpoint e")
-        kept = " ".join(line for (line,) in cursor.fetchall())
-    assert logs and history
-    for secret in (first, second, first.removeprefix("whsec_")):
-        assert secret not in str(logs) and secret not in history and secret not in kept
-    row.refresh_from_db()
-    assert row.secret not in history and row.earlier_secret not in history
-    assert inbox.url not in str(logs)
-
-
-def test_a_round_ends_when_its_budget_is_used_up(acme: Company, hook: Any, inbox: Receiver) -> None:
-    hold_many(acme, 3)
-    assert Round(NOW + timedelta(days=1), budget=-1.0).run() == 0 and inbox.got == []

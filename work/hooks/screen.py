@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from accounts.models import Company, User
+from accounts.models import User
 from work.hooks import probe
 from work.hooks.actions import DISARMED
 from work.hooks.domain import states
@@ -214,9 +214,3 @@ def lines_of(user: User) -> list[EndpointLine]:
     """Every endpoint of the person's company, the newest last; those removed after the others."""
     rows = HookEndpoint.objects.visible_to(user).select_related("health").order_by("pk")
     return [EndpointLine(row) for row in rows]
-
-
-def trouble_of(company: Company) -> list[str]:
-    """The names of endpoints that switched themselves off and still are."""
-    rows = HookEndpoint.objects.filter(company=company, enabled=False, removed_at=None, off_by=None)
-    return [str(row) for row in rows.order_by("pk")]
