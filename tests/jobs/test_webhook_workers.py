@@ -18,8 +18,8 @@ from tests.hooked import NOW, add, only
 from tests.receiver import Answer, Receiver
 from tests.tickets import filed
 from work.hooks import actions
-from work.hooks.sending import LEASE, Round, send_due, take
-from work.hooks.wire import HookLine
+from work.hooks.sending import LEASE, Round, end, send_due, take
+from work.hooks.wire import HookLine, Outcome
 from work.models import HookAttempt, HookDelivery, HookEndpoint
 
 pytest_plugins = ["tests.hooked"]
@@ -42,14 +42,12 @@ class TestWhenAWorkerDies:
     def test_one_that_slept_past_its_lease_changes_nothing_over_a_newer_attempt(
         self, inbox: Receiver, hook_ticket: Ticket
     ) -> None:
-        from work.hooks.sending import end
-        from work.hooks.wire import Outcome
-
-        (slow,) = take(10, at=NOW)
         later = NOW + LEASE + timedelta(seconds=1)
-        assert send_due(at=later) == 1
+        (slow,), (newer,) = take(10, at=NOW), take(10, at=later)
         assert end(slow, Outcome(step="answer", said="It slept."), at=later) is False
-        assert only().status == "delivered" and HookAttempt.objects.get(number=1).said == "It slept."
+        assert only().leased_until == later + LEASE, "the newer one is still under way, and alone"
+        assert HookAttempt.objects.get(number=1).said == "It slept."
+        assert end(newer, Outcome(status=200), at=later) is True and only().status == "delivered"
 
     def test_one_that_always_dies_is_given_up_at_last(self, inbox: Receiver, hook_ticket: Ticket) -> None:
         HookDelivery.objects.update(tries=10)
