@@ -315,6 +315,9 @@ CLEARINGHOUSE_KEY_FILE = env.str("CLEARINGHOUSE_KEY_FILE", default="")
 CLEARINGHOUSE_PASSWORD = env.str("CLEARINGHOUSE_PASSWORD", default="")
 CLEARINGHOUSE_HOST_KEY = env.str("CLEARINGHOUSE_HOST_KEY", default="")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Webhooks go to public https addresses. To try a receiver out on one's own machine, and only where this is no
+# production, this lets them also go to it, by plain http.
+WEBHOOKS_TO_LOOPBACK = (DEMO or DEBUG) and env.bool("WEBHOOKS_TO_LOOPBACK", default=False)
 
 # --- what a production start must not have ------------------------------------------------------
 START = safety.Start(
@@ -374,6 +377,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=30),
     },
     "sweep, every minute": {"task": "config.sweep", "schedule": crontab()},
+    # A bell that nobody heard within its five seconds is not rung twice.
+    "webhooks, every five seconds": {
+        "task": "work.send_webhooks",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
 }
 CELERY_BEAT_SCHEDULER = "config.celery:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 20  # seconds: beat says at every turn that it lives

@@ -14,7 +14,12 @@ from escalations.actions import forget_files, forget_old_drafts, forget_read, wa
 from escalations.actions.reclocking import catch_up_all
 from escalations.digests import begin_days
 from work import heartbeats, outbox
+from work.hooks.forgetting import forget_deliveries
+from work.hooks.sending import send_due
 from work.models import Heartbeat
+
+_FOR_WEBHOOKS = 20.0
+"""Seconds; they have a bell of their own, and the sweep sends what that one left."""
 
 
 def sweep(*, at: datetime) -> dict[str, int]:
@@ -28,6 +33,7 @@ def sweep(*, at: datetime) -> dict[str, int]:
     delivered = outbox.deliver(at=at + timedelta(seconds=monotonic() - began))
     # Last, for what comes from outside may be large: nobody's night or message waits for it.
     came = arrivals.read_inboxes(at=at)
+    told = send_due(at=at + timedelta(seconds=monotonic() - began), budget=_FOR_WEBHOOKS)
     ended = at + timedelta(seconds=monotonic() - began)
     heartbeats.record(Heartbeat.Kind.SWEEP, gethostname(), at=ended)
     heartbeats.forget(at=ended)
@@ -37,10 +43,12 @@ def sweep(*, at: datetime) -> dict[str, int]:
     forget_old_findings(at=ended)
     forget_files(at=ended)
     forget_read(at=ended)
+    forget_deliveries(at=ended)
     return {
         "nights": len(runs),
         "arrivals": came,
         "delivered": delivered,
+        "webhooks": told,
         "digests": days,
         "reclocked": caught_up,
         **clocks,

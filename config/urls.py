@@ -32,6 +32,7 @@ urlpatterns = [
     path("settings/calendar/", include("escalations.calendars.urls")),
     path("settings/people/", include("accounts.people_urls")),
     path("settings/emergency/", include("patients.emergency_urls")),
+    path("settings/webhooks/", include("work.hooks.urls")),
     path("settings/teams/", include("accounts.team_urls")),
     path("", include("escalations.guide_urls")),
     path("", include("escalations.settings_urls")),

@@ -8,3 +8,8 @@ class DeductiblesConfig(AppConfig):
     def ready(self) -> None:
         """Make this app's outbox messages deliverable; let a claim find its patient; answer for payers."""
         from deductibles import monitoring, patient_panel, payer_effects  # noqa: F401
+        from deductibles.actions.sending import state_of
+        from work.hooks.sending import only_while
+
+        # A copy of the database tells nobody what happened in it, as it hands over no file.
+        only_while(lambda company, at: state_of(company, at=at).armed)

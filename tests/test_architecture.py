@@ -15,9 +15,16 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = [
     "accounts/roles.py",
     "accounts/steps.py",
+    "work/places.py",
     *(
         str(path.relative_to(ROOT))
-        for room in ("patients/domain", "escalations/domain", "deductibles/domain", "deductibles/x12")
+        for room in (
+            "patients/domain",
+            "escalations/domain",
+            "deductibles/domain",
+            "deductibles/x12",
+            "work/hooks/domain",
+        )
         for path in sorted((ROOT / room).glob("*.py"))
     ),
 ]

@@ -45,7 +45,7 @@ class TestComposeFile:
         assert taken <= self.example()
 
     def test_every_setting_but_a_machines_own_can_be_set_through_it(self):
-        own = {"PORT", "BIND", "STATIC_ROOT", "STATIC_MANIFEST"}
+        own = {"PORT", "BIND", "STATIC_ROOT", "STATIC_MANIFEST", "WEBHOOKS_TO_LOOPBACK"}
         assert self.example() - own - {"POSTGRES_PASSWORD"} == set(
             self.compose["services"]["web"]["environment"]
         )

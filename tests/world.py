@@ -51,13 +51,15 @@ from tests.world_rows import (
     file_callback,
     file_ticket,
     make_arrival,
+    make_delivery,
     make_hold_act,
     make_run,
     make_submission,
+    make_webhook,
     ring,
     tell_of,
 )
-from work.models import Run
+from work.models import HookAttempt, HookDelivery, HookEndpoint, Run
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,13 @@ def make_world(cast: dict[str, User]) -> World:
     callback = file_callback(cast["ana"], patient=draft.patient_id, at=now)
     team = Team.objects.create(company=acme, name="Days", lead=cast["sue"])
     User.objects.filter(pk=cast["ana"].pk).update(team=team)
+    hook = make_webhook(cast["adam"], at=now)
     return World(
         company=acme,
         rows={
             "settings/audit": act_of_somebody(),
+            "webhooks/deliveries": make_delivery(hook, index=0, at=now).pk,
+            "settings/webhooks": hook.pk,
             "teams/people": cast["ana"].pk,
             "settings/people": cast["ana"].pk,
             "hold-for-deductible/acts": make_hold_act(cast["ben"], hold, at=now).pk,
@@ -202,6 +207,7 @@ def grow(world: World, cast: dict[str, User], count: int) -> None:
     for index in range(have, count):
         _grow_by_one(world, cast, index)
     _grow_run(world, count)
+    _grow_webhooks(world, cast, count)
     told = Notification.objects.filter(recipient=cast["ana"]).count()
     tell_of(Ticket.objects.get(pk=world.rows["escalations"]), cast, count, first=told, at=datetime.now(UTC))
     grow_inside(world, count)
@@ -262,6 +268,19 @@ def _grow_run(world: World, count: int) -> None:
     run = Run.objects.get(pk=world.rows["runs"])
     run.failures = [{"what": f"hold {number}", "why": "no answer"} for number in range(count)]
     run.save()
+
+
+def _grow_webhooks(world: World, cast: dict[str, User], count: int) -> None:
+    """As many webhooks, as many deliveries of the world's own, as many attempts of its first."""
+    now, company = datetime.now(UTC), world.company
+    for _ in range(HookEndpoint.objects.filter(company=company).count(), count):
+        make_webhook(cast["adam"], at=now)
+    mine = HookEndpoint.objects.get(pk=world.rows["settings/webhooks"])
+    for index in range(mine.deliveries.filter(event_type="claim.held").count(), count):
+        make_delivery(mine, index=10_000 + index, at=now)
+    sent = HookDelivery.objects.get(pk=world.rows["webhooks/deliveries"])
+    for number in range(sent.log.count(), count):
+        HookAttempt.objects.create(company=company, delivery=sent, number=number + 1, began_at=now)
 
 
 def _grow_ticket(world: World, count: int) -> None:

@@ -31,7 +31,9 @@ from tests.api.claim_bodies import TODAY
 from tests.domain.answer_files import ack_277, paid_835, told
 from tests.files import GOOD
 from tests.files import sent as sent_file
-from work.models import Run
+from work.hooks.domain.catalogue import EVENTS
+from work.hooks.secrets import make_secret, seal
+from work.models import HookAttempt, HookDelivery, HookEndpoint, HookHealth, Run
 
 
 def ring(by: User, patient: int, *, at: datetime) -> LiveTransfer:
@@ -72,6 +74,53 @@ def attach_picture(ticket: Ticket, by: User, *, at: datetime) -> Attachment:
     file = actions.upload(read_upload(sent_file(name, data)), by=by, at=at)
     Attachment.objects.filter(pk=file.pk).update(ticket=ticket)
     return file
+
+
+def make_webhook(by: User, *, at: datetime) -> HookEndpoint:
+    """A webhook that is told of everything; its address is nowhere."""
+    row = HookEndpoint.objects.create(
+        company=by.company,
+        address="https://receiver.example/holdline",
+        description="The data warehouse",
+        subscribed=list(EVENTS),
+        secret=seal(by.company_id, make_secret()),
+        secret_made_at=at,
+        created_at=at,
+        changed_at=at,
+        changed_by=by,
+    )
+    HookHealth.objects.create(company=by.company, endpoint=row)
+    return row
+
+
+def make_delivery(endpoint: HookEndpoint, *, index: int, at: datetime) -> HookDelivery:
+    """A delivery that was given up after some attempts."""
+    company = endpoint.company
+    row = HookDelivery.objects.create(
+        company=company,
+        endpoint=endpoint,
+        event_id=f"claim-{index}-1",
+        event_type="claim.held",
+        data={"id": str(index), "number": f"C-{index}", "status": "hold"},
+        occurred_at=at,
+        status="failed",
+        attempts=2,
+        next_at=at,
+        done_at=at,
+    )
+    for number in (1, 2):
+        HookAttempt.objects.create(
+            company=company,
+            delivery=row,
+            number=number,
+            began_at=at,
+            ended_at=at,
+            milliseconds=41,
+            status=500,
+            step="answer",
+            said="The receiver answered 500: it had a trouble of its own.",
+        )
+    return row
 
 
 def make_run(company: Company, *, days_ago: int, kind: str = "submission") -> Run:

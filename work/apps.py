@@ -12,6 +12,7 @@ class WorkConfig(AppConfig):
         """Carry the mails of accounts, a room below: they wait in the outbox like all others."""
         from accounts import emergency, letters
         from work import outbox
+        from work.hooks import switching  # noqa: F401  its mails wait there too
 
         def post(company_id: int, kind: str, payload: dict[str, Any], at: datetime) -> None:
             outbox.post(company_id, kind, payload, at=at)

@@ -8,6 +8,21 @@ from django.db import models
 
 from accounts.audit import track, track_as
 from accounts.models import CompanyOwned, User
+from work.hooks.models import HookAttempt, HookDelivery, HookEndpoint, HookHealth
+
+__all__ = [
+    "Connection",
+    "ConnectionHealth",
+    "ConnectionKind",
+    "Heartbeat",
+    "HookAttempt",
+    "HookDelivery",
+    "HookEndpoint",
+    "HookHealth",
+    "Lease",
+    "OutboxMessage",
+    "Run",
+]
 
 
 class OutboxMessage(CompanyOwned):

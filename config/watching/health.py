@@ -36,7 +36,7 @@ from config.watching import metrics
 from config.watching.nights import Watch, watch
 from deductibles.models import Hold
 from work import heartbeats
-from work.models import OutboxMessage, Run
+from work.models import HookDelivery, OutboxMessage, Run
 
 PROBES = ("/livez", "/readyz")
 BROKER_SECONDS = 0.8
@@ -159,6 +159,15 @@ def _outbox(now: datetime) -> dict[str, int]:
     return facts | {"oldest": int((now - oldest).total_seconds()) if oldest else 0}
 
 
+def _hooks(now: datetime) -> dict[str, int]:
+    """Events that wait for webhooks which are on and work; one that fails is its company's own trouble."""
+    waiting = HookDelivery.objects.filter(status="waiting", endpoint__enabled=True)
+    oldest = Min("next_at", filter=Q(next_at__lte=now, endpoint__health__failing_since=None))
+    facts = waiting.aggregate(waiting=Count("pk"), oldest=oldest)
+    found = facts["oldest"]
+    return facts | {"oldest": int((now - found).total_seconds()) if found else 0}
+
+
 def _last_done() -> dict[str, Any]:
     """The newest night of each kind that any company has behind it."""
     done = Run.objects.filter(state=Run.State.DONE).values_list("kind").annotate(night=Max("target_date"))
@@ -197,6 +206,11 @@ def _gauges(now: datetime) -> Iterator[Metric]:
     yield metrics.gauge("outbox_waiting", "Messages not delivered yet.", outbox["waiting"])
     yield metrics.gauge("outbox_failing", "Of these, delivery failed before.", outbox["failing"])
     yield metrics.gauge("outbox_oldest_due_seconds", "How long the oldest has been due.", outbox["oldest"])
+    hooks = _hooks(now)
+    yield metrics.gauge(
+        "webhooks_waiting", "Events not received yet by a webhook that is on.", hooks["waiting"]
+    )
+    yield metrics.gauge("webhooks_oldest_due_seconds", "How long the oldest has been due.", hooks["oldest"])
     yield from _night_gauges(found)
     held = Hold.objects.filter(active=True)
     counts = held.aggregate(held=Count("pk"), due=Count("pk", filter=Q(next_check_on__lte=now.date())))

@@ -22,7 +22,7 @@ from deductibles.models import PayerTrouble
 from deductibles.night_screen import GRACE
 from deductibles.nights import newest_night
 from work.heartbeats import last_seen
-from work.models import ConnectionHealth, Heartbeat, Run
+from work.models import ConnectionHealth, Heartbeat, HookEndpoint, Run
 
 PASSING = timedelta(minutes=10)
 """A connection that fails for less is no trouble yet: the next call may go well."""
@@ -77,6 +77,8 @@ class Watched:
     emergencies: tuple[Emergency, ...] = ()
     untold: bool = False
     """Whether AR Boost could not be told of a hold, or of its end, for some tries (I10)."""
+    hooks_off: tuple[tuple[int, str], ...] = ()
+    """Webhooks that switched themselves off: each one's key and what it is called."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,8 @@ def watch(companies: QuerySet[Company], now: datetime) -> Watch:
     opened = EmergencyReading.objects.filter(company=OuterRef("pk"), opened_at__gte=now - TOLD_FOR)
     who = Concat("person__first_name", Value(" "), "person__last_name")
     of = JSONObject(person="person_id", who=who, at="opened_at", over=over_by(), reason="reason")
+    hooks = HookEndpoint.objects.filter(company=OuterRef("pk"), enabled=False, removed_at=None, off_by=None)
+    called = JSONObject(key="pk", description="description", address="address")
     people = User.objects.filter(company=OuterRef("pk")).order_by().values("company")
     rows = companies.annotate(
         newest_runs=ArraySubquery(runs.order_by("pk").values(json=facts)),
@@ -109,6 +113,7 @@ def watch(companies: QuerySet[Company], now: datetime) -> Watch:
         refusing=ArraySubquery(refusals.order_by("payer__name").values("payer__name").distinct()),
         untold=Exists(untold_of(OuterRef("pk"))),
         emergencies=ArraySubquery(opened.order_by("-pk").values(json=of)),
+        hooks_off=ArraySubquery(hooks.order_by("pk").values(json=called)),
         broken=ArraySubquery(broken.order_by("kind").values(json=why)),
         since=Subquery(people.annotate(first=Min("date_joined")).values("first")),
     )
@@ -128,7 +133,10 @@ def _watched(row: Any, now: datetime) -> Watched:
         Emergency(each["person"], each["who"], _moment(each["at"]), _moment(each["over"]), each["reason"])
         for each in row.emergencies
     )
-    return Watched(row.pk, row.since, troubles, refusing, tuple(failing), tuple(opened), row.untold)
+    hooks_off = tuple((each["key"], each["description"] or each["address"]) for each in row.hooks_off)
+    return Watched(
+        row.pk, row.since, troubles, refusing, tuple(failing), tuple(opened), row.untold, hooks_off
+    )
 
 
 def _troubles(company: Any, now: datetime) -> Iterable[Trouble]:

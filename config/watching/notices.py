@@ -64,7 +64,12 @@ def notices_for(user: User, now: datetime | None = None) -> list[Notice]:
     nights = [notice for each in found.companies for notice in _of_nights(each.troubles, may_start)]
     silence = _of_silence(found, now) if may_start else ()
     read = _of_emergencies(found, user, now) if user.may(Can.WATCH_EMERGENCIES) else ()
-    vendors = [*_of_refusals(found), *_of_connections(found, user), *_of_untold(found)]
+    vendors = [
+        *_of_refusals(found),
+        *_of_connections(found, user),
+        *_of_untold(found),
+        *_of_hooks(found),
+    ]
     return [*read, *silence, *nights, *(vendors if user.may(Can.SETTINGS) else ())]
 
 
@@ -74,7 +79,8 @@ def _remembered(company_id: int, now: datetime) -> Watch:
     if found is None:
         found = watch(Company.objects.filter(pk=company_id), now)
         troubled = any(
-            each.troubles or each.refusing or each.failing or each.emergencies for each in found.companies
+            each.troubles or each.refusing or each.failing or each.emergencies or each.hooks_off
+            for each in found.companies
         )
         sound = not troubled and not list(_of_silence(found, now))
         caches["local"].set(key, found, REMEMBER_SOUND if sound else REMEMBER_TROUBLE)
@@ -144,6 +150,19 @@ def _of_emergencies(found: Watch, user: User, now: datetime) -> Iterator[Notice]
         yield Notice(
             "soon", title, f"{times}: “{one.reason}”", reverse("emergency:page"), "See what was read"
         )
+
+
+def _of_hooks(found: Watch) -> Iterator[Notice]:
+    """Webhooks that switched themselves off, until somebody switches them on or off."""
+    hooks = [hook for each in found.companies for hook in each.hooks_off]
+    if not hooks:
+        return
+    names = ", ".join(name for _, name in hooks[:3]) + " …" * (len(hooks) > 3)
+    title = "A webhook has switched itself off."
+    if len(hooks) > 1:
+        title = f"{len(hooks)} webhooks have switched themselves off."
+    url = reverse("hooks:endpoint", args=[hooks[0][0]]) if len(hooks) == 1 else reverse("hooks:list")
+    yield Notice("soon", title, f"Nothing is sent to {names} any more.", url, "See why")
 
 
 def _begun(at: datetime | None) -> str:

@@ -1,24 +1,18 @@
-"""Where a vendor may be: which addresses are taken, which are refused, and what leads into a private network.
+"""Where a vendor may be: which addresses are taken, and which are refused. Pure.
 
-Pure: names are resolved by whoever connects, who then asks :func:`is_public` about what came back.
+Names are resolved by whoever connects, who then asks :func:`work.places.is_public` about what came back.
 """
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from deductibles.domain import sftp
 from patients.domain.intake import Wrong
+from work.places import is_private
 
 LONGEST = 500
-_OWN_NAMES = ("localhost", "localhost.localdomain", "ip6-localhost", "broadcasthost")
-_OWN_ENDINGS = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
-_LOCAL = tuple(map(ipaddress.ip_network, ("64:ff9b:1::/48", "fec0::/10", "::/96")))
-"""IPv6 ranges that count as global and lead inside all the same: local translation, old site addresses."""
-_EMBEDDING = ipaddress.ip_network("64:ff9b::/96")
-"""IPv6 addresses that a translator of the network turns into the IPv4 address in their last 32 bits."""
 PRIVATE = (
     "This address leads to this machine or into a private network. Type the vendor's own public address; "
     "only a demo may use others."
@@ -31,37 +25,6 @@ class Rules:
 
     demo: bool
     folder: str = ""
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the internet's: not this machine's, not a private network's.
-
-    Addresses that carry another one inside (IPv4 in IPv6, 6to4, NAT64) are judged by the inner one too.
-    """
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    inner = _inner(found)
-    outside = found.is_global and not found.is_multicast and not any(found in one for one in _LOCAL)
-    return outside and (inner is None or is_public(str(inner)))
-
-
-def _inner(found: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    if isinstance(found, ipaddress.IPv4Address):
-        return None
-    if found in _EMBEDDING:
-        return ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-    return found.ipv4_mapped or found.sixtofour
-
-
-def is_address(host: str) -> bool:
-    """Whether a host is written as an IP address, so that no name is looked up for it."""
-    try:
-        ipaddress.ip_address(host.strip("[]").partition("%")[0])
-    except ValueError:
-        return False
-    return True
 
 
 def host_of(address: str) -> tuple[str, str, int | None]:
@@ -94,7 +57,7 @@ def _account(address: str, rules: Rules) -> str:
     host = sftp.where(address).host
     if ".." in host or host.startswith((".", "-")):
         raise Wrong("address", "The address names no computer. Type it as sftp://user@vendor.example.")
-    if not rules.demo and _is_private(host):
+    if not rules.demo and is_private(host):
         raise Wrong("private", PRIVATE)
     return address.rstrip("/")
 
@@ -121,20 +84,6 @@ def _url(address: str, rules: Rules) -> str:
         raise Wrong("address", "Take the name and password out of the address; the token has its own field.")
     if parts.query or parts.fragment or "?" in address or "#" in address:
         raise Wrong("address", "Take everything from the ? or # on out of the address.")
-    if not rules.demo and _is_private(host):
+    if not rules.demo and is_private(host):
         raise Wrong("private", PRIVATE)
     return address.rstrip("/")
-
-
-def _is_private(host: str) -> bool:
-    if is_address(host):
-        return not is_public(host)
-    name = host.rstrip(".")
-    # A bare word is found in the network of the server itself; digits alone are an IPv4 address in disguise.
-    return name in _OWN_NAMES or name.endswith(_OWN_ENDINGS) or "." not in name or _is_number(name)
-
-
-def _is_number(name: str) -> bool:
-    """``127.1`` or ``0x7f.0.0.1``: read as an address by the system, though they look like a name."""
-    last = name.rpartition(".")[2]
-    return last.isdigit() or last.startswith("0x")

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from deductibles.domain.vendor import is_public
+from work import reach
+from work.places import is_public
 
-from . import arboost, clearinghouse, reach, sftp, sftp_files
+from . import arboost, clearinghouse, sftp, sftp_files
 from .wire import MEND, Limits, Unavailable, base_address, private, tls_trouble
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"

@@ -21,10 +21,10 @@ import asyncssh
 
 from deductibles.domain import sftp as rules
 from deductibles.domain.sftp import HostKey
-from deductibles.domain.vendor import is_public
 from patients.domain.intake import Wrong
+from work import reach
+from work.places import is_public
 
-from . import reach
 from .wire import MEND, Limits, Unavailable, private
 
 VENDOR = "The clearinghouse"

@@ -15,6 +15,7 @@ from patients.domain.intake import Wrong
 from tests.jobs.questions import DAY, question
 from tests.sandboxes import clearinghouse as clearinghouse_sandbox
 from tests.tls import Authority, serving
+from work.places import is_public
 
 
 def walk(conn: Connection) -> dict[str, str]:
@@ -170,11 +171,11 @@ class TestPrivateNetworks:
         ],
     )
     def test_no_address_of_a_private_network_counts_as_public(self, address):
-        assert not rules.is_public(address)
+        assert not is_public(address)
 
     @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])
     def test_addresses_of_the_internet_do(self, address):
-        assert rules.is_public(address)
+        assert is_public(address)
 
     @pytest.mark.parametrize(
         "typed",

@@ -27,6 +27,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
+from django.utils import timezone
 
 from config.celery import app as celery
 from config.tasks import sweep
@@ -34,7 +35,8 @@ from deductibles.models import Claim
 from deductibles.tasks import poke_check, poke_submission
 from patients.models import Patient
 from tests.claim_line import DAY0, make_line
-from work.models import OutboxMessage, Run
+from tests.world_rows import make_webhook
+from work.models import HookDelivery, OutboxMessage, Run
 
 pytest_plugins = ["tests.claim_line"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -235,11 +237,16 @@ def _publish() -> None:
         celery.send_task(task.name, queue=QUEUE)
 
 
+def types_told() -> list[str]:
+    return list(HookDelivery.objects.values_list("event_type", flat=True))
+
+
 def test_a_patient_is_nowhere_but_where_she_belongs(
     settings, cast, ana, ben, page_as, api, ar_boost, tmp_path, logs, valkey
 ):
     """I8: never in logs, addresses, titles, mails, task arguments, cache keys or error texts."""
     settings.ROOT_URLCONF = __name__
+    make_webhook(cast["adam"], at=timezone.now())
     line = make_line(cast, ar_boost, tmp_path)
     seen: list[str] = []
     desk, bill = Watch(page_as(ana), seen), Watch(page_as(ben), seen)
@@ -260,8 +267,10 @@ def test_a_patient_is_nowhere_but_where_she_belongs(
         "mails": "\n".join(str(one.message()) for one in mail.outbox),
         "the cache": everything_cached(),
         "the outbox": json.dumps(list(OutboxMessage.objects.values("payload", "failure"))),
+        "webhooks": json.dumps(list(HookDelivery.objects.values("event_type", "data"))),
         "failures of nights": json.dumps(list(Run.objects.values_list("failures", flat=True))),
     }
+    assert {"ticket.filed", "claim.held", "claim.submitted"} <= set(types_told())
     told = {place: found_in(text) for place, text in places.items()}
     assert not any(told.values()), {place: birds for place, birds in told.items() if birds}
 

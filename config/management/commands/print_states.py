@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.steps import diagram
 from deductibles.domain import states as claim_states
 from escalations.domain import states as ticket_states
+from work.hooks.domain import states as delivery_states
 
 
 def text() -> str:
@@ -19,6 +20,7 @@ def text() -> str:
             "Printed by `manage.py print_states` from the tables the code runs on. Do not edit.\n",
             diagram("Escalation ticket", ticket_states.TICKET, ticket_states.FIRST),
             diagram("Claim", claim_states.CLAIM, claim_states.FIRST),
+            diagram("Delivery of a webhook", delivery_states.DELIVERY, delivery_states.FIRST),
         ]
     )
 
