@@ -1,7 +1,8 @@
 """The middle of the nightly check: ask AR Boost about who is due, weigh what comes back, write it down.
 
 First one question goes to each payer that was in trouble, then everybody is asked whose payer is not left
-alone, in batches of up to 500 and several at a time. Each batch of answers is one transaction.
+alone, in batches of up to 500 and several at a time. Each batch of answers is one transaction, which is written
+beside the weighing of the next (``writing``).
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import structlog
 from django.db import DatabaseError
 from django.db.models import Q
 
-from deductibles import due, questions
+from deductibles import due, questions, writing
 from deductibles.actions import moves, nightwork, payer_troubles
 from deductibles.actions.nightwork import Weighed
 from deductibles.domain import evidence, hold, payer_trouble
@@ -54,6 +56,7 @@ class Asking:
     refused: str = ""
     """Why AR Boost answers nothing until somebody here mends something: address, token or agency."""
     passed_over: set[int] = field(default_factory=set)
+    writer: writing.AtOnce | writing.Beside = field(default_factory=writing.AtOnce)
 
     @classmethod
     def of(cls, night: Night, settings: DeductibleSettings) -> Asking:
@@ -93,13 +96,14 @@ def ask_who_is_due(night: Night, settings: DeductibleSettings) -> None:
         _unanswered(night, questions.NOT_CONNECTED, nightwork.waiting(night.run).count())
         return
     asking = Asking.of(night, settings)
-    if asking.breakers.alone:
-        _ask(asking, conn, _probes(asking))
-    _ask(asking, conn, lambda after: _page(asking, after, Q()))
-    if asking.passed_over - asking.breakers.alone:
-        # A payer that was left alone answered what was under way: its other claims are asked after all.
-        wanted = nightwork.not_asked(since=night.at) & Q(hold__payer__in=asking.passed_over)
-        _ask(asking, conn, lambda after: _page(asking, after, wanted))
+    with writing.beside(night.keep) as asking.writer:
+        if asking.breakers.alone:
+            _ask(asking, conn, _probes(asking))
+        _ask(asking, conn, lambda after: _page(asking, after, Q()))
+        if asking.passed_over - asking.breakers.alone:
+            # A payer that was left alone answered what was under way: its other claims are asked after all.
+            wanted = nightwork.not_asked(since=night.at) & Q(hold__payer__in=asking.passed_over)
+            _ask(asking, conn, lambda after: _page(asking, after, wanted))
     _tell_unasked(asking)
 
 
@@ -118,7 +122,10 @@ def _page(asking: Asking, after: int, wanted: Q) -> list[Due]:
 
 
 def _ask(asking: Asking, conn: arboost.Connection, rows: Rows) -> None:
-    """Ask all these questions, unless AR Boost settles nothing for long or was given up already."""
+    """Ask all these questions, unless AR Boost settles nothing for long or was given up already.
+
+    At its end all their answers are written down: whoever asks next finds only what is still open.
+    """
     night, waiting = asking.night, dict[str, Due]()
     if asking.given_up:
         return
@@ -135,7 +142,8 @@ def _ask(asking: Asking, conn: arboost.Connection, rows: Rows) -> None:
             settled = _take_in(asking, asked, answers)
         asking.silent = 0 if settled else asking.silent + 1
         if asking.given_up:
-            return
+            break
+    asking.writer.settle()
 
 
 def _questions(asking: Asking, rows: Rows, waiting: dict[str, Due]) -> Iterator[arboost.Question]:
@@ -192,7 +200,7 @@ def take_in(
 
 
 def _take_in(asking: Asking, asked: Sequence[Question | Due], answers: Sequence[Any]) -> int:
-    """Weigh a batch and record it in one transaction; one claim that fails is set aside (D-CHK-9).
+    """Weigh a batch and have it recorded in one transaction; one claim that fails is set aside (D-CHK-9).
 
     Give the number of questions that are settled.
     """
@@ -203,11 +211,15 @@ def _take_in(asking: Asking, asked: Sequence[Question | Due], answers: Sequence[
         except Exception as error:
             _failed(night, question, error)
     heard = asking.breakers.hear(_words(weighed))
+    asking.writer.hand_over(partial(_write_down, night, weighed, heard))
+    return sum(item.evidence.settled for item in weighed)
+
+
+def _write_down(night: Night, weighed: Sequence[Weighed], heard: Heard) -> None:
     try:
         _record(night, weighed, heard)
     except DatabaseError:
         _record_in_turn(night, weighed, heard)
-    return sum(item.evidence.settled for item in weighed)
 
 
 def _words(weighed: Sequence[Weighed]) -> Iterator[tuple[int | None, payer_trouble.Word | None]]:
@@ -217,7 +229,7 @@ def _words(weighed: Sequence[Weighed]) -> Iterator[tuple[int | None, payer_troub
 
 
 def _record(night: Night, weighed: Sequence[Weighed], heard: Heard) -> None:
-    with night.writing("nightly check"):
+    with night.writing("nightly check", beside=True):
         nightwork.record(night.run, weighed, at=night.at)
         payer_troubles.write(night.company.pk, heard, at=night.at)
 
