@@ -120,7 +120,7 @@ def at_hand(company: Any, target: date) -> dict[str, Any]:
 
     row = open_run(company, "check", target, by=None, at=timezone.now())
     done, seconds = 0, 0.0
-    with holding_night(company, row, at=timezone.now()) as under_way:
+    with holding_night(company, row, at=timezone.now()) as under_way, nightly.older_objects_left_alone():
         assert under_way is not None
         with under_way.writing("plan nightly check"):
             nightwork.plan(row)
@@ -128,15 +128,18 @@ def at_hand(company: Any, target: date) -> dict[str, Any]:
         last = 0
         while done < ROWS_AT_HAND:
             began = perf_counter()
-            page = due.page(row, asked.payers, after=last, size=BATCH)
+            page = due.page(row, asked.payers, after=last, size=asking.PAGE)
             seconds += perf_counter() - began
             if not page:
                 break
             last = page[-1].pk
-            weighed = [asking._weigh(asked, one, _answer(one, target)) for one in page]
-            began = perf_counter()
-            asking._record(under_way, weighed, asked.breakers.hear(asking._words(weighed)))
-            seconds += perf_counter() - began
+            for first in range(0, len(page), BATCH):
+                weighed = [
+                    asking._weigh(asked, one, _answer(one, target)) for one in page[first : first + BATCH]
+                ]
+                began = perf_counter()
+                asking._record(under_way, weighed, asked.breakers.hear(asking._words(weighed)))
+                seconds += perf_counter() - began
             done += len(page)
     return {"claims": done, "seconds": seconds}
 

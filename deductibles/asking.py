@@ -1,13 +1,13 @@
 """The middle of the nightly check: ask AR Boost about who is due, weigh what comes back, write it down.
 
 First one question goes to each payer that was in trouble, then everybody is asked whose payer is not left
-alone, in batches of up to 500 and several at a time. Each batch of answers is one transaction, which is written
-beside the weighing of the next (``writing``).
+alone, in batches of up to 500 and several at a time. Each batch of answers is one transaction, written beside
+the weighing of the next (``writing``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -31,6 +31,8 @@ from patients.models import Payer
 
 log = structlog.get_logger(__name__)
 BATCH = 500
+PAGE = 4 * BATCH
+"""Questions that are read at one time; the statement costs as much for a few as for some thousand."""
 GIVE_UP_AFTER = 8
 """Batches in a row that settled nothing after which AR Boost is left alone for the night."""
 LEFT_ALONE = f"AR Boost settled nothing in {GIVE_UP_AFTER} batches in a row and was left alone tonight."
@@ -38,9 +40,6 @@ LEFT_ALONE = f"AR Boost settled nothing in {GIVE_UP_AFTER} batches in a row and 
 MOST_REASONS = 40
 OTHER_REASON = "The answers could not be read for other reasons."
 """Garbage may read otherwise for each claim; the run tells so many reasons and counts the rest."""
-
-Rows = Callable[[int], list[Due]]
-"""The next page of questions behind this key."""
 
 
 @dataclass
@@ -99,29 +98,40 @@ def ask_who_is_due(night: Night, settings: DeductibleSettings) -> None:
     with writing.beside(night.keep) as asking.writer:
         if asking.breakers.alone:
             _ask(asking, conn, _probes(asking))
-        _ask(asking, conn, lambda after: _page(asking, after, Q()))
+        _ask(asking, conn, _due(asking, Q()))
         if asking.passed_over - asking.breakers.alone:
             # A payer that was left alone answered what was under way: its other claims are asked after all.
             wanted = nightwork.not_asked(since=night.at) & Q(hold__payer__in=asking.passed_over)
-            _ask(asking, conn, lambda after: _page(asking, after, wanted))
+            _ask(asking, conn, _due(asking, wanted))
     _tell_unasked(asking)
 
 
-def _probes(asking: Asking) -> Rows:
-    """One question for each payer in trouble; a single page."""
+def _probes(asking: Asking) -> list[Due]:
+    """One question for each payer in trouble."""
     found = due.probes(asking.night.run, asking.payers, asking.breakers.alone)
-    return lambda after: [row for row in sorted(found, key=lambda row: row.pk) if row.pk > after]
+    return sorted(found, key=lambda row: row.pk)
+
+
+def _due(asking: Asking, wanted: Q) -> Iterator[Due]:
+    """The open questions in order of id, without those of payers that are left alone by then."""
+    last = 0
+    while page := _page(asking, last, wanted):
+        last = page[-1].pk
+        for first in range(0, len(page), BATCH):
+            # Asked about before the answers to earlier ones are written: who lost the night asks no more.
+            asking.night.keep()
+            alone = frozenset(asking.breakers.alone)
+            asking.passed_over |= alone
+            yield from (row for row in page[first : first + BATCH] if row.hold.payer_id not in alone)
 
 
 def _page(asking: Asking, after: int, wanted: Q) -> list[Due]:
-    # A page is asked about before the answers to an earlier one are written: who lost the night asks no more.
-    asking.night.keep()
     alone = frozenset(asking.breakers.alone)
     asking.passed_over |= alone
-    return due.page(asking.night.run, asking.payers, after=after, size=BATCH, without=alone, wanted=wanted)
+    return due.page(asking.night.run, asking.payers, after=after, size=PAGE, without=alone, wanted=wanted)
 
 
-def _ask(asking: Asking, conn: arboost.Connection, rows: Rows) -> None:
+def _ask(asking: Asking, conn: arboost.Connection, rows: Iterable[Due]) -> None:
     """Ask all these questions, unless AR Boost settles nothing for long or was given up already.
 
     At its end all their answers are written down: whoever asks next finds only what is still open.
@@ -129,7 +139,7 @@ def _ask(asking: Asking, conn: arboost.Connection, rows: Rows) -> None:
     night, waiting = asking.night, dict[str, Due]()
     if asking.given_up:
         return
-    built = _questions(asking, rows, waiting)
+    built = _questions(night, rows, waiting)
     coming = arboost.ask_many(conn, night.run.target_date, built, batch=BATCH, while_waiting=night.keep)
     for batch, answers in coming:
         asked = [waiting.pop(question.trace) for question in batch]
@@ -146,16 +156,13 @@ def _ask(asking: Asking, conn: arboost.Connection, rows: Rows) -> None:
     asking.writer.settle()
 
 
-def _questions(asking: Asking, rows: Rows, waiting: dict[str, Due]) -> Iterator[arboost.Question]:
-    """The open questions in order of id, built as they are asked for; ``waiting`` keeps the rows."""
-    last = 0
-    while page := rows(last):
-        last = page[-1].pk
-        for row in page:
-            built = _question(asking.night, row)
-            if built is not None:
-                waiting[row.trace] = row
-                yield built
+def _questions(night: Night, rows: Iterable[Due], waiting: dict[str, Due]) -> Iterator[arboost.Question]:
+    """The questions to ask, built as they are asked; ``waiting`` keeps the rows."""
+    for row in rows:
+        built = _question(night, row)
+        if built is not None:
+            waiting[row.trace] = row
+            yield built
 
 
 def _question(night: Night, row: Due) -> arboost.Question | None:

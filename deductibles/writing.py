@@ -1,6 +1,6 @@
-"""Where a night's answers are written down: beside the asking, by a thread with a database session of its own.
+"""Where a night writes its answers down: beside the asking, in a thread with a database session of its own.
 
-One batch is written while the next is weighed, and none waits: whoever hands one over waits for the one before.
+One batch is written while the next is weighed, and none waits: who hands one over waits for the one before.
 So batches are written in the order in which they came, two are in memory at most, and what a batch raised is
 raised where the next is handed over, or where all must be there.
 """
@@ -60,7 +60,7 @@ class Beside:
 
 @contextmanager
 def beside(while_waiting: Callable[[], None]) -> Iterator[AtOnce | Beside]:
-    """Whoever writes while the block runs; what is not settled at its end was raised or is lost with the night."""
+    """Who writes while the block runs; at its end all is written, or an error ends the night."""
     if connection.in_atomic_block:
         yield AtOnce()
         return
