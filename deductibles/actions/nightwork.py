@@ -305,8 +305,8 @@ def _release(found: Sequence[tuple[Hold | Held, hold.Verdict]], at: datetime) ->
         codes=[verdict.reason_code for _, verdict in found],
         whys=[json.dumps(list(verdict.why)) for _, verdict in found],
     )
-    automatic = [row for row, _ in found if row.kind == Hold.Kind.AUTOMATIC]
-    outbox.post_many([(row.company_id, holding.UNMONITOR, {"hold": row.pk}) for row in automatic], at=at)
+    automatic = [row.pk for row, _ in found if row.kind == Hold.Kind.AUTOMATIC]
+    outbox.post_of_each(found[0][0].company_id, holding.UNMONITOR, "hold", automatic, at=at)
     late = sum(verdict.reason_code == hold.ELAPSED for _, verdict in found)
     return Released(moved - late, late)
 

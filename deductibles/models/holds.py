@@ -45,8 +45,8 @@ class Snapshot(CompanyOwned):
         FINDER = "finder", "AR Boost, Insurance Finder"
         PINNED = "pinned", "the same answer, read again"
 
-    # A night writes a hundred thousand: each reference is checked once, by company and id. The company is checked
-    # with the claim.
+    # A night writes a hundred thousand: each reference is checked once, by company and id, which says of the
+    # company as much as one of its own would.
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
@@ -241,7 +241,7 @@ class Question(CompanyOwned):
     of its own: the row is the night's bookkeeping, and the hold and the snapshot have the facts.
     """
 
-    # Checked with the hold's, as an answer's with its claim's.
+    # Without a check of its own, as in an answer.
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )

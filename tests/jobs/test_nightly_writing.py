@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -137,15 +138,15 @@ def test_nothing_is_written_after_what_went_wrong() -> None:
 
 
 def test_whoever_waits_long_for_a_batch_keeps_the_night_meanwhile(monkeypatch) -> None:
-    import threading
-
     monkeypatch.setattr(writing, "TICK_SECONDS", 0.01)
-    told, gate = [], threading.Event()
+    told: list[bool] = []
+    found: list[bool] = []
+    gate = threading.Event()
 
     def waited() -> None:
         told.append(True)
         gate.set()
 
     with writing.beside(waited) as writer:
-        writer.hand_over(lambda: gate.wait(10) or pytest.fail("nobody kept the night"))
-    assert told
+        writer.hand_over(lambda: found.append(gate.wait(10)))
+    assert told and found == [True]
