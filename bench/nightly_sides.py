@@ -114,7 +114,8 @@ def _believe(results: list[dict[str, Any]], target: date) -> None:
 def at_hand(company: Any, target: date) -> dict[str, Any]:
     """The database part alone: answers that were weighed already are read for, kept, and closed.
 
-    Weighing is left out of the time on purpose: it is no work of the database, and the loop of rows has none.
+    As many at a time as a night writes together that is behind with it. Weighing is left out of the time on
+    purpose: it is no work of the database, and the loop of rows has none.
     """
     from deductibles.models import settings_in_force
     from deductibles.nights import holding_night, open_run
@@ -134,13 +135,10 @@ def at_hand(company: Any, target: date) -> dict[str, Any]:
             if not page:
                 break
             last = page[-1].pk
-            for first in range(0, len(page), BATCH):
-                weighed = [
-                    asking._weigh(asked, one, _answer(one, target)) for one in page[first : first + BATCH]
-                ]
-                began = perf_counter()
-                asking._record(under_way, weighed, asked.breakers.hear(asking._words(weighed)))
-                seconds += perf_counter() - began
+            weighed = [asking._weigh(asked, one, _answer(one, target)) for one in page]
+            began = perf_counter()
+            asking._record(under_way, [asking.Batch(weighed, asked.breakers.hear(asking._words(weighed)))])
+            seconds += perf_counter() - began
             done += len(page)
     return {"claims": done, "seconds": seconds}
 
@@ -185,8 +183,8 @@ def _keep_one(weighed: nightwork.Weighed, target: date) -> None:
     """What a night writes for one answer that settles its question."""
     from deductibles.models import Claim, Concern, Snapshot
 
-    question, found, now = weighed.question, weighed.evidence, timezone.now()
-    row: Any = question.hold
+    question: Any = weighed.question
+    row, found, now = question.hold, weighed.evidence, timezone.now()
     claim = Claim.objects.select_for_update().get(pk=row.claim_id)
     row.snapshot = Snapshot.objects.create(
         company_id=row.company_id,

@@ -1,8 +1,8 @@
 """The middle of the nightly check: ask AR Boost about who is due, weigh what comes back, write it down.
 
 First one question goes to each payer that was in trouble, then everybody is asked whose payer is not left
-alone, in batches of up to 500 and several at a time. Each batch of answers is one transaction, written beside
-the weighing of the next (``writing``).
+alone, in batches of up to 500 and several at a time. Each batch of answers is written in one transaction, by
+itself or with its neighbours, beside the weighing of the next (``writing``).
 """
 
 from __future__ import annotations
@@ -42,6 +42,14 @@ OTHER_REASON = "The answers could not be read for other reasons."
 """Garbage may read otherwise for each claim; the run tells so many reasons and counts the rest."""
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Answers that came together, with what follows from each, and what they change about their payers."""
+
+    weighed: Sequence[Weighed]
+    heard: Heard
+
+
 @dataclass
 class Asking:
     """What one night knows while it asks; read once, so that settings changed meanwhile wait for the next."""
@@ -55,7 +63,10 @@ class Asking:
     refused: str = ""
     """Why AR Boost answers nothing until somebody here mends something: address, token or agency."""
     passed_over: set[int] = field(default_factory=set)
-    writer: writing.AtOnce | writing.Beside = field(default_factory=writing.AtOnce)
+    writer: writing.AtOnce[Batch] | writing.Beside[Batch] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.writer = writing.AtOnce(partial(_write_down, self.night))
 
     @classmethod
     def of(cls, night: Night, settings: DeductibleSettings) -> Asking:
@@ -95,7 +106,7 @@ def ask_who_is_due(night: Night, settings: DeductibleSettings) -> None:
         _unanswered(night, questions.NOT_CONNECTED, nightwork.waiting(night.run).count())
         return
     asking = Asking.of(night, settings)
-    with writing.beside(night.keep) as asking.writer:
+    with writing.beside(partial(_write_down, night), night.keep) as asking.writer:
         if asking.breakers.alone:
             _ask(asking, conn, _probes(asking))
         _ask(asking, conn, _due(asking, Q()))
@@ -207,7 +218,7 @@ def take_in(
 
 
 def _take_in(asking: Asking, asked: Sequence[Question | Due], answers: Sequence[Any]) -> int:
-    """Weigh a batch and have it recorded in one transaction; one claim that fails is set aside (D-CHK-9).
+    """Weigh a batch and have it written down; one claim that fails is set aside (D-CHK-9).
 
     Give the number of questions that are settled.
     """
@@ -217,16 +228,8 @@ def _take_in(asking: Asking, asked: Sequence[Question | Due], answers: Sequence[
             weighed.append(_weigh(asking, question, answer))
         except Exception as error:
             _failed(night, question, error)
-    heard = asking.breakers.hear(_words(weighed))
-    asking.writer.hand_over(partial(_write_down, night, weighed, heard))
+    asking.writer.hand_over(Batch(weighed, asking.breakers.hear(_words(weighed))))
     return sum(item.evidence.settled for item in weighed)
-
-
-def _write_down(night: Night, weighed: Sequence[Weighed], heard: Heard) -> None:
-    try:
-        _record(night, weighed, heard)
-    except DatabaseError:
-        _record_in_turn(night, weighed, heard)
 
 
 def _words(weighed: Sequence[Weighed]) -> Iterator[tuple[int | None, payer_trouble.Word | None]]:
@@ -235,21 +238,34 @@ def _words(weighed: Sequence[Weighed]) -> Iterator[tuple[int | None, payer_troub
         yield item.question.hold.payer_id, payer_trouble.word_of(found.outcome, found.settled, found.reading)
 
 
-def _record(night: Night, weighed: Sequence[Weighed], heard: Heard) -> None:
+def _write_down(night: Night, batches: Sequence[Batch]) -> None:
+    """All of them at once; when that fails batch by batch, and of the one that failed claim by claim."""
+    try:
+        _record(night, batches)
+    except DatabaseError:
+        for batch in batches:
+            if len(batches) > 1:
+                _write_down(night, [batch])
+            else:
+                _record_in_turn(night, batch)
+
+
+def _record(night: Night, batches: Sequence[Batch]) -> None:
     with night.writing("nightly check", beside=True):
-        nightwork.record(night.run, weighed, at=night.at)
-        payer_troubles.write(night.company.pk, heard, at=night.at)
+        nightwork.record(night.run, [item for batch in batches for item in batch.weighed], at=night.at)
+        for batch in batches:
+            payer_troubles.write(night.company.pk, batch.heard, at=night.at)
 
 
-def _record_in_turn(night: Night, weighed: Sequence[Weighed], heard: Heard) -> None:
+def _record_in_turn(night: Night, batch: Batch) -> None:
     """Each by itself, and last what they say about their payers."""
     nothing = Heard({}, frozenset())
-    for item in weighed:
+    for item in batch.weighed:
         try:
-            _record(night, [item], nothing)
+            _record(night, [Batch([item], nothing)])
         except DatabaseError as error:
             _failed(night, item.question, error)
-    _record(night, [], heard)
+    _record(night, [Batch([], batch.heard)])
 
 
 def _weigh(asking: Asking, question: Question | Due, answer: Any) -> Weighed:

@@ -14,7 +14,7 @@ from io import StringIO
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from deductibles.actions import columns, concerns, holding, moves, release_dates
 from deductibles.actions.columns import array, cell, texts
@@ -311,11 +311,17 @@ def _release(found: Sequence[tuple[Hold | Held, hold.Verdict]], at: datetime) ->
     return Released(moved - late, late)
 
 
+_COUNTED = """
+    UPDATE work_run SET asked = asked + %(asked)s, answered = answered + %(answered)s,
+        released = released + %(released)s, timed_out = timed_out + %(timed_out)s
+    WHERE id = %(run)s"""
+
+
 def _count(run: Run, **more: int) -> None:
     """Add to what the run's page shows while the night is under way."""
-    changed = {name: F(name) + count for name, count in more.items() if count}
-    if changed:
-        Run.objects.filter(pk=run.pk).update(**changed)
+    added = {"asked": 0, "answered": 0, "released": 0, "timed_out": 0, **more}
+    if any(more.values()):
+        _execute(_COUNTED, run=run.pk, **added)
 
 
 def counts(run: Run) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,13 @@ def line(ar_boost: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def before_writing(monkeypatch: pytest.MonkeyPatch, act: Any) -> None:
-    """Have this done with each batch before it is written, with its number and answers."""
+    """Have this done before each transaction, with its number; here each has one batch."""
     record, numbers = asking._record, iter(range(1, 100))
+    monkeypatch.setattr(writing, "TOGETHER", 1)
 
-    def recorded(night: Any, weighed: Any, heard: Any) -> None:
-        act(next(numbers), weighed)
-        record(night, weighed, heard)
+    def recorded(night: Any, batches: Any) -> None:
+        act(next(numbers))
+        record(night, batches)
 
     monkeypatch.setattr(asking, "_record", recorded)
 
@@ -48,7 +50,7 @@ def test_all_batches_are_written_in_one_session_beside_that_of_the_asking(line: 
     rows = [line.held() for _ in range(5)]
     sessions: list[int] = []
 
-    def look(*_: Any) -> None:
+    def look(_: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
             sessions.extend(cursor.fetchone())
@@ -66,7 +68,7 @@ def test_who_lost_the_night_while_answers_waited_to_be_written_writes_none_I10(
     for _ in range(6):
         line.held()
 
-    def taken_over(number: int, _: Any) -> None:
+    def taken_over(number: int) -> None:
         if number == 2:
             Lease.objects.update(fence=F("fence") + 1)
 
@@ -78,7 +80,7 @@ def test_who_lost_the_night_while_answers_waited_to_be_written_writes_none_I10(
 def test_an_error_while_writing_ends_the_night_and_the_next_goes_on_I10(line: Line, monkeypatch) -> None:
     rows = [line.held() for _ in range(6)]
 
-    def fall(number: int, _: Any) -> None:
+    def fall(number: int) -> None:
         if number == 2:
             raise RuntimeError("the writer fell")
 
@@ -127,26 +129,45 @@ def test_a_payers_first_answer_is_written_before_its_others_are_asked_D_CHK_7(li
 def test_nothing_is_written_after_what_went_wrong() -> None:
     done: list[int] = []
 
-    def fail() -> None:
-        raise ValueError
+    def write(numbers: Sequence[int]) -> None:
+        if 2 in numbers:
+            raise ValueError
+        done.extend(numbers)
 
-    with pytest.raises(ValueError), writing.beside(lambda: None) as writer:
-        writer.hand_over(lambda: done.append(1))
-        writer.hand_over(fail)
-        writer.hand_over(lambda: done.append(3))
+    with pytest.raises(ValueError), writing.beside(write, lambda: None) as writer:
+        writer.hand_over(1)
+        writer.settle()
+        for number in range(2, 20):
+            writer.hand_over(number)
     assert done == [1]
+
+
+def test_what_comes_while_one_is_written_is_written_together_in_its_order() -> None:
+    written: list[list[int]] = []
+    gate = threading.Event()
+
+    def write(numbers: Sequence[int]) -> None:
+        gate.wait(10)
+        written.append(list(numbers))
+
+    with writing.beside(write, lambda: None) as writer:
+        for number in range(1, 5):
+            writer.hand_over(number)
+        gate.set()
+        for number in range(5, 30):
+            writer.hand_over(number)
+    assert [number for some in written for number in some] == list(range(1, 30))
+    assert 1 < max(len(some) for some in written) <= writing.TOGETHER
 
 
 def test_whoever_waits_long_for_a_batch_keeps_the_night_meanwhile(monkeypatch) -> None:
     monkeypatch.setattr(writing, "TICK_SECONDS", 0.01)
-    told: list[bool] = []
-    found: list[bool] = []
     gate = threading.Event()
+    found: list[bool] = []
 
-    def waited() -> None:
-        told.append(True)
-        gate.set()
+    def write(_: Sequence[int]) -> None:
+        found.append(gate.wait(10))
 
-    with writing.beside(waited) as writer:
-        writer.hand_over(lambda: found.append(gate.wait(10)))
-    assert told and found == [True]
+    with writing.beside(write, gate.set) as writer:
+        writer.hand_over(1)
+    assert found == [True]
