@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from accounts.audit import acting
 from bench.nightly import AT_A_TIME, BATCH, ROWS_AT_HAND, ROWS_ONE_BY_ONE
-from deductibles import asking, due, nightly
+from deductibles import asking, due, nightly, writing
 from deductibles.actions import holding, nightwork
 from deductibles.domain import cadence, worklists
 from deductibles.gateways.arboost_answers import answer_of
@@ -121,7 +121,7 @@ def at_hand(company: Any, target: date) -> dict[str, Any]:
     from deductibles.nights import holding_night, open_run
 
     row = open_run(company, "check", target, by=None, at=timezone.now())
-    done, seconds = 0, 0.0
+    done, seconds, size = 0, 0.0, BATCH * writing.TOGETHER
     with holding_night(company, row, at=timezone.now()) as under_way, nightly.older_objects_left_alone():
         assert under_way is not None
         with under_way.writing("plan nightly check"):
@@ -135,10 +135,13 @@ def at_hand(company: Any, target: date) -> dict[str, Any]:
             if not page:
                 break
             last = page[-1].pk
-            weighed = [asking._weigh(asked, one, _answer(one, target)) for one in page]
-            began = perf_counter()
-            asking._record(under_way, [asking.Batch(weighed, asked.breakers.hear(asking._words(weighed)))])
-            seconds += perf_counter() - began
+            for first in range(0, len(page), size):
+                some = page[first : first + size]
+                weighed = [asking._weigh(asked, one, _answer(one, target)) for one in some]
+                heard = asked.breakers.hear(asking._words(weighed))
+                began = perf_counter()
+                asking._record(under_way, [asking.Batch(weighed, heard)])
+                seconds += perf_counter() - began
             done += len(page)
     return {"claims": done, "seconds": seconds}
 
