@@ -17,10 +17,11 @@ one, reading, weighing and writing, must stay below that for the two to end toge
 same processors it does not, and the ratio is theirs as well as ours: beside each time stands how much of a
 processor the process got.
 
-The database part (8) is what a night reads and writes for weighed answers, page by page, over a loop that
-does as much row by row with the ORM; planning is in neither. The memory (9) is the peak of a process that
-does the night and nothing else. Sizes are in ``BENCH_HELD``; the smaller one is there for the memory. A
-million needs a quarter of an hour and 8 GB of disk.
+The database part (8) is what a night reads and writes for weighed answers, as many at a time as it writes
+together, over a loop that leaves the same behind row by row with the ORM: answers, holds, questions, what
+lay with a biller, claims that are released and AR Boost told of them. Planning and weighing are in neither.
+The memory (9) is the peak of a process that does the night and nothing else. Sizes are in ``BENCH_HELD``;
+the smaller one is there for the memory. A million needs a quarter of an hour and 8 GB of disk.
 """
 
 from __future__ import annotations

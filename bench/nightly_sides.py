@@ -21,12 +21,13 @@ from django.utils import timezone
 
 from accounts.audit import acting
 from bench.nightly import AT_A_TIME, BATCH, ROWS_AT_HAND, ROWS_ONE_BY_ONE
-from deductibles import asking, due, nightly
-from deductibles.actions import nightwork
-from deductibles.domain import cadence
+from deductibles import asking, due, nightly, writing
+from deductibles.actions import holding, nightwork
+from deductibles.domain import cadence, worklists
 from deductibles.gateways.arboost_answers import answer_of
 from sandbox.answering import result
 from sandbox.script import Book
+from work import outbox
 
 _DUE = """
     SELECT h.id, v.member_id, v.group_number, v.relationship, p.first_name, p.last_name, p.date_of_birth,
@@ -113,14 +114,15 @@ def _believe(results: list[dict[str, Any]], target: date) -> None:
 def at_hand(company: Any, target: date) -> dict[str, Any]:
     """The database part alone: answers that were weighed already are read for, kept, and closed.
 
-    Weighing is left out of the time on purpose: it is no work of the database, and the loop of rows has none.
+    As many at a time as a night writes together that is behind with it. Weighing is left out of the time on
+    purpose: it is no work of the database, and the loop of rows has none.
     """
     from deductibles.models import settings_in_force
     from deductibles.nights import holding_night, open_run
 
     row = open_run(company, "check", target, by=None, at=timezone.now())
-    done, seconds = 0, 0.0
-    with holding_night(company, row, at=timezone.now()) as under_way:
+    done, seconds, size = 0, 0.0, BATCH * writing.TOGETHER
+    with holding_night(company, row, at=timezone.now()) as under_way, nightly.older_objects_left_alone():
         assert under_way is not None
         with under_way.writing("plan nightly check"):
             nightwork.plan(row)
@@ -128,15 +130,18 @@ def at_hand(company: Any, target: date) -> dict[str, Any]:
         last = 0
         while done < ROWS_AT_HAND:
             began = perf_counter()
-            page = due.page(row, asked.payers, after=last, size=BATCH)
+            page = due.page(row, asked.payers, after=last, size=asking.PAGE)
             seconds += perf_counter() - began
             if not page:
                 break
             last = page[-1].pk
-            weighed = [asking._weigh(asked, one, _answer(one, target)) for one in page]
-            began = perf_counter()
-            asking._record(under_way, weighed, asked.breakers.hear(asking._words(weighed)))
-            seconds += perf_counter() - began
+            for first in range(0, len(page), size):
+                some = page[first : first + size]
+                weighed = [asking._weigh(asked, one, _answer(one, target)) for one in some]
+                heard = asked.breakers.hear(asking._words(weighed))
+                began = perf_counter()
+                asking._record(under_way, [asking.Batch(weighed, heard)])
+                seconds += perf_counter() - began
             done += len(page)
     return {"claims": done, "seconds": seconds}
 
@@ -149,38 +154,76 @@ def _answer(one: Any, target: date) -> Any:
 
 
 def one_by_one(company: Any, target: date) -> dict[str, Any]:
-    """The same, a hold at a time as one would write it with the ORM, on a sample."""
-    from deductibles.models import Hold, Question, Snapshot
+    """The same, a hold at a time as one would write it with the ORM, on a sample.
 
-    wanted = Hold.objects.filter(company=company, active=True, anchor_on__in=cadence.anchors([target]))
-    keys = list(wanted.order_by("pk").values_list("pk", flat=True)[:ROWS_ONE_BY_ONE])
-    questions = [Question.objects.create(company=company, hold_id=key, for_date=target) for key in keys]
-    text = "ISA" + "*" * 580
-    began = perf_counter()
-    for key, question in zip(keys, questions, strict=True):
-        with transaction.atomic(), acting(None, "row by row"):
-            row = Hold.objects.select_related("claim", "coverage__payer").get(pk=key)
-            now = timezone.now()
-            row.snapshot = Snapshot.objects.create(
-                company_id=row.company_id,
-                claim=row.claim,
-                coverage=row.asked_coverage,
-                source="nightly",
-                asked_at=now,
-                as_of=target,
-                outcome="answered",
-                x12_271=text,
-                reading={"usable": True},
-                annual=Decimal("2000.00"),
-                remaining=Decimal("1500.00"),
-                usable=True,
-            )
-            row.annual, row.remaining = Decimal("2000.00"), Decimal("1500.00")
-            row.last_asked_at = row.last_answered_at = now
-            row.nightly_answers += 1
-            row.next_check_on = target + timedelta(days=7)
-            row.save()
-            question.asked_at = question.answered_at = now
-            question.open = False
-            question.save()
-    return {"claims": len(keys), "seconds": perf_counter() - began}
+    The questions are read at once, with what is asked; then, each in its transaction, a claim is locked, its
+    answer kept, hold and question are saved, what lay with a biller is taken back, and a claim that is met
+    goes to the queue. There is no lease, no counting, and nothing is read again under the lock. Weighing is
+    left out of the time here too.
+    """
+    from deductibles.models import Question, settings_in_force
+    from deductibles.nights import Night, open_run
+
+    row = open_run(company, "check", target, by=None, at=timezone.now())
+    with transaction.atomic(), acting(None, "plan row by row"):
+        nightwork.plan(row)
+    asked = asking.Asking.of(Night(company, row, timezone.now(), 0), settings_in_force(company.pk))
+    read = Question.objects.select_related("hold__claim__patient", "hold__coverage__payer", "hold__payer")
+    with nightly.older_objects_left_alone():
+        began = perf_counter()
+        rows = list(read.filter(company=company, run=row, open=True).order_by("pk")[:ROWS_ONE_BY_ONE])
+        seconds = perf_counter() - began
+        for question in rows:
+            weighed = asking._weigh(asked, question, _answer(question, target))
+            began = perf_counter()
+            with transaction.atomic(), acting(None, "row by row"):
+                _keep_one(weighed, target)
+            seconds += perf_counter() - began
+    return {"claims": len(rows), "seconds": seconds}
+
+
+def _keep_one(weighed: nightwork.Weighed, target: date) -> None:
+    """What a night writes for one answer that settles its question."""
+    from deductibles.models import Claim, Concern, Snapshot
+
+    question: Any = weighed.question
+    row, found, now = question.hold, weighed.evidence, timezone.now()
+    claim = Claim.objects.select_for_update().get(pk=row.claim_id)
+    row.snapshot = Snapshot.objects.create(
+        company_id=row.company_id,
+        claim=claim,
+        coverage=row.asked_coverage,
+        source="nightly",
+        asked_at=now,
+        as_of=target,
+        trace=question.trace,
+        outcome=found.outcome,
+        detail=found.detail,
+        x12_271=found.text,
+        reading=found.reading,
+        annual=found.annual,
+        remaining=found.remaining,
+        usable=found.usable,
+        may_release=found.may_release,
+        may_hold=found.may_hold,
+        says_met=found.says_met,
+        proven_until=found.proven_until,
+        reason_code=found.reason_code,
+        flags=list(found.flags),
+    )
+    row.annual, row.remaining = found.annual, found.remaining
+    row.flags = [*found.flags, *weighed.verdict.flags]
+    row.last_asked_at = row.last_answered_at = now
+    row.nightly_answers += 1
+    row.next_check_on = cadence.next_check_on(row.anchor_on, target)
+    Concern.objects.filter(claim=claim, kind__in=(*worklists.ANSWERED, worklists.UNANSWERED)).delete()
+    if weighed.verdict.release:
+        claim.status, claim.version, claim.changed_at = "queued", claim.version + 1, now
+        claim.save()
+        row.active, row.ended_at, row.queued_at = False, now, now
+        row.reason_code, row.release_why = weighed.verdict.reason_code, list(weighed.verdict.why)
+        outbox.post(row.company_id, holding.UNMONITOR, {"hold": row.pk}, at=now)
+    row.save()
+    question.asked_at = question.answered_at = now
+    question.open = False
+    question.save()

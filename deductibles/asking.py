@@ -1,22 +1,24 @@
 """The middle of the nightly check: ask AR Boost about who is due, weigh what comes back, write it down.
 
 First one question goes to each payer that was in trouble, then everybody is asked whose payer is not left
-alone, in batches of up to 500 and several at a time. Each batch of answers is one transaction.
+alone, in batches of up to 500 and several at a time. Each batch of answers is written in one transaction, by
+itself or with its neighbours, beside the weighing of the next (``writing``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import structlog
 from django.db import DatabaseError
 from django.db.models import Q
 
-from deductibles import due, questions
+from deductibles import due, questions, writing
 from deductibles.actions import moves, nightwork, payer_troubles
 from deductibles.actions.nightwork import Weighed
 from deductibles.domain import evidence, hold, payer_trouble
@@ -29,6 +31,8 @@ from patients.models import Payer
 
 log = structlog.get_logger(__name__)
 BATCH = 500
+PAGE = 4 * BATCH
+"""Questions that are read at one time; the statement costs as much for a few as for some thousand."""
 GIVE_UP_AFTER = 8
 """Batches in a row that settled nothing after which AR Boost is left alone for the night."""
 LEFT_ALONE = f"AR Boost settled nothing in {GIVE_UP_AFTER} batches in a row and was left alone tonight."
@@ -37,8 +41,13 @@ MOST_REASONS = 40
 OTHER_REASON = "The answers could not be read for other reasons."
 """Garbage may read otherwise for each claim; the run tells so many reasons and counts the rest."""
 
-Rows = Callable[[int], list[Due]]
-"""The next page of questions behind this key."""
+
+@dataclass(frozen=True)
+class Batch:
+    """Answers that came together, with what follows from each, and what they change about their payers."""
+
+    weighed: Sequence[Weighed]
+    heard: Heard
 
 
 @dataclass
@@ -54,6 +63,10 @@ class Asking:
     refused: str = ""
     """Why AR Boost answers nothing until somebody here mends something: address, token or agency."""
     passed_over: set[int] = field(default_factory=set)
+    writer: writing.AtOnce[Batch] | writing.Beside[Batch] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.writer = writing.AtOnce(partial(_write_down, self.night))
 
     @classmethod
     def of(cls, night: Night, settings: DeductibleSettings) -> Asking:
@@ -93,36 +106,51 @@ def ask_who_is_due(night: Night, settings: DeductibleSettings) -> None:
         _unanswered(night, questions.NOT_CONNECTED, nightwork.waiting(night.run).count())
         return
     asking = Asking.of(night, settings)
-    if asking.breakers.alone:
-        _ask(asking, conn, _probes(asking))
-    _ask(asking, conn, lambda after: _page(asking, after, Q()))
-    if asking.passed_over - asking.breakers.alone:
-        # A payer that was left alone answered what was under way: its other claims are asked after all.
-        wanted = nightwork.not_asked(since=night.at) & Q(hold__payer__in=asking.passed_over)
-        _ask(asking, conn, lambda after: _page(asking, after, wanted))
+    with writing.beside(partial(_write_down, night), night.keep) as asking.writer:
+        if asking.breakers.alone:
+            _ask(asking, conn, _probes(asking))
+        _ask(asking, conn, _due(asking, Q()))
+        if asking.passed_over - asking.breakers.alone:
+            # A payer that was left alone answered what was under way: its other claims are asked after all.
+            wanted = nightwork.not_asked(since=night.at) & Q(hold__payer__in=asking.passed_over)
+            _ask(asking, conn, _due(asking, wanted))
     _tell_unasked(asking)
 
 
-def _probes(asking: Asking) -> Rows:
-    """One question for each payer in trouble; a single page."""
+def _probes(asking: Asking) -> list[Due]:
+    """One question for each payer in trouble."""
     found = due.probes(asking.night.run, asking.payers, asking.breakers.alone)
-    return lambda after: [row for row in sorted(found, key=lambda row: row.pk) if row.pk > after]
+    return sorted(found, key=lambda row: row.pk)
+
+
+def _due(asking: Asking, wanted: Q) -> Iterator[Due]:
+    """The open questions in order of id, without those of payers that are left alone by then."""
+    last = 0
+    while page := _page(asking, last, wanted):
+        last = page[-1].pk
+        for first in range(0, len(page), BATCH):
+            # Asked about before the answers to earlier ones are written: who lost the night asks no more.
+            asking.night.keep()
+            alone = frozenset(asking.breakers.alone)
+            asking.passed_over |= alone
+            yield from (row for row in page[first : first + BATCH] if row.hold.payer_id not in alone)
 
 
 def _page(asking: Asking, after: int, wanted: Q) -> list[Due]:
-    # A page is asked about before the answers to an earlier one are written: who lost the night asks no more.
-    asking.night.keep()
     alone = frozenset(asking.breakers.alone)
     asking.passed_over |= alone
-    return due.page(asking.night.run, asking.payers, after=after, size=BATCH, without=alone, wanted=wanted)
+    return due.page(asking.night.run, asking.payers, after=after, size=PAGE, without=alone, wanted=wanted)
 
 
-def _ask(asking: Asking, conn: arboost.Connection, rows: Rows) -> None:
-    """Ask all these questions, unless AR Boost settles nothing for long or was given up already."""
+def _ask(asking: Asking, conn: arboost.Connection, rows: Iterable[Due]) -> None:
+    """Ask all these questions, unless AR Boost settles nothing for long or was given up already.
+
+    At its end all their answers are written down: whoever asks next finds only what is still open.
+    """
     night, waiting = asking.night, dict[str, Due]()
     if asking.given_up:
         return
-    built = _questions(asking, rows, waiting)
+    built = _questions(night, rows, waiting)
     coming = arboost.ask_many(conn, night.run.target_date, built, batch=BATCH, while_waiting=night.keep)
     for batch, answers in coming:
         asked = [waiting.pop(question.trace) for question in batch]
@@ -135,19 +163,17 @@ def _ask(asking: Asking, conn: arboost.Connection, rows: Rows) -> None:
             settled = _take_in(asking, asked, answers)
         asking.silent = 0 if settled else asking.silent + 1
         if asking.given_up:
-            return
+            break
+    asking.writer.settle()
 
 
-def _questions(asking: Asking, rows: Rows, waiting: dict[str, Due]) -> Iterator[arboost.Question]:
-    """The open questions in order of id, built as they are asked for; ``waiting`` keeps the rows."""
-    last = 0
-    while page := rows(last):
-        last = page[-1].pk
-        for row in page:
-            built = _question(asking.night, row)
-            if built is not None:
-                waiting[row.trace] = row
-                yield built
+def _questions(night: Night, rows: Iterable[Due], waiting: dict[str, Due]) -> Iterator[arboost.Question]:
+    """The questions to ask, built as they are asked; ``waiting`` keeps the rows."""
+    for row in rows:
+        built = _question(night, row)
+        if built is not None:
+            waiting[row.trace] = row
+            yield built
 
 
 def _question(night: Night, row: Due) -> arboost.Question | None:
@@ -192,7 +218,7 @@ def take_in(
 
 
 def _take_in(asking: Asking, asked: Sequence[Question | Due], answers: Sequence[Any]) -> int:
-    """Weigh a batch and record it in one transaction; one claim that fails is set aside (D-CHK-9).
+    """Weigh a batch and have it written down; one claim that fails is set aside (D-CHK-9).
 
     Give the number of questions that are settled.
     """
@@ -202,11 +228,7 @@ def _take_in(asking: Asking, asked: Sequence[Question | Due], answers: Sequence[
             weighed.append(_weigh(asking, question, answer))
         except Exception as error:
             _failed(night, question, error)
-    heard = asking.breakers.hear(_words(weighed))
-    try:
-        _record(night, weighed, heard)
-    except DatabaseError:
-        _record_in_turn(night, weighed, heard)
+    asking.writer.hand_over(Batch(weighed, asking.breakers.hear(_words(weighed))))
     return sum(item.evidence.settled for item in weighed)
 
 
@@ -216,21 +238,34 @@ def _words(weighed: Sequence[Weighed]) -> Iterator[tuple[int | None, payer_troub
         yield item.question.hold.payer_id, payer_trouble.word_of(found.outcome, found.settled, found.reading)
 
 
-def _record(night: Night, weighed: Sequence[Weighed], heard: Heard) -> None:
-    with night.writing("nightly check"):
-        nightwork.record(night.run, weighed, at=night.at)
-        payer_troubles.write(night.company.pk, heard, at=night.at)
+def _write_down(night: Night, batches: Sequence[Batch]) -> None:
+    """All of them at once; when that fails batch by batch, and of the one that failed claim by claim."""
+    try:
+        _record(night, batches)
+    except DatabaseError:
+        for batch in batches:
+            if len(batches) > 1:
+                _write_down(night, [batch])
+            else:
+                _record_in_turn(night, batch)
 
 
-def _record_in_turn(night: Night, weighed: Sequence[Weighed], heard: Heard) -> None:
+def _record(night: Night, batches: Sequence[Batch]) -> None:
+    with night.writing("nightly check", beside=True):
+        nightwork.record(night.run, [item for batch in batches for item in batch.weighed], at=night.at)
+        for batch in batches:
+            payer_troubles.write(night.company.pk, batch.heard, at=night.at)
+
+
+def _record_in_turn(night: Night, batch: Batch) -> None:
     """Each by itself, and last what they say about their payers."""
     nothing = Heard({}, frozenset())
-    for item in weighed:
+    for item in batch.weighed:
         try:
-            _record(night, [item], nothing)
+            _record(night, [Batch([item], nothing)])
         except DatabaseError as error:
             _failed(night, item.question, error)
-    _record(night, [], heard)
+    _record(night, [Batch([], batch.heard)])
 
 
 def _weigh(asking: Asking, question: Question | Due, answer: Any) -> Weighed:

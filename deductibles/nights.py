@@ -60,11 +60,17 @@ class Night:
         leases.keep(self.lease, self.fence, at=timezone.now(), lifetime=LEASE)
 
     @contextmanager
-    def writing(self, act: str) -> Iterator[None]:
-        """One transaction of this night: fenced, and named in the audit."""
+    def writing(self, act: str, *, beside: bool = False) -> Iterator[None]:
+        """One transaction of this night: fenced, and named in the audit.
+
+        ``beside``: somebody else renews our hold meanwhile, and must not wait for this transaction.
+        """
         with transaction.atomic(), acting(None, act, run=self.run.pk, company=self.run.company_id):
             _end_sleepers()
-            self.keep()
+            if beside:
+                leases.pin(self.lease, self.fence)
+            else:
+                self.keep()
             yield
 
     def set_aside(self, claim: str, why: str) -> None:

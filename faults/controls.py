@@ -48,8 +48,6 @@ def _leave_questions_open() -> None:
 
 @_named("what belongs together is one transaction")
 def _commit_every_statement() -> None:
-    from django.db import connection
-
     def run(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         found = execute(sql, params, many, context)
         mine = context["connection"]
@@ -58,7 +56,7 @@ def _commit_every_statement() -> None:
             mine.connection.commit()
         return found
 
-    connection.execute_wrappers.append(run)
+    on_every_statement(run)
 
 
 @_named("who lost the lease writes nothing")
@@ -66,6 +64,7 @@ def _write_without_lease() -> None:
     from work import leases
 
     _put(leases, "keep", lambda name, fence, **_: None)
+    _put(leases, "pin", lambda name, fence: None)
 
 
 @_named("one worker at a time")
@@ -74,6 +73,7 @@ def _let_everyone_in() -> None:
 
     _put(leases, "take", lambda name, **_: 1)
     _put(leases, "keep", lambda name, fence, **_: None)
+    _put(leases, "pin", lambda name, fence: None)
     _put(leases, "give_back", lambda name, fence: None)
 
 
@@ -225,6 +225,19 @@ def _note_what_comes_early() -> None:
         return before(word, status, current=current, in_file=False)
 
     before = _put(acknowledging, "act_for", act_for)
+
+
+def on_every_statement(run: Callable[..., Any]) -> None:
+    """Have this called for every statement of this process, in whichever thread and session."""
+    from django.db import connection as mine
+    from django.db.backends.signals import connection_created
+
+    def begin(connection: Any, **_: Any) -> None:
+        if run not in connection.execute_wrappers:
+            connection.execute_wrappers.append(run)
+
+    begin(mine)
+    connection_created.connect(begin, weak=False)
 
 
 NEXT = "-next"

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from faults.controls import on_every_statement
 from faults.filling import TARGET
 from faults.stage import Stage
 from faults.workers import DONE
@@ -93,8 +94,6 @@ def _twenty(vendor: Any, without: tuple[str, ...]) -> Stage:
 
 def _die_at(number: int, *, ends_session: bool) -> None:
     """Die before the statement of this number, or have the database end the session of this worker."""
-    from django.db import connection
-
     left = [number]
 
     def run(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -105,7 +104,7 @@ def _die_at(number: int, *, ends_session: bool) -> None:
             _end_session(context["connection"])
         return execute(sql, params, many, context)
 
-    connection.execute_wrappers.append(run)
+    on_every_statement(run)
 
 
 def _end_session(mine: Any) -> None:
@@ -172,8 +171,6 @@ def _short_lease() -> None:
 
 
 def _sleep_while_writing() -> None:
-    from django.db import connection
-
     from deductibles import nights
 
     nights.LEASE = nights.PATIENCE = _LEASE
@@ -185,7 +182,7 @@ def _sleep_while_writing() -> None:
             os.kill(os.getpid(), signal.SIGSTOP)
         return execute(sql, params, many, context)
 
-    connection.execute_wrappers.append(run)
+    on_every_statement(run)
 
 
 def _keeps_answers(sql: str) -> bool:

@@ -44,6 +44,7 @@ class Stage:
         self.undisturbed = 0.0
         self.fates: dict[int, Fate] = {}
         self.ended_on = TARGET
+        self.began = noon(TARGET)
         vendor.reset()
         self.company = filling.fill(f"{name}-{next(_LIVES)}", holds, spread=spread)
 
@@ -51,7 +52,7 @@ class Stage:
 
     def worker(self, target: date = TARGET, *, prepare: Callable[[], None] | None = None) -> Worker:
         """A worker that runs one night to its end, or says that it is not at its end."""
-        at = noon(target) + timedelta(seconds=next(_LIVES))
+        at = self.began = noon(target) + timedelta(seconds=next(_LIVES))
         key, batch, limit = self.company.key, self.batch, self.time_limit
         if NO_LIMIT in self.without:
             limit = None
@@ -136,8 +137,8 @@ class Stage:
         return User.objects.get(company=self.company, role=role)
 
     def now(self) -> Any:
-        """A moment within the night that is played."""
-        return noon(self.ended_on) + timedelta(minutes=1)
+        """A moment within the night that is played, after its last worker began."""
+        return max(noon(self.ended_on), self.began) + timedelta(minutes=1)
 
     def woken(self) -> None:
         """A worker that slept wakes now: what it was sending then arrives late, and is no new question."""

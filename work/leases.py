@@ -57,6 +57,17 @@ def keep(name: str, fence: int, *, at: datetime, lifetime: timedelta) -> None:
         raise Lost(f"The lease on {name} is held by somebody else now.")
 
 
+def pin(name: str, fence: int) -> None:
+    """Have nobody take a lease that is still ours before this transaction ends, or raise :class:`Lost`.
+
+    Whoever keeps it meanwhile, in another session of the holder's, does not wait for us: only taking does.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM work_lease WHERE name = %s AND fence = %s FOR KEY SHARE", [name, fence])
+        if not cursor.rowcount:
+            raise Lost(f"The lease on {name} is held by somebody else now.")
+
+
 def give_back(name: str, fence: int) -> None:
     """End our lease; one that was lost already is left alone."""
     Lease.objects.filter(name=name, fence=fence).update(held_until=None, holder=None)

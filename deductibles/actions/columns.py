@@ -6,11 +6,9 @@ one literal is a single string to both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from io import StringIO
-from typing import Any
 
 
 def array(values: Iterable[int | bool | Decimal | date | None]) -> str:
@@ -27,23 +25,16 @@ def _quoted(text: str | None) -> str:
     return "NULL" if text is None else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def copied(rows: Iterable[Iterable[str | int | bool | Decimal | date | datetime | None]]) -> StringIO:
-    """Rows as COPY reads them in its text format; None is NULL."""
-    lines = ["\t".join([_WRITTEN.get(type(value), _other)(value) for value in row]) for row in rows]
-    return StringIO("\n".join([*lines, ""]))
+NULL = "\\N"
+"""What is not known, as COPY reads it in its text format."""
 
 
-def _escaped(text: str) -> str:
+def line(*values: str | int | bool | Decimal | date | datetime | None) -> str:
+    """One row as COPY reads it; of texts only those that :func:`cell` has written."""
+    return "\t".join([NULL if value is None else str(value) for value in values])
+
+
+def cell(text: str) -> str:
+    """A text as COPY reads it, whatever it holds."""
     # By four replacements: `translate` takes thirty times as long for a text of some length.
     return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
-
-
-def _other(value: Any) -> str:
-    return _escaped(str(value))
-
-
-_WRITTEN: dict[type, Callable[[Any], str]] = {
-    **dict.fromkeys((int, bool, Decimal, date, datetime), str),
-    str: _escaped,
-    type(None): lambda _: "\\N",
-}

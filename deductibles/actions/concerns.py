@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 
 from deductibles.domain import states, worklists
-from deductibles.models import Claim, Concern, Snapshot
+from deductibles.models import Claim, Snapshot
 from work.models import Run
 
 
@@ -44,6 +44,9 @@ _WRITE = """
     ON CONFLICT (claim_id, kind) DO UPDATE SET codes = EXCLUDED.codes, payer_id = EXCLUDED.payer_id
     WHERE (deductibles_concern.codes, deductibles_concern.payer_id)
           IS DISTINCT FROM (EXCLUDED.codes, EXCLUDED.payer_id)"""
+_FORGET = """
+    DELETE FROM deductibles_concern WHERE claim_id = ANY(%(claims)s::bigint[])
+    AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))"""
 _UNANSWERED = """
     INSERT INTO deductibles_concern (company_id, claim_id, payer_id, kind, since_on, codes)
     SELECT h.company_id, h.claim_id, h.payer_id, %(kind)s, min(older.for_date), '[]'::jsonb
@@ -117,8 +120,7 @@ def told(kind: str, said: Mapping[int, str], *, on: date) -> None:
 
 def forget(claim_ids: Iterable[int], kinds: Sequence[str] | None = None) -> None:
     """Take claims off the lists: they left, or what was said was about another coverage."""
-    rows = Concern.objects.filter(claim__in=list(claim_ids))
-    (rows if kinds is None else rows.filter(kind__in=kinds)).delete()
+    _execute(_FORGET, claims=list(claim_ids), kinds=None if kinds is None else list(kinds))
 
 
 _BUT_UNPAID = tuple(kind for kind, _ in worklists.CONCERN_CHOICES if kind != worklists.UNPAID)

@@ -10,13 +10,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from io import StringIO
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from deductibles.actions import columns, concerns, holding, moves, release_dates
-from deductibles.actions.columns import array, texts
+from deductibles.actions.columns import array, cell, texts
 from deductibles.domain import cadence, hold, states, worklists
 from deductibles.domain.evidence import Evidence
 from deductibles.due import Due, Held
@@ -204,24 +205,27 @@ def _keep_answers(live: Sequence[Weighed], run: Run, at: datetime) -> dict[int, 
     with connection.cursor() as cursor:
         cursor.execute(_KEYS, [len(rows)])
         keys = [key for (key,) in cursor.fetchall()]
-        told = (_kept_row(key, item, run, at) for key, item in zip(keys, rows, strict=True))
+        when = f"{at}", f"{run.target_date}"
+        told = [_kept_row(key, item, run.company_id, when) for key, item in zip(keys, rows, strict=True)]
         with connection.wrap_database_errors:
-            cursor.copy_expert(_KEPT, columns.copied(told))
+            cursor.copy_expert(_KEPT, StringIO("\n".join([*told, ""])))
     return {item.question.hold_id: key for item, key in zip(rows, keys, strict=True)}
 
 
-def _kept_row(key: int, item: Weighed, run: Run, at: datetime) -> tuple[Any, ...]:
-    """One answer, in the order of the columns above."""
+def _kept_row(key: int, item: Weighed, company_id: int, when: tuple[str, str]) -> str:
+    """One answer, in the order of the columns above; ``when`` it was asked, and as of which day."""
     question, found = item.question, item.evidence
     held: Any = question.hold
-    head = (key, run.company_id, "nightly", at, run.target_date, held.claim_id, held.asked_coverage.pk)
-    said = (question.trace, found.outcome, found.detail[:300], found.text, _json(found.reading))
-    proof = (found.annual, found.remaining, found.usable, found.may_release, found.may_hold, found.says_met)
-    flags = _flags(found.flags)
-    return (*head, *said, *proof, found.proven_until, found.reason_code[:60], flags)
+    return columns.line(
+        *(key, company_id, "nightly", *when, held.claim_id, held.asked_coverage.pk),
+        *(question.trace, found.outcome, cell(found.detail[:300]), cell(found.text)),
+        *(cell(_json(found.reading)), found.annual, found.remaining, found.usable, found.may_release),
+        *(found.may_hold, found.says_met, found.proven_until, cell(found.reason_code[:60])),
+        cell(_flags(found.flags)),
+    )
 
 
-_json = json.JSONEncoder(separators=(",", ":")).encode
+_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 @lru_cache(maxsize=256)
@@ -301,17 +305,23 @@ def _release(found: Sequence[tuple[Hold | Held, hold.Verdict]], at: datetime) ->
         codes=[verdict.reason_code for _, verdict in found],
         whys=[json.dumps(list(verdict.why)) for _, verdict in found],
     )
-    automatic = [row for row, _ in found if row.kind == Hold.Kind.AUTOMATIC]
-    outbox.post_many([(row.company_id, holding.UNMONITOR, {"hold": row.pk}) for row in automatic], at=at)
+    automatic = [row.pk for row, _ in found if row.kind == Hold.Kind.AUTOMATIC]
+    outbox.post_of_each(found[0][0].company_id, holding.UNMONITOR, "hold", automatic, at=at)
     late = sum(verdict.reason_code == hold.ELAPSED for _, verdict in found)
     return Released(moved - late, late)
 
 
+_COUNTED = """
+    UPDATE work_run SET asked = asked + %(asked)s, answered = answered + %(answered)s,
+        released = released + %(released)s, timed_out = timed_out + %(timed_out)s
+    WHERE id = %(run)s"""
+
+
 def _count(run: Run, **more: int) -> None:
     """Add to what the run's page shows while the night is under way."""
-    changed = {name: F(name) + count for name, count in more.items() if count}
-    if changed:
-        Run.objects.filter(pk=run.pk).update(**changed)
+    added = {"asked": 0, "answered": 0, "released": 0, "timed_out": 0, **more}
+    if any(more.values()):
+        _execute(_COUNTED, run=run.pk, **added)
 
 
 def counts(run: Run) -> dict[str, int]:

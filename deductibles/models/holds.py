@@ -11,7 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from accounts.audit import track_as
-from accounts.models import CompanyOwned
+from accounts.models import Company, CompanyOwned
 from deductibles.domain import cadence, hold, kept_lines
 from deductibles.models.claims import Claim, Coverage
 from deductibles.models.settings import DeductibleSettings
@@ -45,7 +45,11 @@ class Snapshot(CompanyOwned):
         FINDER = "finder", "AR Boost, Insurance Finder"
         PINNED = "pinned", "the same answer, read again"
 
-    # A night writes a hundred thousand: each reference is checked once, by company and id.
+    # A night writes a hundred thousand: each reference is checked once, by company and id, which says of the
+    # company as much as one of its own would.
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     claim = models.ForeignKey(
         Claim, on_delete=models.PROTECT, related_name="snapshots", db_index=False, db_constraint=False
     )
@@ -237,6 +241,10 @@ class Question(CompanyOwned):
     of its own: the row is the night's bookkeeping, and the hold and the snapshot have the facts.
     """
 
+    # Without a check of its own, as in an answer.
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     hold = models.ForeignKey(
         Hold, on_delete=models.PROTECT, related_name="questions", db_index=False, db_constraint=False
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg2
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from work import leases
@@ -65,3 +65,18 @@ def end(session: psycopg2.extensions.connection) -> None:
             if not cursor.fetchone()[0]:
                 return
     raise AssertionError("the session did not end")
+
+
+def test_whoever_writes_beside_the_holder_stops_only_those_who_would_take_the_lease() -> None:
+    fence = leases.take("night", at=NOW, lifetime=MINUTE)
+    beside = other_session()
+    with transaction.atomic(), beside.cursor() as cursor:
+        leases.pin("night", fence)
+        cursor.execute("SET lock_timeout = '200ms'")
+        cursor.execute("UPDATE work_lease SET held_until = now()")
+        beside.commit()
+        with pytest.raises(psycopg2.errors.LockNotAvailable):
+            cursor.execute("SELECT FROM work_lease FOR UPDATE")
+    beside.close()
+    with pytest.raises(leases.Lost), transaction.atomic():
+        leases.pin("night", fence - 1)

@@ -1,0 +1,176 @@
+"""A night writes beside its asking: in order, fenced, and what goes wrong there is told as ever (D-CHK-9, I10)."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection
+from django.db.models import F
+
+from deductibles import asking, writing
+from deductibles.actions import nightwork
+from deductibles.models import Question, Snapshot
+from tests import factories
+from tests.claim_line import Line, days, make_line
+from tests.sandboxes import Sandbox
+from work.models import Lease
+
+pytest_plugins = ["tests.claim_line"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def line(ar_boost: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Line:
+    """As everywhere, on committed rows that the writing session sees; two claims a batch."""
+    monkeypatch.setattr(asking, "BATCH", 2)
+    return make_line(factories.make_cast(), ar_boost, tmp_path)
+
+
+def before_writing(monkeypatch: pytest.MonkeyPatch, act: Any) -> None:
+    """Have this done before each transaction, with its number; here each has one batch."""
+    record, numbers = asking._record, iter(range(1, 100))
+    monkeypatch.setattr(writing, "TOGETHER", 1)
+
+    def recorded(night: Any, batches: Any) -> None:
+        act(next(numbers))
+        record(night, batches)
+
+    monkeypatch.setattr(asking, "_record", recorded)
+
+
+def kept() -> int:
+    return Snapshot.objects.filter(source="nightly").count()
+
+
+def test_all_batches_are_written_in_one_session_beside_that_of_the_asking(line: Line, monkeypatch) -> None:
+    rows = [line.held() for _ in range(5)]
+    sessions: list[int] = []
+
+    def look(_: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            sessions.extend(cursor.fetchone())
+
+    before_writing(monkeypatch, look)
+    run = line.check(days(7))
+    assert (run.state, run.asked, run.answered, kept()) == ("done", 5, 5, 5)
+    assert all(len(line.asked(row)) == 1 for row in rows)
+    assert len(set(sessions)) == 1 and connection.connection.info.backend_pid not in sessions
+
+
+def test_who_lost_the_night_while_answers_waited_to_be_written_writes_none_I10(
+    line: Line, monkeypatch
+) -> None:
+    for _ in range(6):
+        line.held()
+
+    def taken_over(number: int) -> None:
+        if number == 2:
+            Lease.objects.update(fence=F("fence") + 1)
+
+    before_writing(monkeypatch, taken_over)
+    run = line.check(days(7))
+    assert (run.state, run.failures, kept()) == ("running", [], 2), "the night is somebody else's now"
+
+
+def test_an_error_while_writing_ends_the_night_and_the_next_goes_on_I10(line: Line, monkeypatch) -> None:
+    rows = [line.held() for _ in range(6)]
+
+    def fall(number: int) -> None:
+        if number == 2:
+            raise RuntimeError("the writer fell")
+
+    with monkeypatch.context() as patch:
+        before_writing(patch, fall)
+        run = line.check(days(7))
+    assert run.state == "failed" and "RuntimeError" in run.failures[0]["why"]
+    assert kept() == 2, "what was written before stays, what came behind is not written"
+    done = set(Question.objects.filter(open=False).values_list("hold", flat=True))
+    line.vendor.call("DELETE", "/_requests")
+    run = line.check(days(7))
+    assert (run.state, run.asked, run.answered, kept()) == ("done", 6, 6, 6)
+    assert {row.pk for row in rows if line.asked(row)} == {row.pk for row in rows} - done
+
+
+def test_a_claim_that_cannot_be_written_is_set_aside_alone_D_CHK_9(line: Line, monkeypatch) -> None:
+    bad, *others = [line.held() for _ in range(4)]
+    record = nightwork.record
+
+    def refuse(run: Any, weighed: Any, **given: Any) -> int:
+        if any(item.question.hold_id == bad.pk for item in weighed):
+            raise DatabaseError("damaged")
+        return record(run, weighed, **given)
+
+    monkeypatch.setattr(nightwork, "record", refuse)
+    run = line.check(days(7))
+    assert (run.state, run.answered) == ("done", 3)
+    assert [failure["claim"] for failure in run.failures] == [bad.claim.number]
+
+
+def test_a_payers_first_answer_is_written_before_its_others_are_asked_D_CHK_7(
+    line: Line, monkeypatch
+) -> None:
+    """Each step of the asking finds only what the one before left open."""
+    rows = [line.held() for _ in range(3)]
+    for row in rows:
+        line.says(row, reject={"code": "43", "follow_up": "C", "loop": "2100B"})
+    line.check(days(7))
+    line.vendor.call("DELETE", "/_requests")
+    for row in rows:
+        line.says(row)
+    before_writing(monkeypatch, lambda number: time.sleep(0.5 if number == 1 else 0))
+    run = line.check(days(8))
+    assert (run.state, run.answered) == ("done", 3)
+    assert all(len(line.asked(row)) == 1 for row in rows), "nobody is asked twice in a night"
+
+
+def test_nothing_is_written_after_what_went_wrong() -> None:
+    done: list[int] = []
+
+    def write(numbers: Sequence[int]) -> None:
+        if 2 in numbers:
+            raise ValueError
+        done.extend(numbers)
+
+    with pytest.raises(ValueError), writing.beside(write, lambda: None) as writer:
+        writer.hand_over(1)
+        writer.settle()
+        for number in range(2, 20):
+            writer.hand_over(number)
+    assert done == [1]
+
+
+def test_what_comes_while_one_is_written_is_written_together_in_its_order() -> None:
+    written: list[list[int]] = []
+    gate = threading.Event()
+
+    def write(numbers: Sequence[int]) -> None:
+        gate.wait(10)
+        written.append(list(numbers))
+
+    with writing.beside(write, lambda: None) as writer:
+        for number in range(1, 5):
+            writer.hand_over(number)
+        gate.set()
+        for number in range(5, 30):
+            writer.hand_over(number)
+    assert [number for some in written for number in some] == list(range(1, 30))
+    assert 1 < max(len(some) for some in written) <= writing.TOGETHER
+
+
+def test_whoever_waits_long_for_a_batch_keeps_the_night_meanwhile(monkeypatch) -> None:
+    monkeypatch.setattr(writing, "TICK_SECONDS", 0.01)
+    gate = threading.Event()
+    found: list[bool] = []
+
+    def write(_: Sequence[int]) -> None:
+        found.append(gate.wait(10))
+
+    with writing.beside(write, gate.set) as writer:
+        writer.hand_over(1)
+    assert found == [True]
