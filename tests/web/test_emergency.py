@@ -76,6 +76,7 @@ def test_an_admin_reads_patient_ticket_and_claim_and_each_reading_is_kept_with_t
     assert "Emergency reading until" in words(page) and REASON in words(page)
     assert f"/patients/{someone.pk}/edit/" not in page.content.decode(), "nothing to write is offered"
     ticket, claim = world.numbers["escalations"], world.numbers["claims"]
+    assert "Watch it" not in words(his.get(f"/escalations/{ticket}/"))
     for path in (
         f"/escalations/{ticket}/",
         f"/claims/{claim}/",
@@ -104,8 +105,9 @@ def test_nothing_but_these_pages_is_open_and_nothing_can_be_written(
             assert said.status_code in (403, 405), f"{verb} {address.name} answers {said.status_code}"
             refused += 1
     assert refused > 100
-    opened = {name for name, verbs in emergency.OPENS.items() if "POST" in verbs}
-    assert opened == {"patients:list"}
+    assert {name for name, verbs in emergency.OPENS.items() if "POST" in verbs} == {"patients:list"}
+    of_one = {name.rpartition(":")[2] for name in emergency.OPENS} - {"list"}
+    assert of_one == {"patient", "of_patient", "ticket", "file", "file_thumbnail", "claim"}
 
 
 def test_a_token_and_another_session_of_the_admin_read_nothing(
