@@ -330,6 +330,8 @@ ELSEWHERE: dict[str, str] = {
     "guide:reports": "a report of the guide and a note; tests/web/test_guide.py",
     "callbacks:call": "a call that cannot be logged keeps what was typed; tests/web/test_callbacks.py",
     "callbacks:step": "one button: nothing is typed; tests/web/test_callbacks.py",
+    "emergency:open": "a reason; tests/web/test_emergency.py",
+    "emergency:end": "one button: nothing is typed; tests/web/test_emergency.py",
     "people:new": "names and a mail address; tests/web/test_people.py",
     "people:person": "names and a mail address; tests/web/test_people.py",
     "people:act": "a reason; tests/web/test_people.py",

@@ -117,6 +117,12 @@ def test_a_token_and_another_session_of_the_admin_read_nothing(
     assert program.get(f"/api/v1/patients/{someone.pk}/").status_code == 403
     assert his.get(f"/api/v1/patients/{someone.pk}/").status_code == 403
     assert page_as(adam).get(f"/patients/{someone.pk}/").status_code == 403
+    elsewhere = signed_in(adam)
+    assert elsewhere.post(OPEN, {"reason": "Another place"}).status_code == 302
+    assert elsewhere.get(f"/patients/{someone.pk}/").status_code == 200
+    assert his.get(f"/patients/{someone.pk}/").status_code == 403, (
+        "what another session opened is not its own"
+    )
     his.post("/accounts/logout/")
     assert signed_in(adam).get(f"/patients/{someone.pk}/").status_code == 403
 
