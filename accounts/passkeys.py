@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.mfa.models import Authenticator
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -34,7 +34,7 @@ _STUMBLES = (
     KeyError,
     AttributeError,
     IndexError,
-    InvalidSignature,
+    NotImplementedError,
     UnsupportedAlgorithm,
 )
 

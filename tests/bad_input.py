@@ -333,6 +333,8 @@ ELSEWHERE: dict[str, str] = {
     "audit:list": "dates, a number, a word; tests/web/test_audit.py",
     "audit:export": "the same search as a file; tests/web/test_audit.py",
     "company": "a name, a zone, an address; tests/web/test_company.py",
+    "emergency:open": "a reason; tests/web/test_emergency.py",
+    "emergency:end": "one button: nothing is typed; tests/web/test_emergency.py",
     "people:new": "names and a mail address; tests/web/test_people.py",
     "people:person": "names and a mail address; tests/web/test_people.py",
     "people:act": "a reason; tests/web/test_people.py",

@@ -76,6 +76,7 @@ def test_an_admin_reads_patient_ticket_and_claim_and_each_reading_is_kept_with_t
     assert "Emergency reading until" in words(page) and REASON in words(page)
     assert f"/patients/{someone.pk}/edit/" not in page.content.decode(), "nothing to write is offered"
     ticket, claim = world.numbers["escalations"], world.numbers["claims"]
+    assert "Watch it" not in words(his.get(f"/escalations/{ticket}/"))
     for path in (
         f"/escalations/{ticket}/",
         f"/claims/{claim}/",
@@ -104,8 +105,9 @@ def test_nothing_but_these_pages_is_open_and_nothing_can_be_written(
             assert said.status_code in (403, 405), f"{verb} {address.name} answers {said.status_code}"
             refused += 1
     assert refused > 100
-    opened = {name for name, verbs in emergency.OPENS.items() if "POST" in verbs}
-    assert opened == {"patients:list"}
+    assert {name for name, verbs in emergency.OPENS.items() if "POST" in verbs} == {"patients:list"}
+    of_one = {name.rpartition(":")[2] for name in emergency.OPENS} - {"list"}
+    assert of_one == {"patient", "of_patient", "ticket", "file", "file_thumbnail", "claim"}
 
 
 def test_a_token_and_another_session_of_the_admin_read_nothing(
@@ -115,6 +117,12 @@ def test_a_token_and_another_session_of_the_admin_read_nothing(
     assert program.get(f"/api/v1/patients/{someone.pk}/").status_code == 403
     assert his.get(f"/api/v1/patients/{someone.pk}/").status_code == 403
     assert page_as(adam).get(f"/patients/{someone.pk}/").status_code == 403
+    elsewhere = signed_in(adam)
+    assert elsewhere.post(OPEN, {"reason": "Another place"}).status_code == 302
+    assert elsewhere.get(f"/patients/{someone.pk}/").status_code == 200
+    assert his.get(f"/patients/{someone.pk}/").status_code == 403, (
+        "what another session opened is not its own"
+    )
     his.post("/accounts/logout/")
     assert signed_in(adam).get(f"/patients/{someone.pk}/").status_code == 403
 
