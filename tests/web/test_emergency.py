@@ -46,8 +46,9 @@ def words(answer: Any) -> str:
 
 def signed_in(person: User) -> Any:
     """A browser in which the person typed their password, and once more just now."""
-    person.set_password(PASSWORD)
-    person.save()
+    if not person.check_password(PASSWORD):  # to choose it anew would end the other sessions
+        person.set_password(PASSWORD)
+        person.save()
     client = Client(raise_request_exception=False)
     client.post("/accounts/login/", {"login": person.username, "password": PASSWORD})
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
