@@ -17,6 +17,7 @@ from escalations.domain.condition_rows import read_rows, rows_of, subjects_of
 from escalations.domain.lists import new_key
 from escalations.domain.policy import BESIDE, FACTS, REFUSING
 from escalations.domain.policy_fields import QUESTION, RULE, TYPE, Faults, Field, fill, plain
+from escalations.domain.policy_names import wrong_in
 from escalations.domain.turnaround import Turnaround, TurnaroundError
 from escalations.domain.units import UNCOUNTED
 from patients.domain.intake import Wrong, text
@@ -209,9 +210,11 @@ def _put_condition(
     except Wrong as wrong:
         faults[f"{name}.{wrong.code}"] = wrong.sentence
         return
-    row.pop(name, None)
-    if condition is not None:
-        row[name] = condition
+    kinds = {key: one.kind for key, one in subjects.items()}
+    if condition is not None and wrong_in(condition, kinds, data["lists"]):
+        faults[f"{name}.0"] = "This condition cannot be kept as it is. Take it out and write it anew."
+        return
+    _put(row, name, condition)
 
 
 def _put_required(kind: dict[str, Any], new: Data, old: Data, wanted: bool, was: bool) -> None:

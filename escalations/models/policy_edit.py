@@ -18,14 +18,12 @@ class PolicyDraft(CompanyOwned):
     """The one draft a company has of its next policy.
 
     ``data`` is the whole policy as a version keeps it, ``base`` the version it was begun from or that it was
-    brought up to. ``revision`` rises with every change, so that what was previewed is what is published.
-    ``note`` is what was written about it so far.
+    brought up to. ``revision`` rises with every change, so that what was looked at is what is thrown away.
     """
 
     base = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     data: Any = models.JSONField()
     revision = models.PositiveIntegerField(default=1)
-    note = models.CharField(max_length=500, blank=True)
     began_at = models.DateTimeField()
     began_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     changed_at = models.DateTimeField()
