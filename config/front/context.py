@@ -63,6 +63,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
             Place("calendar", "Business calendar", "calendars:calendar", Can.SETTINGS),
             Place("people", "People", "people:list", Can.SETTINGS),
             Place("teams", "Teams and shifts", "teams:list", Can.PLAN_SHIFTS),
+            Place("policy", "Escalation rules", "policy:overview", Can.SETTINGS),
             Place("lists", "Keywords and lists", "policy:lists", Can.SETTINGS),
             Place("words", "Glossary and articles", "policy:words", Can.SETTINGS),
             Place("unclear", "Unclear in the guide", "guide:reports", Can.SETTINGS),

@@ -321,7 +321,7 @@ def read_rule(kind: Data, name: str, typed: RuleTyped, data: Data) -> Edited:
     row: Data = kind["rules"][place] if place >= 0 else {"id": own_id(kind["rules"])}
     shown, subjects = rule_shown(kind, row, data), subjects_of(data, kind["questions"])
     new = fill(row, (*RULE, *_rule_choices(kind, data)), typed.said, faults)
-    if typed.needs != shown.needs:
+    if set(typed.needs) != set(shown.needs):
         _put(new, "needs", list(typed.needs) or None)
     for part in ("when", "refuse"):
         if getattr(typed, part) != getattr(shown, part):
