@@ -104,7 +104,10 @@ def _listed(between: str) -> Callable[[Field, str], Any]:
     def read(field: Field, said: str) -> Any:
         one_line = text(f"Each of “{field.label}”", 120)
         words = [one_line(one) for one in _text(field, said).split(between)]
-        found = list({one.casefold(): one for one in reversed(words) if one}.values())[::-1]
+        once: dict[str, str] = {}
+        for one in words:
+            once.setdefault(one.casefold(), one)
+        found = [one for one in once.values() if one]
         if len(found) > MOST_WORDS:
             raise Wrong("too_many", f"{field.label}: name at most {MOST_WORDS}.")
         return found
