@@ -17,6 +17,7 @@ from accounts.steps import Refused
 from escalations.actions import policies as publishing
 from escalations.actions import policy_drafts as drafts
 from escalations.models import PolicyVersion, Reclocking
+from escalations.policies import policy_in_force
 from escalations.policy_edit import files
 from escalations.policy_edit.desk import Desk
 from escalations.policy_edit.preview import PublishScreen, UndoScreen
@@ -77,6 +78,7 @@ def _show_publish(
 @needs(Can.SETTINGS)
 def versions(request: SignedIn) -> HttpResponse:
     """Every version, newest first: who, when, why, and what it moved."""
+    policy_in_force(request.user.company, at=timezone.now())
     screen = VersionsScreen(request.user.company, request.GET.get("before", ""))
     return _render(request, "policy_versions", {"screen": screen})
 
@@ -94,6 +96,7 @@ def version(request: SignedIn, number: int) -> HttpResponse:
 
 
 def _version(request: SignedIn, number: int) -> PolicyVersion:
+    policy_in_force(request.user.company, at=timezone.now())  # a company met for the first time has none yet
     rows = PolicyVersion.objects.visible_to(request.user).select_related("created_by", "publication")
     return get_object_or_404(rows, number=number)
 
