@@ -207,7 +207,7 @@ def preview_undo(change: Reclocking, *, at: datetime) -> Back:
 
 
 def _versions_of(change: Reclocking) -> tuple[PolicyVersion, PolicyVersion]:
-    version = PolicyVersion.objects.defer("data").filter(pk=change.policy_id).first()
+    version = PolicyVersion.objects.defer("data").filter(pk=change.policy_id or 0).first()
     if version is None or not change.policy_moves.exists():
         raise Refused("That change was not one of the policy.", "unknown")
     if Reclocking.objects.filter(undoes=change).exists():

@@ -65,8 +65,8 @@ def by_place(found: Sequence[Difference]) -> dict[str, list[str]]:
 def _of_type(key: str, old: Data | None, new: Data | None, before: Data, after: Data) -> list[Difference]:
     if old is None or new is None:
         row = old or new or {}
-        words = f"{row['name']} is a new type" if old is None else f"{row['name']} is taken out"
-        return [Difference(row["name"], words, key)]
+        said = f"{row['name']} is a new type" if old is None else f"{row['name']} is taken out"
+        return [Difference(row["name"], said, key)]
     words = list(type_changes(old, new, before, after))
     return [Difference(new["name"], one, key) for one in words or [f"{new['name']} is written otherwise"]]
 

@@ -108,10 +108,10 @@ def _rule(name: str, old: Data, new: Data, old_names: DataNames, new_names: Data
             for row, names in ((old, old_names), (new, new_names))
         ]
         yield from said_lists(f"Rule {name} needs", wanted[0], wanted[1])
-    for key, words in (("when", "applies"), ("refuse", "refuses")):
+    for key, verb in (("when", "applies"), ("refuse", "refuses")):
         if old.get(key) != new.get(key):
             was, now = _condition(old.get(key), old_names, key), _condition(new.get(key), new_names, key)
-            yield f"Rule {name} {words} {now}; before, {was}"
+            yield f"Rule {name} {verb} {now}; before, {was}"
     yield from _fields(f"Rule {name}", old, new, ("id", "part", "strength", "needs", "when", "refuse"))
 
 

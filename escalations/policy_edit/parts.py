@@ -39,6 +39,7 @@ class PartForm:
     fields: tuple[Field, ...] = ()
     shown: Any
     current: Any
+    row: Mapping[str, Any]
 
     def __init__(self, desk: Desk, key: str, kind: Mapping[str, Any], name: str) -> None:
         self.desk, self.key, self.kind, self.name = desk, key, kind, name
@@ -77,6 +78,14 @@ class PartForm:
 
     def conditions(self, name: str, typed: Any) -> ConditionRows:
         """One condition of the form."""
+        raise NotImplementedError
+
+    def take(self, data: QueryDict, act: str, which: str, place: str) -> bool:
+        """Read what was typed; whether the button only moved rows."""
+        raise NotImplementedError
+
+    def read(self) -> Edited:
+        """The type as it would be."""
         raise NotImplementedError
 
     def differences(self) -> list[dict[str, str]]:
@@ -119,7 +128,7 @@ class QuestionForm(PartForm):
 
     def __init__(self, desk: Desk, key: str, kind: Mapping[str, Any], name: str) -> None:
         super().__init__(desk, key, kind, name)
-        self.row: Mapping[str, Any] = next((one for one in kind["questions"] if one["key"] == name), {})
+        self.row = next((one for one in kind["questions"] if one["key"] == name), {})
         self.shown: QuestionTyped = question_shown(kind, self.row, desk.data)
         self.current: QuestionTyped = self.shown
 
@@ -180,7 +189,7 @@ class RuleForm(PartForm):
 
     def __init__(self, desk: Desk, key: str, kind: Mapping[str, Any], name: str) -> None:
         super().__init__(desk, key, kind, name)
-        self.row: Mapping[str, Any] = next((one for one in kind["rules"] if name_of(one) == name), {})
+        self.row = next((one for one in kind["rules"] if name_of(one) == name), {})
         self.shown: RuleTyped = rule_shown(kind, self.row, desk.data)
         self.current: RuleTyped = self.shown
 
@@ -247,6 +256,12 @@ class RuleForm(PartForm):
         """The lists it may listen for."""
         rows = self.desk.data["lists"].items()
         return [("", "no words"), *((key, row["label"]) for key, row in rows)]
+
+    @property
+    def has_seldom(self) -> str:
+        """Whether something stands in the fields that are folded away."""
+        seldom = ("override", "deflect", "beside", "after_business_days", "instead_unset")
+        return "yes" if any(self.current.said.get(one) or one in self.faults for one in seldom) else ""
 
     @property
     def carried(self) -> list[str]:
