@@ -1,7 +1,7 @@
 """What publishing a policy costs with 100,000 tickets that run (issue 8): shown in under four seconds.
 
-One type gets another turnaround, then every type; what is shown, and what putting it over open tickets takes. In
-a process of its own, for it brings its own PostgreSQL; the size is ``BENCH_RUNNING``.
+One type gets another turnaround, then every type; what is shown, and what putting it over open tickets takes.
+In a process of its own, for it brings its own PostgreSQL; the size is ``BENCH_RUNNING``.
 """
 
 from __future__ import annotations

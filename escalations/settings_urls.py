@@ -4,7 +4,7 @@ from django.urls import path
 
 import accounts.converters  # noqa: F401  makes <row:…> known
 from escalations import lists_views, words_views
-from escalations.policy_edit import publish_views, views
+from escalations.policy_edit import general_views, publish_views, views
 
 app_name = "policy"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("settings/policy/types/<slug:key>/question/<slug:question>/", views.question, name="question"),
     path("settings/policy/types/<slug:key>/rule/", views.rule, name="rule_new"),
     path("settings/policy/types/<slug:key>/rule/<str:rule>/", views.rule, name="rule"),
+    path("settings/policy/general/", general_views.general, name="general"),
+    path("settings/policy/which/", general_views.which, name="which"),
+    path("settings/policy/which/new/", general_views.fork, name="fork_new"),
+    path("settings/policy/which/question/<slug:fork>/", general_views.fork, name="fork"),
     path("settings/policy/publish/", publish_views.publish, name="publish"),
     path("settings/policy/import/", publish_views.import_file, name="import"),
     path("settings/policy/versions/", publish_views.versions, name="versions"),

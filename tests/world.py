@@ -82,7 +82,7 @@ class World:
             if part in ("key", "number") and word in address.route:
                 return found
         plain = {"uidb36": "1", "rest": "nothing/here/", "link": "1", "act": "assign", "kind": "unknown"}
-        plain |= {"question": "reason", "rule": "R-STOP-1"}
+        plain |= {"question": "reason", "rule": "R-STOP-1", "fork": "who"}
         return {**plain, "view": self.view, "name": self.file}.get(part, "x")
 
 

@@ -28,6 +28,9 @@ STALE = "Somebody else saved this meanwhile."
 THERE = "There is a draft already. Publish it or throw it away first."
 NONE = "There is no draft. Somebody published it or threw it away."
 
+SEVERAL = "several"
+"""The kind of a part that is several of the general ones, which one form edits, as in ``"limits reopen"``."""
+
 Change = Callable[[dict[str, Any]], dict[str, Any] | None]
 """Gives a part as it would be, ``None`` to take it out."""
 
@@ -40,7 +43,15 @@ def draft_of(company: Company) -> PolicyDraft | None:
 
 def seen_part(data: dict[str, Any], part: Part) -> str:
     """What a form remembers of the part it shows, so that it is noticed when somebody else was first."""
-    return digest_of(parts_of(data).get(part))[:16]
+    return digest_of(_value(data, part))[:16]
+
+
+def _value(data: dict[str, Any], part: Part) -> Any:
+    """A part's data; of :data:`SEVERAL` those of each name."""
+    kind, key = part
+    if kind == SEVERAL:
+        return {name: data.get(name) for name in key.split()}
+    return parts_of(data).get(part)
 
 
 def begin_draft(
@@ -72,7 +83,7 @@ def change_draft(
         draft = PolicyDraft.objects.select_related("base").filter(company=company).first()
         base = draft.base if draft else policy_in_force(company, at=at)
         data = copy.deepcopy(draft.data if draft else base.data)
-        current = parts_of(data).get(part)
+        current = _value(data, part)
         if current is None:
             raise Refused("This is no longer in the policy.", "unknown")
         if seen != seen_part(data, part):
@@ -89,6 +100,8 @@ def _put(data: dict[str, Any], part: Part, new: dict[str, Any] | None) -> None:
     if kind == "types":
         place = next(n for n, row in enumerate(data["types"]) if row["key"] == key)
         data["types"][place : place + 1] = [] if new is None else [new]
+    elif kind == SEVERAL and new is not None:
+        data.update(new)
     elif kind == "general" and new is not None:
         data[key] = new
 

@@ -170,6 +170,10 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "policy:question_new": row(SETTINGS, POST=SETTINGS),
     "policy:rule": row(SETTINGS, POST=SETTINGS),
     "policy:rule_new": row(SETTINGS, POST=SETTINGS),
+    "policy:general": row(SETTINGS, POST=SETTINGS),
+    "policy:which": row(SETTINGS),
+    "policy:fork": row(SETTINGS, POST=SETTINGS),
+    "policy:fork_new": row(SETTINGS, POST=SETTINGS),
     "policy:publish": row(SETTINGS, POST=SETTINGS),
     "policy:import": row(SETTINGS, POST=SETTINGS),
     "policy:versions": row(SETTINGS),
@@ -285,7 +289,8 @@ WRITABLE = [a for a in GUARDED if any("in" in MATRIX[a.name][verb].values() for 
 OF_A_LIST = {"tables:columns", "tables:export", "tables:views", "tables:save"}
 """Addresses that name a list, which every company has, and no row of it."""
 OF_A_TYPE = {"policy:type", "policy:question", "policy:question_new", "policy:rule", "policy:rule_new"}
-"""Addresses that name a type of the policy, of which every company has its own."""
+OF_A_TYPE |= {"policy:fork"}
+"""Addresses that name a type of the policy, or a question of it, of which every company has its own."""
 
 OF_A_ROW = [address for address in GUARDED if address.parts and address.name != "api_not_here"]
 OF_A_ROW = [address for address in OF_A_ROW if address.name not in OF_A_LIST | OF_A_TYPE]
