@@ -190,10 +190,11 @@ def preview_undo(change: Reclocking, *, at: datetime) -> Back:
 
     Only the newest version can be taken back, and once: Refused ("undone", "older", "unknown") otherwise.
     """
-    version, before = _versions_of(change)
+    moves = list(change.policy_moves.select_related("version").order_by("version_id"))
+    version, before = _versions_of(change, moves)
     rules = calendar_of(calendar_in_force(change.company, at=at))
     groups = []
-    for move in change.policy_moves.select_related("version").order_by("version_id"):
+    for move in moves:
         tickets = still_under(change.company, version.pk, move.tickets)
         if tickets:
             policy = policy_of(move.version)
@@ -202,13 +203,13 @@ def preview_undo(change: Reclocking, *, at: datetime) -> Back:
     every = [found for _, found in groups]
     looked_at = sum(len(one.touched) + len(one.same) for one in every)
     clocks = [clock.ticket for one in every for clock in one.same]
-    clocks += [change.clock.ticket for one in every for change in one.touched]
+    clocks += [touched.clock.ticket for one in every for touched in one.touched]
     return Back(change, before, groups, joined(every, looked_at, max(clocks, default=0)))
 
 
-def _versions_of(change: Reclocking) -> tuple[PolicyVersion, PolicyVersion]:
+def _versions_of(change: Reclocking, moves: Sequence[PolicyMove]) -> tuple[PolicyVersion, PolicyVersion]:
     version = PolicyVersion.objects.defer("data").filter(pk=change.policy_id or 0).first()
-    if version is None or not change.policy_moves.exists():
+    if version is None or not moves:
         raise Refused("That change was not one of the policy.", "unknown")
     if Reclocking.objects.filter(undoes=change).exists():
         raise Refused("This change was undone already.", "undone")
