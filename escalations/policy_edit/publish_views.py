@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedIn, needs
 from accounts.roles import Can
@@ -101,7 +101,7 @@ def _version(request: SignedIn, number: int) -> PolicyVersion:
     return get_object_or_404(rows, number=number)
 
 
-@require_GET
+@require_safe
 @needs(Can.SETTINGS)
 def file(request: SignedIn, number: int) -> HttpResponse:
     """A version as a YAML file."""

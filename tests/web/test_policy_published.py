@@ -157,4 +157,5 @@ def test_a_type_that_is_switched_off_is_not_offered_and_says_so(client_, page_as
     assert 'value="supervisor"' not in form and 'value="zbal"' in form
     said = {"type": "supervisor", "channel": "phone", "caller": "patient", "do": "file"}
     assert "is switched off" in page(desk.post("/escalations/new/", said))
+    assert page(desk.get("/guide/")).count("switched off: no new ticket of it") == 1
     assert "supervisor" not in {one["key"] for one in desk.get("/api/v1/escalation-types/").json()}
