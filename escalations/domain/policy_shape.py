@@ -16,7 +16,7 @@ from escalations.domain.policy_names import kinds_of, wrong_in
 
 MOST_WRONG = 30
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
-_TYPE_KEY = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_TYPE_KEY = re.compile(r"(?!every-ticket$)[a-z][a-z0-9-]{0,39}")
 _RULE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}")
 
 Check = Callable[["_Reader", Any, str], None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from escalations.domain.condition_rows import MOST_ROWS, Row
 from escalations.domain.condition_rows import Typed as Rows
+from escalations.domain.policy_fields import QUESTION, RULE, Field
 from escalations.domain.policy_typed import MOST_OPTIONS, QuestionTyped, RuleTyped
 
 _LONGEST = 20_000
@@ -22,11 +23,16 @@ class Torn(ValueError):
     """A form that did not arrive whole."""
 
 
-def said_in(data: QueryDict, needed: str) -> dict[str, str]:
-    """The plain fields; :class:`Torn` when the one that no browser leaves out is missing."""
-    if needed not in data:
+def said_in(data: QueryDict, needed: Iterable[str]) -> dict[str, str]:
+    """The plain fields; :class:`Torn` when one is missing that no browser leaves out."""
+    if not all(name in data for name in ("seen", *needed)):
         raise Torn
     return {name: (data.get(name) or "")[:_LONGEST] for name in list(data)[:500]}
+
+
+def always_sent(fields: Iterable[Field]) -> list[str]:
+    """The fields that a browser sends whatever stands in them: all but boxes to tick."""
+    return [one.name for one in fields if one.look != "flag"]
 
 
 def rows_in(data: QueryDict, name: str) -> Rows:
@@ -47,7 +53,7 @@ def question_in(data: QueryDict) -> QuestionTyped:
         raise Torn
     options = tuple((key[:80], label[:_LONGEST]) for key, label in zip(keys, labels, strict=True))
     return QuestionTyped(
-        said=said_in(data, "label"),
+        said=said_in(data, [*always_sent(QUESTION), "of_type", "choices_from"]),
         options=tuple(one for one in options if one[0] or one[1].strip()),
         choices_from=data.get("choices_from", "")[:80],
         required=data.get("required") == "yes",
@@ -58,7 +64,8 @@ def question_in(data: QueryDict) -> QuestionTyped:
 def rule_in(data: QueryDict) -> RuleTyped:
     """What the form of a rule says."""
     needs = tuple(dict.fromkeys(one[:80] for one in data.getlist("needs")[:200]))
-    return RuleTyped(said_in(data, "message"), needs, rows_in(data, "when"), rows_in(data, "refuse"))
+    said = said_in(data, [*always_sent(RULE), "field", "suggest", "watch"])
+    return RuleTyped(said, needs, rows_in(data, "when"), rows_in(data, "refuse"))
 
 
 def act_in(data: QueryDict) -> tuple[str, str, str]:

@@ -31,6 +31,7 @@ class PlainForm:
     """What both share: named fields, as saved or as typed."""
 
     part: Part
+    needed: tuple[str, ...] = ()
     after = ""
     shown: Mapping[str, str]
 
@@ -42,7 +43,7 @@ class PlainForm:
 
     def take(self, data: QueryDict) -> None:
         """Read what was typed."""
-        self.said = said_in(data, "seen")
+        self.said = said_in(data, self.needed)
 
     def read(self, act: str = "") -> Edited:
         """The part as it would be after this button."""
@@ -85,6 +86,7 @@ class GeneralForm(PlainForm):
     """Limits, the reopen target, warnings and the reasons a ticket may wait for."""
 
     part: Part = (SEVERAL, " ".join(NAMES))
+    needed = ("reopen.max", *(key for key, _, _ in LIMITS))
     units = [one for one in UNIT_OPTIONS if one[0] not in ("", "immediate", "none")]
 
     def __init__(self, desk: Desk) -> None:
@@ -131,6 +133,7 @@ class ForkForm(PlainForm):
     """One question of "Which ticket?" with its answers; ``key`` is empty for a new one."""
 
     part: Part = ("general", "which_ticket")
+    needed = ("label", "hint")
 
     def __init__(self, desk: Desk, key: str) -> None:
         self.forks: list[dict[str, Any]] = desk.data.get("which_ticket", [])

@@ -54,19 +54,24 @@ def _edit(request: SignedIn, template: str, form: PlainForm) -> HttpResponse:
     except Torn:
         return _show(request, template, form, 400, refused=INCOMPLETE)
     done, seen = form.read(request.POST.get("do", "")), request.POST.get("seen", "")[:40]
+    if seen != form.seen:
+        return _show(request, template, form, 409, conflict=_conflict(form))
     if done.faults:
-        form.seen = seen
         return _show(request, template, form, 400)
     by, at, new = request.user, timezone.now(), form.as_part(done.row)
     try:
         draft = drafts.change_draft(by.company, form.part, lambda old: new, seen=seen, by=by, at=at)
     except Refused:
-        who, _, when = form.desk.last.partition(", ")
-        conflict = {"who": who or "Somebody", "when": when, "changes": form.differences()}
-        return _show(request, template, form, 409, conflict=conflict)
+        return _show(request, template, form, 409, conflict=_conflict(form))
     said = "Kept in the draft. Nothing changes for anybody until it is published."
     messages.success(request, said if draft else "Nothing changed.")
     return redirect(form.after)
+
+
+def _conflict(form: PlainForm) -> dict[str, Any]:
+    """Who saved it meanwhile, and what is saved beside what was typed."""
+    who, _, when = form.desk.last.partition(", ")
+    return {"who": who or "Somebody", "when": when, "changes": form.differences()}
 
 
 def _show(request: SignedIn, template: str, form: PlainForm, status: int = 200, **more: Any) -> HttpResponse:

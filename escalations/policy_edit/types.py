@@ -24,7 +24,7 @@ from escalations.domain.policy_typed import (
     without_question,
 )
 from escalations.domain.units import UNITS
-from escalations.policy_edit.asked import moved, said_in
+from escalations.policy_edit.asked import always_sent, moved, said_in
 from escalations.policy_edit.desk import EVERY, Desk
 
 UNIT_WORDS = {"immediate": "at once", "none": "no time stated"}
@@ -92,10 +92,9 @@ class TypeForm:
         self.faults: Mapping[str, str] = {}
         self.seen = desk.seen(key)
 
-    @staticmethod
-    def typed(data: QueryDict) -> dict[str, str]:
+    def typed(self, data: QueryDict) -> dict[str, str]:
         """What the form was told."""
-        return said_in(data, "seen")
+        return said_in(data, [] if self.is_every else always_sent(TYPE))
 
     def read(self, act: str, which: str, place: str) -> Edited:
         """The type as it would be after a press of the button."""

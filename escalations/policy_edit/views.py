@@ -140,8 +140,9 @@ def _part(request: SignedIn, template: str, form: PartForm) -> HttpResponse:
 def _save(request: SignedIn, template: str, form: Form, done: Edited, *, gone: bool = False) -> HttpResponse:
     """Keep the form in the draft; what cannot be used, or was overtaken, is shown as it was typed."""
     seen = request.POST.get("seen", "")[:40]
+    if seen != form.seen:
+        return _show(request, template, form, 409, conflict=_conflict(form))
     if done.faults:
-        form.seen = seen
         return _show(request, template, form, 400, unsaved=True)
     by, at, new = request.user, timezone.now(), None if gone else form.as_part(done.row)
     try:

@@ -131,7 +131,7 @@ def test_two_admins_of_one_type_the_second_is_told_side_by_side_and_may_save_his
     send(hers, STOP, form_at(hers, STOP), name="Eve’s name")
     answer = send(his, STOP, fields, name="Adam’s name")
     page = unescape(answer.content.decode())
-    assert answer.status_code == 409 and "Eve Example saved this type" in page
+    assert answer.status_code == 409 and "Eve Example saved this while" in page
     assert "Eve’s name" in page and 'value="Adam’s name"' in page
     assert type_in(drafted(acme), "stop-claim")["name"] == "Eve’s name"
     from tests.web.policy_form import fields_in
@@ -304,3 +304,10 @@ def test_rows_arrive_whole_or_not_at_all():
         data.setlist(f"when-{name}", [""] * 22)
     with pytest.raises(ValueError):
         rows_in(data, "when")
+
+
+def test_a_form_that_lost_a_field_on_its_way_clears_nothing(page_as, adam, acme):
+    client = page_as(adam)
+    for path, name in ((STOP, "guide"), (STOP, "also"), (REASON, "hint"), ("types/zbal/rule/R-ZBAL-1/", "instead")):
+        assert send(client, path, form_at(client, path), **{name: None}).status_code == 400, name
+    assert drafted(acme) is None
