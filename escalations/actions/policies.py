@@ -43,6 +43,7 @@ from escalations.policy_over import (
     joined,
     needed_by_open,
     outlook_under,
+    planned_for_many,
     put_under_calendar_in_force,
     still_under,
 )
@@ -157,8 +158,9 @@ def _put_over(
     """Put a version over all running tickets, and keep which version each had."""
     catch_up(company, at=at)
     before = by_version(company)
-    put_under_calendar_in_force(company, at=at)
-    done = reclock(company, policy=version, by=by, at=at, seen=seen)
+    with planned_for_many():
+        put_under_calendar_in_force(company, at=at)
+        done = reclock(company, policy=version, by=by, at=at, seen=seen)
     PolicyMove.objects.bulk_create(
         PolicyMove(company=company, change=done, version_id=key, tickets=tickets)
         for key, tickets in before.items()
@@ -228,7 +230,7 @@ def undo(change: Reclocking, *, token: str, by: User, at: datetime) -> Reclockin
     ("stale") when what would be done is not what was shown.
     """
     company = change.company
-    with turn(company, by, "undo change of policy"), no_cycles(), _unless_busy():
+    with turn(company, by, "undo change of policy"), no_cycles(), _unless_busy(), planned_for_many():
         change = Reclocking.objects.select_related("policy", "company").get(pk=change.pk)
         put_under_calendar_in_force(company, at=at)
         seen = preview_undo(change, at=at)

@@ -308,6 +308,11 @@ def test_rows_arrive_whole_or_not_at_all():
 
 def test_a_form_that_lost_a_field_on_its_way_clears_nothing(page_as, adam, acme):
     client = page_as(adam)
-    for path, name in ((STOP, "guide"), (STOP, "also"), (REASON, "hint"), ("types/zbal/rule/R-ZBAL-1/", "instead")):
+    for path, name in (
+        (STOP, "guide"),
+        (STOP, "also"),
+        (REASON, "hint"),
+        ("types/zbal/rule/R-ZBAL-1/", "instead"),
+    ):
         assert send(client, path, form_at(client, path), **{name: None}).status_code == 400, name
     assert drafted(acme) is None
