@@ -18,6 +18,7 @@ from escalations.domain import turnaround as engine
 from escalations.domain.answers import LONGEST_TEXT, long_text
 from escalations.domain.intake import Asking, Intake, evaluate
 from escalations.domain.policy import CALLERS, CHANNELS, Policy, Question, TicketType
+from escalations.domain.states import RUNNING
 from escalations.filing_parts import (
     Dismissal,
     Override,
@@ -126,7 +127,7 @@ def read_filing(
     version.company = company
     filing = Filing(version, calendar_beside(version, at=at), received_at=at)
     readers: dict[str, Callable[[Any], Any]] = {
-        "type": lambda value: _type(filing.policy, value),
+        "type": lambda value: _type(filing.policy, value, ticket),
         "channel": lambda value: _word("The channel", value, CHANNELS),
         "caller": lambda value: _word("The caller", value, CALLERS),
         "patient": lambda value: _patient(user, value),
@@ -223,13 +224,17 @@ def _complete(filing: Filing) -> None:
         )
 
 
-def _type(policy: Policy, value: Any) -> TicketType:
+def _type(policy: Policy, value: Any, ticket: Ticket | None) -> TicketType:
     if value in (None, ""):
         raise Wrong("required", "Choose an escalation type.")
     found = policy.type(value) if isinstance(value, str) else None
     if found is None:
-        listed = ", ".join(one.key for one in policy.types)
+        listed = ", ".join(one.key for one in policy.offered)
         raise Wrong("choice", f"There is no such escalation type. Choose one of: {listed}.")
+    if found.off and (ticket is None or ticket.status not in RUNNING or ticket.type != found.key):
+        raise Wrong(
+            "off", f"{found.name} is switched off: no new ticket of this type is filed. Choose another."
+        )
     return found
 
 

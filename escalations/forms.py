@@ -42,8 +42,9 @@ _YES_NO = [("yes", "Yes"), ("no", "No")]
 class TypeSelect(forms.Select):
     """The types as options that carry what a search over them needs: other words, purpose, turnaround."""
 
-    def __init__(self, policy: Policy) -> None:
-        super().__init__(choices=[("", "Choose…"), *((one.key, one.name) for one in policy.types)])
+    def __init__(self, policy: Policy, chosen: TicketType | None = None) -> None:
+        offered = [one for one in policy.types if not one.off or one == chosen]
+        super().__init__(choices=[("", "Choose…"), *((one.key, one.name) for one in offered)])
         self.types = {one.key: one for one in policy.types}
 
     def create_option(self, name: str, value: Any, *rest: Any, **more: Any) -> dict[str, Any]:
@@ -85,7 +86,7 @@ class FilingForm(forms.Form):
         self, policy: Policy, chosen: TicketType | None, data: Any = None, *, first: str = "", **options: Any
     ) -> None:
         super().__init__(data, **options)
-        self.fields["type"].widget = TypeSelect(policy)
+        self.fields["type"].widget = TypeSelect(policy, chosen)
         if data and data.get("do") in _LOOKS_FOR_SOMEBODY:
             first = "patient_q"
         self._begin_in(first or "caller")

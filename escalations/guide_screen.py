@@ -77,6 +77,7 @@ class Section:
     name: str
     purpose: str
     urgent: bool = False
+    off: bool = False
     by_phone: str = ""
     by_email: str = ""
     time_notes: tuple[str, ...] = ()
@@ -205,6 +206,7 @@ class GuideScreen:
             name=kind.name,
             purpose=self._said(kind.purpose),
             urgent=kind.urgency == "urgent",
+            off=kind.off,
             by_phone=describe(kind.turnaround("phone")),
             by_email=describe(kind.turnaround("email")),
             time_notes=tuple(self._time_notes(kind)),

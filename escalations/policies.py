@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import holidays
+import structlog
 import yaml
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -21,10 +22,13 @@ from accounts.audit import acting
 from accounts.models import Company, User
 from escalations.domain.calendar_edit import NamedCalendar
 from escalations.domain.guide_words import with_own_words
-from escalations.domain.policy import Policy
+from escalations.domain.policy import Policy, PolicyError
+from escalations.domain.policy_parts import with_own_parts
 from escalations.domain.states import RUNNING
 from escalations.domain.turnaround import BusinessCalendar
 from escalations.models import CalendarVersion, PolicyVersion, Ticket, Version
+
+log = structlog.get_logger(__name__)
 
 SHIPPED = Path(__file__).with_name("policy")
 _HOURS = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -138,15 +142,22 @@ def _calendar_in(row: dict[str, Any]) -> CalendarVersion:
 def load_policy(company: Company, *, by: User | None, at: datetime) -> PolicyVersion:
     """Put the shipped policy in force, as a new version unless it is in force already.
 
-    Lists that an admin changed and words that one wrote stay as they are (R-X-8, R-DOC-2).
+    Lists that an admin changed, words that one wrote and types that one edited stay as they are (R-X-8,
+    R-DOC-2). Where they and the shipped policy do not fit together any more, the company keeps what it has.
     """
     data = shipped_policy()
     current = _in_force(PolicyVersion, company)
     if current is not None:
         own = {key: row for key, row in current.data.get("lists", {}).items() if row.get("own")}
         data["lists"] |= own
-        data = with_own_words(data, current.data)
-    _kept(Policy, digest_of(data), lambda: data)
+        data = with_own_parts(with_own_words(data, current.data), current.data)
+    try:
+        _kept(Policy, digest_of(data), lambda: data)
+    except PolicyError as unfit:
+        if current is None:
+            raise
+        log.warning("shipped_policy_unfit", company=company.pk, version=current.number, why=str(unfit))
+        return current
     return put_in_force(PolicyVersion, company, data, by=by, at=at)
 
 

@@ -33,7 +33,9 @@ def proposing_rules(
     found: dict[str, Rule] = {}
     days = None
     for rule in kind.rules:
-        if not rule.beside or rule.suggest in open_types or not holds(rule.when, known, day):
+        if not rule.beside or not rule.suggest or rule.suggest in open_types:
+            continue
+        if not holds(rule.when, known, day):
             continue
         if rule.after_business_days:
             days = days_since_sent(ticket, day) if days is None else days

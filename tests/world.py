@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from deductibles.models import (
 )
 from escalations import actions
 from escalations.actions import reclocking
+from escalations.actions.policy_drafts import begin_draft
 from escalations.domain.calendar_edit import NamedCalendar
 from escalations.domain.notices import KINDS
 from escalations.files import MOST_OF_TICKET
@@ -33,12 +35,14 @@ from escalations.models import (
     LiveTransfer,
     Notification,
     Pause,
+    PolicyMove,
+    PolicyVersion,
     Reclocking,
     Ticket,
     TicketEvent,
     Watcher,
 )
-from escalations.policies import calendar_in_force, named_calendar_of
+from escalations.policies import calendar_in_force, named_calendar_of, policy_in_force, put_in_force
 from patients.models import Patient, PatientMark
 from tables.actions import save_view
 from tables.models import SavedView
@@ -89,6 +93,7 @@ class World:
             "act": "assign",
             "kind": "unknown",
         }
+        plain |= {"question": "reason", "rule": "R-STOP-1", "fork": "who"}
         return {**plain, "view": self.view, "name": self.file}.get(part, "x")
 
 
@@ -124,6 +129,8 @@ def make_world(cast: dict[str, User]) -> World:
             "transfers": ring(cast["ana"], draft.patient_id, at=now).pk,
             "escalations": ticket.pk,
             "changes": change_calendar(cast["adam"], at=now).pk,
+            "policy/types": "stop-claim",
+            "policy/moves": change_policy(cast["adam"], at=now).pk,
             "submissions": sent.pk,
             "acknowledgements": make_arrival(acme, draft.number, index=0).pk,
             "runs": run.pk,
@@ -136,6 +143,7 @@ def make_world(cast: dict[str, User]) -> World:
             "triage": ticket.number,
             "claims": draft.number,
             "callbacks": callback.number,
+            "policy/versions": "2",
         },
         view=share_view(cast["sue"], at=now).pk,
         file=file.name,
@@ -188,6 +196,19 @@ def change_calendar(by: User, *, at: datetime) -> Reclocking:
     changed = NamedCalendar(replace(known.rules, exceptions=hours), known.names)
     token = reclocking.preview(by.company, changed, at=at).token
     return reclocking.change_calendar(by.company, changed, token=token, by=by, at=at)
+
+
+def change_policy(by: User, *, at: datetime) -> Reclocking:
+    """A version of the policy that was put over open tickets and moves nothing, and a draft of the next."""
+    before = policy_in_force(by.company, at=at)
+    data = copy.deepcopy(before.data)
+    data["limits"]["waiting_days"] = 8
+    version = put_in_force(PolicyVersion, by.company, data, by=by, at=at)
+    change = reclocking.reclock(by.company, policy=version, by=by, at=at)
+    tickets = list(Ticket.objects.filter(company=by.company).values_list("pk", flat=True))
+    PolicyMove.objects.create(company=by.company, change=change, version=before, tickets=tickets)
+    begin_draft(by.company, by=by, at=at)
+    return change
 
 
 def share_view(by: User, *, at: datetime) -> SavedView:

@@ -67,6 +67,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
             Place("emergency", "Emergency reading", "emergency:page", Can.WATCH_EMERGENCIES),
             Place("teams", "Teams and shifts", "teams:list", Can.PLAN_SHIFTS),
             Place("bench", "Test bench", "policy:bench", Can.SETTINGS),
+            Place("policy", "Escalation rules", "policy:overview", Can.SETTINGS),
             Place("lists", "Keywords and lists", "policy:lists", Can.SETTINGS),
             Place("words", "Glossary and articles", "policy:words", Can.SETTINGS),
             Place("unclear", "Unclear in the guide", "guide:reports", Can.SETTINGS),

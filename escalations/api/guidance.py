@@ -41,7 +41,7 @@ class TypesView(APIView):
     def get(self, request: SignedIn) -> Response:
         read_query(request, StrictSerializer)
         version = policy_in_force(request.user.company, at=timezone.now())
-        return Response([shapes.type_json(one, version.number) for one in policy_of(version).types])
+        return Response([shapes.type_json(one, version.number) for one in policy_of(version).offered])
 
 
 class AdviceView(APIView):

@@ -145,6 +145,11 @@ _KINDS = {
 }
 
 
+def fits(test: str, kind: str) -> bool:
+    """Whether a test can be put to a question of this kind."""
+    return kind in _KINDS.get(test, {kind})
+
+
 def wrong_with(condition: Any, kinds: Mapping[str, str]) -> str:
     """Say what is wrong with a condition of the policy data, or give an empty text.
 
@@ -172,7 +177,7 @@ def _wrong_with_test(condition: dict[str, Any], kinds: Mapping[str, str]) -> str
     name, operand = _test_of(condition)
     if not _OPERANDS[name](operand):
         return f"“{name}” has an operand it cannot use"
-    if kinds[named] not in _KINDS.get(name, {kinds[named]}):
+    if not fits(name, kinds[named]):
         return f"“{name}” cannot be asked of the {kinds[named]} “{named}”"
     return ""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from escalations.domain.policy import Policy, Question, Rule, TicketType
 
@@ -48,6 +48,19 @@ _FACTS = {
 }
 
 
+class Named(Protocol):
+    """Where the words of a condition come from."""
+
+    def subject(self, key: str) -> str:
+        """A question or a fact."""
+
+    def value(self, key: str, value: Any) -> str:
+        """An answer."""
+
+    def list_label(self, key: str) -> str:
+        """A list."""
+
+
 @dataclass(frozen=True)
 class Names:
     """Where names are looked up: the policy, and the type whose questions are meant."""
@@ -58,7 +71,7 @@ class Names:
     def subject(self, key: str) -> str:
         """A question in quotation marks, or a fact by its plain name."""
         question = self._question(key)
-        return _quoted(question.label) if question else _FACTS.get(key, key.replace("_", " "))
+        return quoted(question.label) if question else _FACTS.get(key, key.replace("_", " "))
 
     def value(self, key: str, value: Any) -> str:
         """An answer as it is chosen; a type by its name."""
@@ -67,18 +80,18 @@ class Names:
             return found.name if found else str(value)
         question = self._question(key)
         labels = dict(question.choices) if question else {}
-        return _quoted(labels[value]) if value in labels else str(value).replace("_", " ")
+        return quoted(labels[value]) if value in labels else str(value).replace("_", " ")
 
     def list_label(self, key: str) -> str:
         """A list by its label, in quotation marks."""
         found = self.policy.lists.get(key)
-        return _quoted(found.label if found else key)
+        return quoted(found.label if found else key)
 
     def _question(self, key: str) -> Question | None:
         return self.type.question(key) if self.type else None
 
 
-def _quoted(words: str) -> str:
+def quoted(words: str) -> str:
     """In quotation marks; those inside become single ones."""
     return f"“{words.replace('“', '‘').replace('”', '’')}”"
 
@@ -97,7 +110,7 @@ def strength_words(rule: Rule, policy: Policy) -> str:
     return f"Suggests {found.name}" if found else STRENGTH_WORDS[rule.strength]
 
 
-def condition_words(condition: Any, names: Names, *, holds: bool = True) -> str:
+def condition_words(condition: Any, names: Named, *, holds: bool = True) -> str:
     """The condition as the second half of "when …"; empty for none. ``holds`` False: when it does not."""
     if not condition:
         return ""
@@ -121,7 +134,7 @@ def _either(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"either {' or '.join(parts)}"
 
 
-def _special(of: str, test: str, operand: Any, names: Names, holds: bool) -> str:
+def _special(of: str, test: str, operand: Any, names: Named, holds: bool) -> str:
     """Facts of the patient, of the hour and of linked tickets read better in sentences of their own."""
     _, _, linked = of.partition(".")
     shape = _SENTENCES.get((linked or of, test))
@@ -155,54 +168,54 @@ _SENTENCES: Mapping[tuple[str, str], tuple[str, str]] = {
 }
 
 
-def _in(names: Names, of: str, operand: Any, holds: bool) -> str:
+def _in(names: Named, of: str, operand: Any, holds: bool) -> str:
     listed = either([names.value(of, one) for one in operand]) if operand else "on an empty list"
     return f"{names.subject(of)} {'is' if holds else 'is not'} {listed}"
 
 
-def _in_list(names: Names, of: str, operand: Any, holds: bool) -> str:
+def _in_list(names: Named, of: str, operand: Any, holds: bool) -> str:
     return f"{names.subject(of)} {'is' if holds else 'is not'} on the list {names.list_label(operand)}"
 
 
-def _has(names: Names, of: str, operand: Any, holds: bool) -> str:
+def _has(names: Named, of: str, operand: Any, holds: bool) -> str:
     return f"{names.subject(of)} {'has' if holds else 'does not have'} {names.value(of, operand)}"
 
 
-def _answered(names: Names, of: str, operand: Any, holds: bool) -> str:
+def _answered(names: Named, of: str, operand: Any, holds: bool) -> str:
     return f"{names.subject(of)} has {'an answer' if operand is holds else 'no answer yet'}"
 
 
-def _is(names: Names, of: str, operand: Any, holds: bool) -> str:
+def _is(names: Named, of: str, operand: Any, holds: bool) -> str:
     said = "yes" if operand else "no"
     return f"{names.subject(of)} is {'' if holds else 'not '}answered with {said}"
 
 
-def _at_least(names: Names, of: str, operand: Any, holds: bool) -> str:
+def _at_least(names: Named, of: str, operand: Any, holds: bool) -> str:
     return f"{names.subject(of)} is {f'{operand} or more' if holds else f'less than {operand}'}"
 
 
-def _less_than(names: Names, of: str, operand: Any, holds: bool) -> str:
+def _less_than(names: Named, of: str, operand: Any, holds: bool) -> str:
     return _at_least(names, of, operand, not holds)
 
 
-def _older(unit: str) -> Callable[[Names, str, Any, bool], str]:
-    def said(names: Names, of: str, operand: Any, holds: bool) -> str:
+def _older(unit: str) -> Callable[[Named, str, Any, bool], str]:
+    def said(names: Named, of: str, operand: Any, holds: bool) -> str:
         ago = f"more than {operand} {unit} back" if holds else f"{operand} {unit} back or less"
         return f"{names.subject(of)} lies {ago}"
 
     return said
 
 
-def _says(names: Names, of: str, operand: Any, holds: bool) -> str:
-    listed = either([_quoted(one) for one in operand])
+def _says(names: Named, of: str, operand: Any, holds: bool) -> str:
+    listed = either([quoted(one) for one in operand])
     return f"{names.subject(of)} {'says' if holds else 'does not say'} {listed}"
 
 
-def _says_list(names: Names, of: str, operand: Any, holds: bool) -> str:
+def _says_list(names: Named, of: str, operand: Any, holds: bool) -> str:
     return f"{names.subject(of)} has {'a' if holds else 'no'} word of the list {names.list_label(operand)}"
 
 
-_TESTS: Mapping[str, Callable[[Names, str, Any, bool], str]] = {
+_TESTS: Mapping[str, Callable[[Named, str, Any, bool], str]] = {
     "in": _in,
     "in_list": _in_list,
     "has": _has,

@@ -173,7 +173,7 @@ class TicketType:
     """One escalation type with everything that is particular to it.
 
     ``also`` are other words by which an agent looks for it. ``guide`` are the paragraphs of the guide,
-    ``article`` the key of a knowledge article it names.
+    ``article`` the key of a knowledge article it names. ``off``: no new ticket of it can be filed.
     """
 
     key: str
@@ -189,6 +189,7 @@ class TicketType:
     guide: tuple[str, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
     article: str = ""
+    off: bool = False
 
     def turnaround(self, channel: str) -> Turnaround:
         """The turnaround by this channel, else the one for any; the first one while no channel is known."""
@@ -284,6 +285,11 @@ class Policy:
     def type(self, key: str) -> TicketType | None:
         """The type of this key."""
         return next((one for one in self.types if one.key == key), None)
+
+    @property
+    def offered(self) -> tuple[TicketType, ...]:
+        """The types of which a ticket can be filed: those that are not switched off."""
+        return tuple(one for one in self.types if not one.off)
 
     def fork(self, key: str) -> Fork | None:
         """A question of "Which ticket?"; the first one without a key."""

@@ -31,6 +31,7 @@ from escalations.domain.policy import (
     WaitReason,
     Way,
 )
+from escalations.domain.policy_off import without_ways_to_off
 from escalations.domain.turnaround import Turnaround, TurnaroundError
 
 Lists = Mapping[str, Listing]
@@ -71,7 +72,7 @@ def _policy(data: dict[str, Any]) -> Policy:
     )
     _check_names(policy)
     _check_ways(policy)
-    return policy
+    return without_ways_to_off(policy)
 
 
 def _ladder(rows: Any) -> tuple[Rung, ...]:
@@ -140,6 +141,7 @@ def _type(row: dict[str, Any], shared: list[Rule], reasons: dict[str, Any], list
         guide=tuple(_text(one) for one in row.get("guide", ())),
         neighbours=tuple(Neighbour(**one) for one in row.get("neighbours", ())),
         article=row.get("article", ""),
+        off=row.get("off", False) is True,
     )
     _check_type(found)
     return found

@@ -3,6 +3,7 @@
 from escalations.models.attachments import Attachment, AttachmentContent
 from escalations.models.desk import Deflection, FilingDraft, GuideCount, LiveTransfer, UnclearReport
 from escalations.models.notices import Digest, MailRefusal, NoticeChoice, Notification
+from escalations.models.policy_edit import PolicyDraft, PolicyMove, Publication
 from escalations.models.search import TicketWords
 from escalations.models.tickets import (
     CALLERS,
@@ -40,8 +41,11 @@ __all__ = [
     "NoticeChoice",
     "Notification",
     "Pause",
+    "PolicyDraft",
+    "PolicyMove",
     "PolicyVersion",
     "Proposal",
+    "Publication",
     "Reclocking",
     "Ticket",
     "TicketCounter",

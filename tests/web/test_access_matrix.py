@@ -166,6 +166,23 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     # settings and runs
     "policy:lists": row(SETTINGS, POST=SETTINGS),
     "policy:words": row(SETTINGS, POST=SETTINGS),
+    "policy:overview": row(SETTINGS, POST=SETTINGS),
+    "policy:type": row(SETTINGS, POST=SETTINGS),
+    "policy:type_new": row(SETTINGS, POST=SETTINGS),
+    "policy:question": row(SETTINGS, POST=SETTINGS),
+    "policy:question_new": row(SETTINGS, POST=SETTINGS),
+    "policy:rule": row(SETTINGS, POST=SETTINGS),
+    "policy:rule_new": row(SETTINGS, POST=SETTINGS),
+    "policy:general": row(SETTINGS, POST=SETTINGS),
+    "policy:which": row(SETTINGS),
+    "policy:fork": row(SETTINGS, POST=SETTINGS),
+    "policy:fork_new": row(SETTINGS, POST=SETTINGS),
+    "policy:publish": row(SETTINGS, POST=SETTINGS),
+    "policy:import": row(SETTINGS, POST=SETTINGS),
+    "policy:versions": row(SETTINGS),
+    "policy:version": row(SETTINGS),
+    "policy:file": row(SETTINGS),
+    "policy:undo": row(SETTINGS, POST=SETTINGS),
     "calendars:calendar": row(SETTINGS, POST=SETTINGS),
     "calendars:undo": row(SETTINGS, POST=SETTINGS),
     "audit:list": row(SETTINGS, POST=SETTINGS),
@@ -299,9 +316,12 @@ GUARDED = [address for address in ADDRESSES if address.name in MATRIX]
 WRITABLE = [a for a in GUARDED if any("in" in MATRIX[a.name][verb].values() for verb in UNSAFE)]
 OF_A_LIST = {"tables:columns", "tables:export", "tables:views", "tables:save"}
 """Addresses that name a list, which every company has, and no row of it."""
+OF_A_TYPE = {"policy:type", "policy:question", "policy:question_new", "policy:rule", "policy:rule_new"}
+OF_A_TYPE |= {"policy:fork"}
+"""Addresses that name a type of the policy, or a question of it, of which every company has its own."""
 
 OF_A_ROW = [address for address in GUARDED if address.parts and address.name != "api_not_here"]
-OF_A_ROW = [address for address in OF_A_ROW if address.name not in OF_A_LIST]
+OF_A_ROW = [address for address in OF_A_ROW if address.name not in OF_A_LIST | OF_A_TYPE]
 
 
 def _ask(client: Client, address: Address, verb: str, path: str) -> Any:

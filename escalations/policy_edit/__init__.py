@@ -1,0 +1,1 @@
+"""The pages of the policy's editor: types, questions and rules as forms, the preview, versions and files."""
