@@ -30,6 +30,7 @@ urlpatterns = [
     path("settings/audit/", include("config.audit.urls")),
     path("settings/company/", company, name="company"),
     path("settings/calendar/", include("escalations.calendars.urls")),
+    path("settings/import/", include("patients.imports.urls")),
     path("settings/people/", include("accounts.people_urls")),
     path("settings/teams/", include("accounts.team_urls")),
     path("", include("escalations.guide_urls")),
