@@ -154,10 +154,10 @@ class Work:
         waiting = list(self.row.parts.filter(done_at=None).order_by("number").values_list("pk", flat=True))
         if self.row.whole:
             try:
+                # Without keeping the lease: its row would be locked, and whoever asks for it would wait.
                 with transaction.atomic():
                     for key in waiting:
                         self._add_part(key)
-                        self._keep()
             except _Changed:
                 self._look_again()
                 return
@@ -166,7 +166,6 @@ class Work:
                 self._add_part(key)
                 self._keep()
                 if self._seconds is not None and monotonic() - self._began > self._seconds:
-                    Import.objects.filter(pk=self.row.pk).update(attempts=0)
                     return
         done = self.row.parts.aggregate(added=Sum("added"))["added"] or 0
         Import.objects.filter(pk=self.row.pk, state=_State.IMPORTING).update(
@@ -192,7 +191,8 @@ class Work:
             added = self._insert(rows, compare(self.kind, self.row.company_id, rows), kept)
             part.added, part.done_at, part.sealed = added, self.at, seal_rows(kept)
             part.save(update_fields=["added", "done_at", "sealed"])
-            Import.objects.filter(pk=self.row.pk).update(attempts=0)
+            if not self.row.whole:
+                Import.objects.filter(pk=self.row.pk).update(attempts=0)
 
     def _insert(self, rows: Sequence[Row], now: Sequence[Found], kept: Sequence[Found]) -> int:
         """Insert those that are new still, and write what became of each beside its row."""

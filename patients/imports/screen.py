@@ -35,6 +35,7 @@ class Choice:
     label: str
     required: bool
     place: int
+    head: str = ""
 
 
 class Screen:
@@ -89,6 +90,16 @@ class Screen:
         return [
             Choice(column.name, column.label, column.required, self._place(column.name))
             for column in self.kind.columns
+        ]
+
+    @property
+    def named(self) -> list[Choice]:
+        """The fields that are read, each with the name its column has in the file."""
+        heads = dict(self.numbered_heads)
+        return [
+            Choice(column.name, column.label, column.required, place, heads.get(place, ""))
+            for column in self.kind.columns
+            if (place := self.row.columns.get(column.name, -1)) >= 0
         ]
 
     def _place(self, name: str) -> int:
@@ -158,8 +169,8 @@ class Screen:
 
     @cached_property
     def progress(self) -> dict[str, Any] | None:
-        """How far the import is, by the part of 500 rows."""
-        if self.row.state != _State.IMPORTING:
+        """How far the import is, by the part of 500 rows; all or none has no steps that could be seen."""
+        if self.row.state != _State.IMPORTING or self.row.whole:
             return None
         count = self.row.parts.aggregate(all=Count("pk"), done=Count("pk", filter=~Q(done_at=None)))
         return {
