@@ -232,3 +232,4 @@ def test_without_any_lease_a_part_is_still_added_once(ben: User) -> None:
     assert sorted(Patient.objects.values_list("account_number", flat=True)) == sorted(
         f"A-{number}" for number in range(12)
     )
+    assert [part.added for part in row.parts.order_by("number")] == [2] * 6

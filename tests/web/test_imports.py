@@ -122,12 +122,29 @@ def test_the_same_file_twice_imports_nothing_new(biller: Client, page_as: Any, s
     assert Patient.objects.filter(company=bo.company).count() == 3
 
 
+def test_another_companys_patients_and_payers_are_nobody_here(biller: Client, olga: User) -> None:
+    PatientFactory(
+        company=olga.company,
+        first_name="Zoe",
+        last_name="Twin",
+        account_number="",
+        date_of_birth="1980-01-01",
+    )
+    PayerFactory(company=olga.company, name="Southline", payer_id="SL1")
+    page = brought(biller, people("Twin,Zoe,1980-01-01,F,,,"))
+    assert "1 new to be added" in text_of(biller.get(page))
+    payers = brought(biller, people("Southline,SL1", heads="Name,Payer id"), where="/settings/import/payers/")
+    assert "1 new to be added" in text_of(biller.get(payers))
+
+
 def test_the_same_rows_in_another_file_are_known(biller: Client) -> None:
     biller.post(brought(biller, many(3)), {"do": "whole"})
-    page = brought(
-        biller, workbook(HEADS.split(","), *([*row.split(",")] for row in many(3).decode().split()[2:]))
-    )
-    assert Import.objects.count() == 2, page
+    rows = [line.split(",") for line in many(4).decode().splitlines()]
+    page = brought(biller, workbook(*rows), name="people.xlsx")
+    said = text_of(biller.get(page))
+    assert "1 new to be added" in said and "3 the same" in said
+    biller.post(page, {"do": "whole"})
+    assert Patient.objects.count() == 4
 
 
 def test_columns_that_were_not_found_are_named_by_a_person(biller: Client) -> None:
