@@ -19,6 +19,7 @@ class Can(StrEnum):
 
     READ_PATIENTS = "read patients"
     WRITE_PATIENTS = "change patients"
+    IMPORT_PATIENTS = "import patients"
     READ_TICKETS = "read tickets"
     WORK_TICKETS = "work on tickets"
     DIRECT_TICKETS = "direct tickets"
@@ -38,6 +39,7 @@ _AGENT = {Can.READ_PATIENTS, Can.WRITE_PATIENTS, Can.READ_TICKETS, Can.WORK_TICK
 _BILLER = {
     Can.READ_PATIENTS,
     Can.WRITE_PATIENTS,
+    Can.IMPORT_PATIENTS,
     Can.READ_TICKETS,
     Can.READ_CLAIMS,
     Can.WORK_CLAIMS,
@@ -53,6 +55,7 @@ CAPABILITIES: dict[Role, frozenset[Can]] = {
         _AGENT
         | {
             Can.DIRECT_TICKETS,
+            Can.IMPORT_PATIENTS,
             Can.PLAN_SHIFTS,
             Can.READ_CLAIMS,
             Can.READ_PAYERS,

@@ -13,6 +13,8 @@ from deductibles.actions.finding import forget_old_findings
 from escalations.actions import forget_files, forget_old_drafts, forget_read, watch_clocks
 from escalations.actions.reclocking import catch_up_all
 from escalations.digests import begin_days
+from patients.imports.actions import forget_old as forget_old_imports
+from patients.imports.running import catch_up as go_on_with_imports
 from work import heartbeats, outbox
 from work.hooks.forgetting import forget_deliveries
 from work.hooks.sending import send_due
@@ -34,6 +36,7 @@ def sweep(*, at: datetime) -> dict[str, int]:
     # Last, for what comes from outside may be large: nobody's night or message waits for it.
     came = arrivals.read_inboxes(at=at)
     told = send_due(at=at + timedelta(seconds=monotonic() - began), budget=_FOR_WEBHOOKS)
+    imported = go_on_with_imports(at=at + timedelta(seconds=monotonic() - began))
     ended = at + timedelta(seconds=monotonic() - began)
     heartbeats.record(Heartbeat.Kind.SWEEP, gethostname(), at=ended)
     heartbeats.forget(at=ended)
@@ -44,9 +47,11 @@ def sweep(*, at: datetime) -> dict[str, int]:
     forget_files(at=ended)
     forget_read(at=ended)
     forget_deliveries(at=ended)
+    forget_old_imports(at=ended)
     return {
         "nights": len(runs),
         "arrivals": came,
+        "imports": imported,
         "delivered": delivered,
         "webhooks": told,
         "digests": days,

@@ -30,6 +30,7 @@ urlpatterns = [
     path("settings/audit/", include("config.audit.urls")),
     path("settings/company/", company, name="company"),
     path("settings/calendar/", include("escalations.calendars.urls")),
+    path("settings/import/", include("patients.imports.urls")),
     path("settings/people/", include("accounts.people_urls")),
     path("settings/emergency/", include("patients.emergency_urls")),
     path("settings/webhooks/", include("work.hooks.urls")),

@@ -8,6 +8,7 @@ from django.db import models
 
 from accounts.audit import track
 from accounts.models import CompanyOwned, User
+from patients.import_models import Import, ImportPart  # noqa: F401  models of this app
 
 SEXES = [("F", "female"), ("M", "male"), ("U", "unknown")]
 

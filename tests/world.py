@@ -52,6 +52,7 @@ from tests.api.test_holds import hold_many
 from tests.factories import PatientFactory, PayerFactory
 from tests.world_rows import (
     attach_picture,
+    bring_table,
     file_callback,
     file_ticket,
     make_arrival,
@@ -118,6 +119,8 @@ def make_world(cast: dict[str, User]) -> World:
             "settings/audit": act_of_somebody(),
             "webhooks/deliveries": make_delivery(hook, index=0, at=now).pk,
             "settings/webhooks": hook.pk,
+            "import/patients": bring_table(cast["ben"], "patients", at=now).pk,
+            "import/payers": bring_table(cast["ben"], "payers", at=now).pk,
             "teams/people": cast["ana"].pk,
             "settings/people": cast["ana"].pk,
             "hold-for-deductible/acts": make_hold_act(cast["ben"], hold, at=now).pk,
@@ -224,6 +227,8 @@ def grow(world: World, cast: dict[str, User], count: int) -> None:
     The lists inside a row: a patient's tickets and claims, a ticket's events, waits and files, a claim's charges,
     coverages, answers and audit, a submission's claims, a run's failures.
     """
+    for kind in ("patients", "payers"):
+        bring_table(cast["ben"], kind, at=datetime.now(UTC), rows=count)
     have = Submission.objects.filter(company=world.company).count()
     for index in range(have, count):
         _grow_by_one(world, cast, index)

@@ -26,11 +26,14 @@ from escalations.models import (
     LiveTransfer,
     Ticket,
 )
-from patients.models import Patient
+from patients.imports.actions import bring
+from patients.imports.running import work_on
+from patients.models import Import, Patient
 from tests.api.claim_bodies import TODAY
 from tests.domain.answer_files import ack_277, paid_835, told
 from tests.files import GOOD
 from tests.files import sent as sent_file
+from tests.imports import people
 from work.hooks.domain.catalogue import EVENTS
 from work.hooks.secrets import make_secret, seal
 from work.models import HookAttempt, HookDelivery, HookEndpoint, HookHealth, Run
@@ -136,6 +139,16 @@ def make_arrival(company: Company, number: str, *, index: int) -> Arrival:
     paid = paid_835([f"CLP*{number}*1*850*480*120*12*{index}", "CAS*PR*1*370"], total="480")
     for text, name in ((paid, "paid"), (answers, "answers")):
         row, _ = take_in(company, f"{name}-{index}.txt", text, source="inbox", by=None, at=datetime.now(UTC))
+    return row
+
+
+def bring_table(by: User, kind: str, *, at: datetime, rows: int = 1) -> Import:
+    """A table of patients or payers that was looked at: one row in it is good and the others are wrong."""
+    heads = "First name,Last name,Date of birth" if kind == "patients" else "Name,Payer id"
+    good = f"Robin,Sample,1971-03-{1 + rows % 28:02}" if kind == "patients" else f"Sample Plan,S{rows}"
+    table = people(good, *[",".join(["#N/A"] * (heads.count(",") + 1))] * rows, heads=heads)
+    row, _ = bring(kind, table, "table.csv", by=by, at=at)
+    work_on(row.pk, at=at)
     return row
 
 

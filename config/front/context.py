@@ -63,6 +63,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
             Place("provider", "Billing provider", "deductibles:provider", Can.SETTINGS),
             Place("payers", "Payers", "payers:list", Can.SETTINGS),
             Place("calendar", "Business calendar", "calendars:calendar", Can.SETTINGS),
+            Place("imports", "Import", "imports:list", Can.READ_PAYERS),
             Place("people", "People", "people:list", Can.SETTINGS),
             Place("emergency", "Emergency reading", "emergency:page", Can.WATCH_EMERGENCIES),
             Place("teams", "Teams and shifts", "teams:list", Can.PLAN_SHIFTS),

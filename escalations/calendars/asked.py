@@ -21,7 +21,9 @@ from escalations.domain.calendar_edit import (
     rows_to_json,
     with_holidays,
 )
+from escalations.domain.holidays_table import holidays_in
 from escalations.domain.timetable import FIRST_YEAR, LAST_YEAR
+from patients.domain.intake import Wrong
 
 FEDERAL = "federal"
 _LONGEST = 4000
@@ -97,8 +99,11 @@ def year_in(said: str | None, otherwise: int) -> int:
     return found if FIRST_YEAR < found < LAST_YEAR else otherwise
 
 
-def rearranged(asked: Asked) -> tuple[Asked, dict[str, str]] | None:
-    """The form after a button that only moves its rows, with what was wrong; ``None`` for other buttons."""
+def rearranged(asked: Asked, table: bytes = b"") -> tuple[Asked, dict[str, str]] | None:
+    """The form after a button that only moves its rows, with what was wrong; ``None`` for other buttons.
+
+    ``table`` is the file that was brought with it, of which the holidays are to be added.
+    """
     if asked.act == "add":
         return asked, {}
     if asked.act == "year":
@@ -106,7 +111,23 @@ def rearranged(asked: Asked) -> tuple[Asked, dict[str, str]] | None:
     if asked.act == "remove":
         rows = [row for number, row in enumerate(asked.typed.rows) if str(number) != asked.what]
         return replace(asked, typed=asked.typed.with_rows(rows)), {}
+    if asked.act == "bring":
+        return _brought(asked, table)
     return _offered(asked) if asked.act == "offer" else None
+
+
+def _brought(asked: Asked, table: bytes) -> tuple[Asked, dict[str, str]]:
+    """The form with the holidays of a file, all of them or none."""
+    try:
+        found = holidays_in(table)
+    except Wrong as problem:
+        return asked, {"table": problem.sentence}
+    typed, _ = with_holidays(asked.typed, found)
+    if len(typed.rows) > MOST_ROWS:
+        return asked, {
+            "table": f"The calendar would have more than {MOST_ROWS} dates. Take old ones out first."
+        }
+    return replace(asked, typed=typed, year=min(found).year), {}
 
 
 def _offered(asked: Asked) -> tuple[Asked, dict[str, str]]:

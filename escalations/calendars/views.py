@@ -38,7 +38,8 @@ def calendar(request: SignedIn) -> HttpResponse:
     except Torn:
         screen = CalendarScreen(request.user, plain, timezone.now())
         return _show(request, screen, status=400, refused=INCOMPLETE)
-    moved = rearranged(asked)
+    table = request.FILES.get("table")
+    moved = rearranged(asked, table.read() if table else b"")
     if moved is not None:
         screen = CalendarScreen(request.user, moved[0], timezone.now(), typed=True)
         # Rows that were only moved are not judged yet, but for the button that was pressed.

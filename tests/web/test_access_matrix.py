@@ -36,6 +36,7 @@ CLAIMS_READ = ("biller", "supervisor")
 CLAIMS = ("biller",)
 PAYERS_READ = NIGHTS_READ = ("biller", "supervisor", "admin")
 PAYERS = ("biller", "admin")
+IMPORTERS = ("biller", "supervisor")
 NIGHTS = ("supervisor", "admin")
 SETTINGS = ("admin",)
 PLANNERS = ("supervisor", "admin")
@@ -191,6 +192,15 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "policy:bench": row(SETTINGS),
     "deductibles:bench": row(SETTINGS),
     "company": row(SETTINGS, POST=SETTINGS),
+    "imports:list": row(PAYERS_READ),
+    "imports:patients": row(IMPORTERS, POST=IMPORTERS),
+    "imports:patients_template": row(IMPORTERS),
+    "imports:patients_one": row(IMPORTERS, POST=IMPORTERS),
+    "imports:patients_wrong": row(POST=IMPORTERS),
+    "imports:payers": row(PAYERS, POST=PAYERS),
+    "imports:payers_template": row(PAYERS),
+    "imports:payers_one": row(PAYERS, POST=PAYERS),
+    "imports:payers_wrong": row(POST=PAYERS),
     "people:list": row(SETTINGS),
     "people:new": row(SETTINGS, POST=SETTINGS),
     "people:person": row(SETTINGS, POST=SETTINGS),

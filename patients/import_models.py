@@ -1,0 +1,96 @@
+"""Tables of patients or payers that people bring: what was found in them, and how far their import is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from accounts.models import CompanyOwned, User
+
+
+class Import(CompanyOwned):
+    """One file that was brought, once: ``digest`` is of its kind and bytes.
+
+    ``sealed`` is the file itself and ``heads`` the names in its first row, both readable to Holdline alone;
+    ``size`` is its bytes unpacked, ``columns`` says which column each field is. ``found`` tells what was
+    found by column and row number, never what stands there. ``whole``: all rows or none. ``attempts`` counts
+    how often work on it began, so that a file which ends its worker does not do so for ever.
+    """
+
+    class State(models.TextChoices):
+        COLUMNS = "columns", "Columns to be named"
+        CHECKING = "checking", "Being looked at"
+        CHECKED = "checked", "Looked at"
+        IMPORTING = "importing", "Being imported"
+        DONE = "done", "Imported"
+        REFUSED = "refused", "Given up"
+
+    kind = models.CharField(max_length=8)
+    digest = models.CharField(max_length=64)
+    filename = models.CharField(max_length=120, blank=True)
+    state = models.CharField(max_length=9, choices=State.choices)
+    size = models.PositiveIntegerField()
+    sealed = models.BinaryField(null=True)
+    heads = models.BinaryField(null=True)
+    columns: Any = models.JSONField(default=dict)
+    whole = models.BooleanField(default=False)
+    found: Any = models.JSONField(default=dict)
+    rows = models.PositiveIntegerField(default=0)
+    new = models.PositiveIntegerField(default=0)
+    same = models.PositiveIntegerField(default=0)
+    different = models.PositiveIntegerField(default=0)
+    twins = models.PositiveIntegerField(default=0)
+    wrong = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    note = models.CharField(max_length=300, blank=True)
+    brought_at = models.DateTimeField()
+    brought_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField(null=True)
+    started_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    finished_at = models.DateTimeField(null=True)
+    emptied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="import_company_id"),
+            models.UniqueConstraint(fields=["company", "kind", "digest"], name="import_file_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=models.Q(state__in=["checking", "importing"]),
+                name="import_under_way",
+            ),
+            models.Index(
+                fields=["brought_at"], condition=models.Q(emptied_at=None), name="import_to_be_emptied"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Import {self.pk}"
+
+
+class ImportPart(CompanyOwned):
+    """Up to 500 rows of a file that was looked at, sealed, with what was found of each.
+
+    A part is added in one transaction with ``done_at``: whoever takes it up after a death finds it done or
+    not begun. ``wrong`` is the number of its rows that cannot be used.
+    """
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+    wrong = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="import_part_company_id"),
+            models.UniqueConstraint(fields=["of", "number"], name="import_part_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Part {self.number} of import {self.of_id}"

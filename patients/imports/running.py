@@ -1,0 +1,232 @@
+"""The work on an import: looking at every row, then adding the new ones, by one worker at a time.
+
+What is to be done stands in the database, so that whoever comes next goes on where somebody died. Looking is
+written down in one transaction when it is done; each part is added in one with its mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from time import monotonic
+from typing import Any
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from django.db.models import F, Sum
+
+from accounts.audit import acting
+from patients.domain.import_columns import KINDS, PATIENTS, Kind
+from patients.domain.import_rows import Reading, Row
+from patients.domain.import_table import Line, read_table
+from patients.domain.intake import Wrong
+from patients.imports.comparing import compare
+from patients.imports.findings import Findings
+from patients.imports.sealing import ADDED, NEW, SAME, Found, seal_rows, unseal, unseal_heads, unseal_rows
+from patients.models import Import, ImportPart, Patient, Payer
+from work import leases
+from work.once import insert_once
+
+log = structlog.get_logger(__name__)
+TASK = "patients.work_on_import"
+PART = 500
+AT_ONCE = 400_000
+"""Unpacked bytes of a file that is worked on within the request; a larger one is left to a worker."""
+MOST_ATTEMPTS = 5
+GIVEN_UP = "Holdline failed over this file several times and gave it up. Nothing more of it is added."
+LOOKED_AGAIN = "Somebody added some of these meanwhile, so nothing was imported and all was looked at again."
+_LEASE = timedelta(minutes=15)
+_ENOUGH = 40.0
+"""Seconds after which the sweep leaves what is left to the next minute's."""
+_State = Import.State
+UNDER_WAY = (_State.CHECKING, _State.IMPORTING)
+
+
+class _Changed(Exception):
+    """Of an import that is whole or not at all, some row is not new any more."""
+
+
+def go_on(row: Import, *, at: datetime) -> None:
+    """Do what a small file needs at once; ring for a worker otherwise. Call it outside any transaction."""
+    if row.state not in UNDER_WAY:
+        return
+    if row.size <= AT_ONCE:
+        work_on(row.pk, at=at)
+        row.refresh_from_db()
+        return
+    try:
+        current_app.send_task(TASK, args=[row.pk])
+    except Exception as error:
+        log.warning("doorbell_silent", file=row.pk, error=type(error).__name__)
+
+
+def catch_up(*, at: datetime) -> int:
+    """Take up every import under way that nobody works on; give how many were worked on."""
+    began, worked = monotonic(), 0
+    for key in list(Import.objects.filter(state__in=UNDER_WAY).order_by("pk").values_list("pk", flat=True)):
+        left = _ENOUGH - (monotonic() - began)
+        if left <= 0:
+            break
+        worked += work_on(key, at=at + timedelta(seconds=monotonic() - began), seconds=left)
+    return worked
+
+
+def work_on(key: int, *, at: datetime, seconds: float | None = None) -> bool:
+    """Bring one import as far as it goes, for about so many ``seconds``; False if somebody else does."""
+    row = Import.objects.filter(pk=key, state__in=UNDER_WAY).first()
+    if row is None:
+        return False
+    lease = f"imports of company {row.company_id}"
+    fence = leases.take(lease, at=at, lifetime=_LEASE, while_alive=True)
+    if fence is None:
+        return False
+    try:
+        _attempt(Work(row, at, lease, fence, seconds))
+    finally:
+        leases.give_back(lease, fence)
+    return True
+
+
+def _attempt(work: Work) -> None:
+    key = work.row.pk
+    Import.objects.filter(pk=key).update(attempts=F("attempts") + 1)
+    work.row = Import.objects.get(pk=key)
+    try:
+        if work.row.attempts > MOST_ATTEMPTS:
+            raise Wrong("failed", GIVEN_UP)
+        if work.row.state == _State.CHECKING:
+            work.check()
+        elif work.row.state == _State.IMPORTING:
+            work.add()
+    except Wrong as problem:
+        _refuse(key, problem.sentence, work.at)
+    except leases.Lost:
+        log.warning("import_lease_lost", file=key)
+    except Exception as error:  # the next attempt goes on; nobody else's work may end with it
+        log.error("import_failed", file=key, error=type(error).__name__)
+
+
+def _refuse(key: int, sentence: str, at: datetime) -> None:
+    Import.objects.filter(pk=key, state__in=UNDER_WAY).update(
+        state=_State.REFUSED, note=sentence[:300], finished_at=at, sealed=None
+    )
+
+
+class Work:
+    """One holder of the lease at one import."""
+
+    def __init__(self, row: Import, at: datetime, lease: str, fence: int, seconds: float | None) -> None:
+        self.row, self.at, self._lease, self._fence = row, at, lease, fence
+        self._seconds, self._began = seconds, monotonic()
+        self.kind: Kind = KINDS[row.kind]
+
+    def check(self) -> None:
+        """Look at every row and keep what was found, all at once; a file of which the columns were named anew
+        meanwhile is left to whoever looks at it then."""
+        heads, lines = read_table(unseal(self.row.sealed))
+        reading, findings, parts = self._reading(len(heads)), Findings(self.kind), []
+        for number, batch in enumerate(_batches(lines)):
+            found = compare(self.kind, self.row.company_id, [reading.read(line) for line in batch])
+            findings.take(found)
+            parts.append(
+                ImportPart(
+                    company_id=self.row.company_id,
+                    of=self.row,
+                    number=number,
+                    sealed=seal_rows(found),
+                    wrong=sum(bool(one.wrong) for one in found),
+                )
+            )
+            self._keep()
+        if not parts:
+            raise Wrong("empty", "This file has names of columns and no rows. Bring one with rows.")
+        with transaction.atomic():
+            mine = Import.objects.select_for_update().filter(pk=self.row.pk, state=_State.CHECKING)
+            if mine.filter(columns=self.row.columns).exists():
+                ImportPart.objects.filter(of=self.row).delete()
+                ImportPart.objects.bulk_create(parts, batch_size=50)
+                mine.update(state=_State.CHECKED, attempts=0, found=findings.told, **findings.counts)
+
+    def add(self) -> None:
+        """Add the new rows: part by part, or all parts in one transaction."""
+        waiting = list(self.row.parts.filter(done_at=None).order_by("number").values_list("pk", flat=True))
+        if self.row.whole:
+            try:
+                # Without keeping the lease: its row would be locked, and whoever asks for it would wait.
+                with transaction.atomic():
+                    for key in waiting:
+                        self._add_part(key)
+            except _Changed:
+                self._look_again()
+                return
+        else:
+            for key in waiting:
+                self._add_part(key)
+                self._keep()
+                if self._seconds is not None and monotonic() - self._began > self._seconds:
+                    return
+        done = self.row.parts.aggregate(added=Sum("added"))["added"] or 0
+        Import.objects.filter(pk=self.row.pk, state=_State.IMPORTING).update(
+            state=_State.DONE, added=done, finished_at=self.at, sealed=None, attempts=0
+        )
+
+    def _look_again(self) -> None:
+        Import.objects.filter(pk=self.row.pk, state=_State.IMPORTING).update(
+            state=_State.CHECKING, note=LOOKED_AGAIN, attempts=0
+        )
+
+    def _add_part(self, key: int) -> None:
+        """Add one part; one that somebody finished meanwhile is left as it is."""
+        told = f"file {self.row.pk}, {'all or nothing' if self.row.whole else 'the good rows'}"
+        with transaction.atomic(), acting(self.row.started_by, f"import {self.row.kind}", reason=told):
+            part = ImportPart.objects.select_for_update().get(pk=key)
+            if part.done_at is not None:
+                return
+            kept = unseal_rows(part.sealed)
+            lines = [Line(one.line, tuple(one.cells)) for one in kept if one.standing == NEW]
+            reading = self._reading(len(unseal_heads(self.row.heads)))
+            rows = [reading.read_again(line) for line in lines]
+            added = self._insert(rows, compare(self.kind, self.row.company_id, rows), kept)
+            part.added, part.done_at, part.sealed = added, self.at, seal_rows(kept)
+            part.save(update_fields=["added", "done_at", "sealed"])
+            if not self.row.whole:
+                Import.objects.filter(pk=self.row.pk).update(attempts=0)
+
+    def _insert(self, rows: Sequence[Row], now: Sequence[Found], kept: Sequence[Found]) -> int:
+        """Insert those that are new still, and write what became of each beside its row."""
+        by_line = {one.line: one for one in kept}
+        objects = {
+            row.line: self._made(row) for row, one in zip(rows, now, strict=True) if one.standing == NEW
+        }
+        inserted = {id(one) for one in insert_once(list(objects.values()))}
+        for one in now:
+            mine = by_line[one.line]
+            was_added = one.line in objects and id(objects[one.line]) in inserted
+            if was_added:
+                mine.standing, mine.key = ADDED, objects[one.line].pk
+            elif self.row.whole:
+                raise _Changed
+            else:
+                mine.standing = SAME if one.standing == NEW else one.standing
+                mine.key, mine.fields = one.key, one.fields
+        return len(inserted)
+
+    def _made(self, row: Row) -> Any:
+        if self.kind.key == PATIENTS:
+            return Patient(company_id=self.row.company_id, created_at=self.at, **row.clean)
+        return Payer(company_id=self.row.company_id, **row.clean)
+
+    def _reading(self, width: int) -> Reading:
+        today = self.at.astimezone(self.row.company.zone).date()
+        return Reading(self.kind, self.row.columns, width, today)
+
+    def _keep(self) -> None:
+        now = self.at + timedelta(seconds=monotonic() - self._began)
+        leases.keep(self._lease, self._fence, at=now, lifetime=_LEASE)
+
+
+def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    while batch := list(islice(lines, PART)):
+        yield batch
