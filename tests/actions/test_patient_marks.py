@@ -70,7 +70,12 @@ class TestMarking:
     def test_a_mark_is_audited_with_who_and_what(self, ana, casimir):
         mark = marked(casimir, ana)
         (event,) = mark.pgh_event_models["insert"].objects.filter(pgh_obj_id=mark.pk)
-        assert event.pgh_context.metadata == {"user": ana.pk, "who": "ana", "act": "mark patient"}
+        assert event.pgh_context.metadata == {
+            "user": ana.pk,
+            "who": "ana",
+            "act": "mark patient",
+            "company": ana.company_id,
+        }
 
     def test_the_database_keeps_one_mark_in_force(self, ana, casimir):
         mark = marked(casimir, ana)

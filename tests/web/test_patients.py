@@ -130,7 +130,8 @@ def test_a_tickets_and_a_claims_number_find_their_patient(page_as, cast):
     world = make_world(cast)
     patient = Patient.objects.get(pk=world.rows["patients"])
     client = page_as(cast["sue"])
-    for number in (*world.numbers.values(), world.numbers["escalations"].removeprefix("E-").lower()):
+    cases = [world.numbers[kind] for kind in ("escalations", "claims", "callbacks")]
+    for number in (*cases, world.numbers["escalations"].removeprefix("E-").lower()):
         assert f"/patients/{patient.pk}/" in client.post("/patients/", {"q": number}).content.decode(), number
     panel = client.get(f"/escalations/of-patient/{patient.pk}/").content.decode()
     assert world.numbers["escalations"] in panel
