@@ -18,10 +18,11 @@ from config.audit.screen import HEADS, ActScreen, AuditScreen, rows_of_file
 from config.audit.search import act_of
 from tables.actions import record_export
 from tables.csv_file import lines_of
-from tables.export import MOST_ROWS
 from tables.shape import Column, Table
 
 SECTION = {"section": "settings", "page": "audit"}
+MOST_ROWS = 10_000
+"""What one file takes: each act is looked up in every history, which takes seconds for so many."""
 TABLE = Table("audit", "Audit", tuple(Column(head.lower(), head) for head in HEADS))
 
 
