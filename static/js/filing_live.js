@@ -94,5 +94,6 @@ document.addEventListener("htmx:afterRequest", (event) => {
   // One that a newer one replaced has answered nothing.
   if (!isAdvice(event) || !event.detail.successful) return;
   nameDraft();
-  document.dispatchEvent(new CustomEvent("filing:advised"));
+  const sought = event.detail.requestConfig?.parameters?.[document.getElementById("id_patient_q")?.name];
+  document.dispatchEvent(new CustomEvent("filing:advised", { detail: { sought } }));
 });

@@ -225,10 +225,12 @@ for (const trouble of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) 
   document.addEventListener(trouble, (event) => ofDialog(event) && notOpened());
 }
 document.addEventListener("filing:answered", (event) => goOnAfterAnswer(event.target.id));
-document.addEventListener("filing:advised", () => {
+document.addEventListener("filing:advised", (event) => {
   if (waiting?.opening) return;
   const box = document.getElementById("id_patient_q");
-  if (box) searchedFor = box.value;
+  if (box) searchedFor = event.detail.sought ?? box.value;
+  // An answer to what was asked before the name was typed whole knows nobody of it; the next one is under way.
+  if (picking && box && searchedFor !== box.value) return;
   if (picking && box) return takeFirst(box);
   arrived();
 });

@@ -176,8 +176,10 @@ def test_a_killed_browser_loses_nothing(
         page.get_by_label("Note what was said").fill("Paid twice in May.")
     expect(page.locator("#filing-kept")).to_contain_text("Draft kept")
     assert "resume=" in page.url, "a reload finds it"
-    page.reload()
+    with page.expect_response(re.compile("/new/advice/")):  # a form that is opened asks; then it is quiet
+        page.reload()
     expect(page.get_by_label("Note what was said")).to_have_value("Paid twice in May.")
+    settle(page)
     sign_in(ana)  # as in another browser: cookies are gone, nothing is left of the page
     page.goto(f"{live_server.url}{NEW}")
     page.locator("#unfinished").get_by_role("link", name="Refund Request").click()
