@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,7 +28,7 @@ from escalations.policy_edit.desk import Desk
 from escalations.policy_edit.types import UNIT_OPTIONS
 
 
-class PlainForm:
+class PlainForm(ABC):
     """What both share: named fields, as saved or as typed."""
 
     part: Part
@@ -45,9 +46,9 @@ class PlainForm:
         """Read what was typed."""
         self.said = said_in(data, self.needed)
 
+    @abstractmethod
     def read(self, act: str = "") -> Edited:
         """The part as it would be after this button."""
-        raise NotImplementedError
 
     def as_part(self, row: Mapping[str, Any]) -> Any:
         """What is kept of it in the draft."""

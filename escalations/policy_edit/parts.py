@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,7 +33,7 @@ from escalations.policy_edit.types import Input
 Options = list[tuple[str, str]]
 
 
-class PartForm:
+class PartForm(ABC):
     """What both forms share. ``name`` is empty for a question or rule that is new."""
 
     what = ""
@@ -76,17 +77,17 @@ class PartForm:
             {"message": words, "href": f"#{name.replace('.', '-')}"} for name, words in self.faults.items()
         ]
 
+    @abstractmethod
     def conditions(self, name: str, typed: Any) -> ConditionRows:
         """One condition of the form."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, data: QueryDict, act: str, which: str, place: str) -> bool:
         """Read what was typed; whether the button only moved rows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self) -> Edited:
         """The type as it would be."""
-        raise NotImplementedError
 
     def differences(self) -> list[dict[str, str]]:
         """What is saved now beside what was typed, by field."""

@@ -16,7 +16,8 @@ from django.db import connection
 from accounts.models import User
 from tests.addresses import ADDRESSES
 from tests.api.claim_bodies import switch_on
-from tests.bad_input import ELSEWHERE, ENDPOINTS, FORMS, NEW_PATIENT, PATIENT_IN_PLACE, Door
+from tests.bad_input import ENDPOINTS, FORMS, NEW_PATIENT, PATIENT_IN_PLACE, Door
+from tests.bad_input_elsewhere import ELSEWHERE
 from tests.bad_values import ACCEPTED, LARGE, REFUSED, TOO_MANY, WRONG_TYPES
 from tests.web.test_access_matrix import MATRIX, UNSAFE
 from tests.world import World
