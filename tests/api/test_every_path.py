@@ -19,6 +19,7 @@ from accounts.models import User
 from escalations.domain.states import TICKET
 from escalations.models import Ticket, TicketCycle, TicketLink, Waiver
 from patients.models import Patient, PatientMark
+from tests.access_matrix import MATRIX, REPORTS
 from tests.addresses import ADDRESSES
 from tests.domain.desk import good, policy_without
 from tests.filing_cases import (
@@ -32,7 +33,6 @@ from tests.filing_cases import (
     somebody,
 )
 from tests.filing_paths import API, NEW, PATHS, Desk, Path, form_of
-from tests.web.test_access_matrix import MATRIX, REPORTS
 
 pytestmark = pytest.mark.django_db
 SPREAD = True

@@ -23,9 +23,9 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi import checks
 
 from accounts.models import User
+from tests.access_matrix import WHO
 from tests.addresses import ADDRESSES
 from tests.factories import token_of
-from tests.web.test_access_matrix import WHO
 from tests.world import World
 
 SPREAD = True

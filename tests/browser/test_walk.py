@@ -19,9 +19,9 @@ from playwright.sync_api import Page
 
 from accounts.models import User
 from patients.models import Patient
+from tests.access_matrix import MATRIX, OWN_ACCOUNT, PUBLIC, WHO
 from tests.addresses import ADDRESSES, Address
 from tests.browser.conftest import FEW_LOOKS, LOOKS, ONE_LOOK, Look, settle
-from tests.web.test_access_matrix import MATRIX, OWN_ACCOUNT, PUBLIC, WHO
 from tests.world import make_standings, make_world, places
 
 SPREAD = True

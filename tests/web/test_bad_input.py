@@ -14,12 +14,12 @@ from django.apps import apps
 from django.db import connection
 
 from accounts.models import User
+from tests.access_matrix import MATRIX, UNSAFE
 from tests.addresses import ADDRESSES
 from tests.api.claim_bodies import switch_on
 from tests.bad_input import ENDPOINTS, FORMS, NEW_PATIENT, PATIENT_IN_PLACE, Door
 from tests.bad_input_elsewhere import ELSEWHERE
 from tests.bad_values import ACCEPTED, LARGE, REFUSED, TOO_MANY, WRONG_TYPES
-from tests.web.test_access_matrix import MATRIX, UNSAFE
 from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world_once")]

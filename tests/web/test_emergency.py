@@ -20,9 +20,9 @@ from accounts.roles import IN_EMERGENCY, Can, Role, may
 from accounts.steps import Refused
 from config.watching.notices import notices_for
 from patients.models import Patient, PatientReading
+from tests.access_matrix import MATRIX
 from tests.addresses import ADDRESSES
 from tests.factories import PatientFactory, token_of
-from tests.web.test_access_matrix import MATRIX
 from tests.world import World
 from work import outbox
 

@@ -22,8 +22,8 @@ from accounts.models import User
 from config.watching import notices
 from deductibles.domain.worklists import LISTS
 from tests import world as worlds
+from tests.access_matrix import MATRIX, REPORTS, WHO
 from tests.addresses import ADDRESSES, Address
-from tests.web.test_access_matrix import MATRIX, REPORTS, WHO
 
 pytestmark = pytest.mark.django_db
 
