@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Error, Page, Route
 
 from accounts.demo import PASSWORD
 from accounts.models import User
@@ -276,3 +276,16 @@ def picture(page: Page) -> Callable[[str], None]:
         assert not found, "\n".join([name, *found])
 
     return take
+
+
+def sent_on(page: Page, held: Sequence[Route]) -> None:
+    """Let the first request go that a route of this test kept back, as soon as it was made.
+
+    What a page does at once after a key need not have been heard here yet: the browser tells it later.
+    """
+    for _ in range(100):
+        if held:
+            held[0].continue_()
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the page sent nothing within five seconds")

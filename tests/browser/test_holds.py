@@ -9,6 +9,7 @@ from playwright.sync_api import Route, expect
 
 from deductibles.models import Claim, Hold, HoldAct
 from tests.api.test_holds import hold_many
+from tests.browser.conftest import sent_on
 
 pytestmark = pytest.mark.django_db(transaction=True)
 URL = "/claims/hold-for-deductible/"
@@ -76,7 +77,7 @@ def test_lines_are_ticked_by_keys_opened_and_cleared_only_on_yes(page, sign_in, 
     page.keyboard.press("q")
     expect(page.get_by_role("dialog")).to_contain_text("Adding up")
     page.keyboard.press("Enter")  # before the question can be read it means nothing, and least of all Yes
-    asked[0].continue_()
+    sent_on(page, asked)
     page.unroute(f"**{URL}queue/")
     expect(page.get_by_role("dialog")).to_contain_text("Queue 3 claims for submission?")
     page.keyboard.press("Enter")

@@ -13,7 +13,7 @@ from playwright.sync_api import Dialog, Page, Route, expect
 from accounts.models import Company, User
 from escalations import actions
 from escalations.models import Ticket
-from tests.browser.conftest import FEW_LOOKS, look_at, settle
+from tests.browser.conftest import FEW_LOOKS, look_at, sent_on, settle
 from tests.browser.test_triage import late_ones, row
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -118,7 +118,7 @@ def test_a_form_that_comes_back_late_leaves_alone_what_is_being_typed(
     page.keyboard.press("Control+Enter")
     page.keyboard.press("w")
     page.locator("#board-ask textarea").fill("About the second")
-    late[0].continue_()
+    sent_on(page, late)
     expect(page.locator(".toast[data-kept]")).to_contain_text(board[0].number)
     expect(page.locator("#board-ask textarea")).to_have_value("About the second")
     page.keyboard.press("Control+Enter")
