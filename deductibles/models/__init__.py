@@ -15,6 +15,7 @@ from deductibles.models.settings import (
 from deductibles.models.submissions import ControlNumbers, Submission, SubmissionFile, SubmissionItem
 from deductibles.models.troubles import PayerTrouble
 from deductibles.models.worklists import Concern, SetAside
+from deductibles.models.worth import HoldingRates, HoldOutcome, rates_in_force
 
 __all__ = [
     "Acknowledgement",
@@ -32,7 +33,9 @@ __all__ = [
     "Finding",
     "Hold",
     "HoldAct",
+    "HoldOutcome",
     "HoldTotal",
+    "HoldingRates",
     "PayerTrouble",
     "Question",
     "Sending",
@@ -42,5 +45,6 @@ __all__ = [
     "SubmissionFile",
     "SubmissionItem",
     "provider_in_force",
+    "rates_in_force",
     "settings_in_force",
 ]
