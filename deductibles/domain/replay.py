@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from deductibles.domain import cadence, filing, hold
 from deductibles.domain.hold import Rules
@@ -37,9 +38,8 @@ NO_ANSWERS = "no_answers"
 """Why a fate is not known: on ``on`` it would have been asked about, and in truth it was not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One stored answer as its own day saw it. Money in dollars, None is unknown and never zero.
+class Answer(NamedTuple):
+    """One stored answer as its own day saw it: of these there are millions. Money in dollars, None is unknown and never zero.
 
     ``nightly``: a night asked; else a person did. ``may_release`` and ``says_met`` hold for the plan year of
     that day alone. ``may_hold``, ``annual``: needed of the answer a decision to hold rests on.
@@ -178,37 +178,48 @@ def _while_held(
     at_hold: Decimal | None,
 ) -> Fate | None:
     """How a hold ends under one payer; None when the claim goes on under the next."""
-    remaining, nights = episode.answers[0].remaining, 0
+    remaining, nights, heard = episode.answers[0].remaining, 0, None
     last_day = release.on if ends_on is None else min(release.on, ends_on)
     for answer in episode.answers[1:]:
         if answer.on > last_day:
             break
-        verdict = hold.judge(_answered(answer), rules.dollar_threshold, first_nightly=_is_first(answer, nights))
+        verdict = hold.judge(
+            _answered(answer), rules.dollar_threshold, first_nightly=_is_first(answer, nights)
+        )
         if verdict.release:
             left_with = answer.remaining if answer.may_release else None
             return _left(MET, verdict.reason_code, answer.on, anchor, at_hold, left_with)
-        nights += answer.nightly
+        if answer.nightly:
+            nights, heard = nights + 1, answer.on
         remaining = answer.remaining if answer.usable else remaining
     if ends_on is not None and ends_on <= release.on:
         if episode is not history.episodes[-1]:
             return None
         return _left(BY_HAND, history.taken_as, ends_on, anchor, at_hold, remaining)
-    return _by_time(history, release, anchor, at_hold, remaining)
+    return _by_time(history, release, anchor, heard, at_hold, remaining)
 
 
 def _by_time(
     history: History,
     release: filing.ReleaseDate,
     anchor: date,
+    heard: date | None,
     at_hold: Decimal | None,
     remaining: Decimal | None,
 ) -> Fate:
-    """The end of a hold that no answer ended: by its date, unless an answer nobody has comes first."""
+    """The end of a hold that no answer ended: by its date, unless an answer nobody has comes first.
+
+    ``heard``: the last night that was answered. A date of the grid that was not would have been asked again
+    the night after (D-CHK-7).
+    """
     unasked = cadence.next_check_on(anchor, history.asked_until)
-    if unasked <= min(release.on, history.seen_until):
+    if cadence.newest_missed(anchor, heard, history.asked_until) is not None:
+        unasked = history.asked_until + timedelta(days=1)
+    today = max(history.seen_until, anchor)
+    if unasked <= min(release.on, today):
         return _left(UNKNOWN, NO_ANSWERS, unasked, anchor, at_hold, None)
-    if release.on > history.seen_until:
-        return _left(WAITING, "", history.seen_until, anchor, at_hold, remaining)
+    if release.on > today:
+        return _left(WAITING, "", today, anchor, at_hold, remaining)
     kind = GUARD if release.by_guard else ELAPSED
     return _left(kind, hold.ELAPSED, release.on, anchor, at_hold, remaining)
 

@@ -15,12 +15,15 @@ from deductibles.models.settings import (
 from deductibles.models.submissions import ControlNumbers, Submission, SubmissionFile, SubmissionItem
 from deductibles.models.troubles import PayerTrouble
 from deductibles.models.worklists import Concern, SetAside
+from deductibles.models.worth import BackTest, BackTestPart
 
 __all__ = [
     "Acknowledgement",
     "Arrival",
     "ArrivalFile",
     "Payment",
+    "BackTest",
+    "BackTestPart",
     "BillingProvider",
     "Charge",
     "Claim",

@@ -99,7 +99,7 @@ def test_neither_a_small_deductible_nor_a_met_one_is_held_and_both_leave_on_thei
 
 def test_what_the_first_answer_does_not_prove_is_held_under_no_settings() -> None:
     for doubtful in ({"usable": False}, {"may_hold": False}, {"annual": None}, {"remaining": None}):
-        first = replace(answer(0, "1500.00"), **doubtful)
+        first = answer(0, "1500.00")._replace(**doubtful)
         assert fate(history(first, until=0)).kind == "not_held"
 
 
@@ -125,6 +125,10 @@ def test_a_hold_that_outlives_its_last_answer_is_not_known_from_the_next_questio
     assert told(fate(short, max_days=365)) == ("unknown", 21)
 
 
+def test_a_claim_held_after_the_last_day_that_is_looked_at_has_waited_no_day() -> None:
+    assert told(fate(history(answer(0, "1500.00"), until=0, seen=-1))) == ("waiting", 0)
+
+
 def test_a_question_that_was_not_answered_leaves_the_value_before_it_standing() -> None:
     gap = history(answer(0, "1500.00"), answer(7, "1400.00"), answer(21, "80.00"), until=21)
     assert told(fate(gap)) == ("met", 21)
@@ -132,6 +136,12 @@ def test_a_question_that_was_not_answered_leaves_the_value_before_it_standing() 
         ("elapsed", 15),
         Decimal("1400.00"),
     )
+
+
+def test_a_question_that_was_open_when_the_claim_left_would_have_been_asked_again_the_night_after() -> None:
+    silent = history(answer(0, "1500.00"), answer(7, "1400.00"), until=15)
+    assert told(fate(silent, max_days=15)) == ("elapsed", 15)
+    assert told(fate(silent, max_days=17)) == ("unknown", 16)
 
 
 def test_a_claim_that_is_still_held_waits_and_may_have_left_earlier_under_others() -> None:
