@@ -109,12 +109,13 @@ def _attempt(row: BackTest, at: datetime, lease: str, fence: int, seconds: float
 def _parts(row: BackTest) -> Iterator[None]:
     """Look at the claims behind those that were looked at, and write each part down; stop when cancelled."""
     known = BackTestPart.objects.filter(of=row).aggregate(last=Max("last"), number=Max("number"))
-    last, number = known["last"] or 0, (known["number"] or 0) + 1
+    number = (known["number"] or 0) + 1
     bench = Bench(row)
-    coming = histories.pages(row, after=last)
+    coming = histories.pages(row, after=known["last"] or 0)
     while pages := list(islice(coming, PAGES)):
         sums, lines, looked_at = back_sums.new_sums(), list[packing.Line](), 0
-        for pasts, last, count in pages:
+        last = pages[-1][1]
+        for pasts, _, count in pages:
             looked_at += count
             for past in pasts:
                 one = bench.judge(past)
