@@ -12,7 +12,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from deductibles.domain import filing, replay
+from deductibles.domain import filing, gain, replay
+from deductibles.domain.gain import Rates
 from deductibles.domain.replay import Fate
 
 Sums = dict[str, Any]
@@ -28,13 +29,15 @@ or it was denied because it was filed too late."""
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What came of a claim, dollars; None is not known. ``deductible`` is what was applied to it."""
+    """What came of a claim, dollars; None is not known. ``deductible`` is what was applied to it,
+    ``co_insurance`` the share that the payment tells."""
 
     paid: Decimal
     patient_owes: Decimal | None = None
     allowed: Decimal | None = None
     deductible: Decimal | None = None
     too_late: bool = False
+    co_insurance: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,44 @@ class Judged:
     def is_compared(self) -> bool:
         """Whether the day it left is known under both."""
         return self.now.is_known and self.new.is_known
+
+
+def gains_of(now: Fate, new: Fate, paid: Paid | None, rates: Rates) -> tuple[int, int] | str:
+    """What holding brought under either fate, in cents, or the word of :data:`LEFT_OUT` that says why not.
+
+    By the formula of the outcome ledger, and on both sides by the same measure: what the payer applies to the
+    deductible is taken to be what remained by the last answer before the claim went out, at most what it allows.
+    """
+    if paid is None:
+        return UNPAID
+    if paid.too_late:
+        return TOO_LATE
+    if paid.allowed is None:
+        return NO_ALLOWED
+    found = [_gain(fate, paid.allowed, paid.co_insurance, rates) for fate in (now, new)]
+    if found[0] is None or found[1] is None:
+        return NO_REMAINING
+    return found[0], found[1]
+
+
+def _gain(fate: Fate, allowed: Decimal, share: Decimal | None, rates: Rates) -> int | None:
+    """Of one fate; a claim that is not held brings nothing and costs nothing."""
+    if not fate.is_held:
+        return 0
+    if fate.at_hold is None or fate.remaining is None:
+        return None
+    taken = min(allowed, fate.remaining)
+    patients = rates.co_insurance if share is None else share
+    outcome = gain.Outcome(
+        days=fate.days,
+        remaining=fate.at_hold,
+        allowed=allowed,
+        deductible=taken,
+        paid=(allowed - taken) * (1 - patients),
+        co_insurance=share,
+    )
+    amount = gain.gain_of(outcome, rates).amount
+    return None if amount is None else cents(amount)
 
 
 def new_sums() -> Sums:
@@ -168,14 +209,14 @@ def _compare(sums: Sums, one: Judged, total: int, payer: list[int]) -> None:
 
 
 def _add_gain(sums: Sums, one: Judged, payer: list[int]) -> None:
-    gain = sums["gain"]
+    worth = sums["gain"]
     if isinstance(one.gains, str):
-        _more(gain["left_out"], one.gains)
+        _more(worth["left_out"], one.gains)
         return
     now, new = one.gains
-    gain["claims"] += 1
-    gain["now"] += now
-    gain["new"] += new
+    worth["claims"] += 1
+    worth["now"] += now
+    worth["new"] += new
     payer[6] += 1
     payer[7] += new - now
 

@@ -7,12 +7,13 @@ it are text with two places, days are whole numbers, null where a payer goes by 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from deductibles.domain import hold, intake
+from deductibles.domain.gain import Rates
 from deductibles.domain.hold import Rules
 from deductibles.domain.replay import Terms
 from patients.domain import intake as words
@@ -114,7 +115,7 @@ def _payers(clean: Mapping[str, Any]) -> Iterable[tuple[str, Wrong]]:
         yield "own_payer", Wrong("conflict", said)
 
 
-def document(asked: Asked, settings: Any, payers: Iterable[Any]) -> dict[str, Any]:
+def document(asked: Asked, settings: Any, payers: Iterable[Any], rates: Rates) -> dict[str, Any]:
     """All that a back-test rests on beside the claims; settings and payers are read by attribute."""
     return {
         "proposed": _as_text(asked.numbers),
@@ -135,6 +136,7 @@ def document(asked: Asked, settings: Any, payers: Iterable[Any]) -> dict[str, An
             }
             for payer in payers
         },
+        "rates": {one.name: f"{getattr(rates, one.name)}" for one in fields(rates)},
     }
 
 
@@ -157,8 +159,16 @@ class _Numbers:
 
 def _numbers(kept: Mapping[str, Any]) -> _Numbers:
     days, threshold, above = (kept[name] for name in NUMBERS)
-    amounts = (None if one is None else Decimal(one) for one in (threshold, above))
-    return _Numbers(days, *amounts, name=kept.get("name", ""))
+    return _Numbers(days, _amount(threshold), _amount(above), name=kept.get("name", ""))
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def rates_of(kept: Mapping[str, Any]) -> Rates:
+    """The rates by which the worth of holding is estimated."""
+    return Rates(**{name: Decimal(value) for name, value in kept["rates"].items()})
 
 
 class Book(dict[int | None, Terms]):

@@ -1,6 +1,7 @@
 """The tables of claims, holds, submissions and settings."""
 
 from deductibles.models.acknowledgements import Acknowledgement, Arrival, ArrivalFile, Payment
+from deductibles.models.back_tests import BackTest, BackTestPart
 from deductibles.models.claims import Charge, Claim, Coverage
 from deductibles.models.entry import EntryDraft, Finding
 from deductibles.models.hold_acts import HoldAct, HoldTotal
@@ -15,7 +16,6 @@ from deductibles.models.settings import (
 from deductibles.models.submissions import ControlNumbers, Submission, SubmissionFile, SubmissionItem
 from deductibles.models.troubles import PayerTrouble
 from deductibles.models.worklists import Concern, SetAside
-from deductibles.models.worth import BackTest, BackTestPart
 
 __all__ = [
     "Acknowledgement",

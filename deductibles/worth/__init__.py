@@ -1,1 +1,1 @@
-"""Whether holding pays: what it brought, what other settings would have done, and what is to come."""
+"""Does holding pay: what became of each held claim, counted by rates that a company may set."""

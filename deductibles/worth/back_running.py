@@ -133,6 +133,7 @@ class Bench:
 
     def __init__(self, row: BackTest) -> None:
         self.now, self.new = back_terms.books(row.terms)
+        self.rates = back_terms.rates_of(row.terms)
         self.differ = back_terms.differing(self.now, self.new)
 
     def judge(self, past: Past) -> Judged:
@@ -152,7 +153,7 @@ class Bench:
             new=new,
             happened=past.happened,
             paid=past.paid,
-            gains=back_sums.UNPAID,
+            gains=back_sums.gains_of(now, new, past.paid, self.rates),
         )
 
     def _came_later(self, episodes: tuple[replay.Episode, ...]) -> bool:

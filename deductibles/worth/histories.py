@@ -18,10 +18,11 @@ from typing import Any
 from django.db import connection
 
 from deductibles.actions.columns import array
-from deductibles.domain import hold, replay
+from deductibles.domain import gain, hold, replay
 from deductibles.domain.back_sums import Paid
 from deductibles.domain.replay import Answer, Episode, Fate, History
 from deductibles.models import BackTest
+from deductibles.x12.remittance import REVERSAL
 
 PAGE = 2000
 
@@ -61,12 +62,19 @@ _DECIDED = f"""
     ORDER BY s.claim_id, s.id DESC"""  # noqa: S608
 """Of a claim that was never held, the last answer before it was sent: what its decision rested on."""
 _PAID = """
-    SELECT DISTINCT ON (p.claim_id) p.claim_id, p.posted_at IS NOT NULL, p.paid, p.patient_owes, p.allowed,
-        p.deductible, BOOL_OR(p.filed_too_late) OVER (PARTITION BY p.claim_id)
+    SELECT DISTINCT ON (p.claim_id) p.claim_id, p.posted_at IS NOT NULL, p.id < q.reversed,
+        p.paid, p.patient_owes, p.allowed, p.deductible, q.late,
+        COALESCE((SELECT SUM((a->>'amount')::numeric) FROM jsonb_array_elements(p.adjustments) a
+                  WHERE a->>'group' = 'PR' AND a->>'reason' = '2'),
+                 CASE WHEN p.arrival_id IS NOT NULL THEN 0 END)
     FROM deductibles_payment p
+    JOIN (SELECT claim_id, MAX(id) FILTER (WHERE status = %(reversal)s) AS reversed,
+              BOOL_OR(filed_too_late) AS late
+          FROM deductibles_payment WHERE claim_id = ANY(%(claims)s::bigint[]) GROUP BY claim_id) q
+        ON q.claim_id = p.claim_id
     WHERE p.claim_id = ANY(%(claims)s::bigint[]) AND p.company_id = %(company)s
     ORDER BY p.claim_id, (p.posted_at IS NULL), p.id DESC"""
-"""What was posted last; what was not posted counts only when it says that the claim was filed too late."""
+"""What was posted last, unless the payer took it back; of what was not posted, that it was filed too late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +112,9 @@ def _pasts(test: BackTest, claims: Sequence[Any], values: dict[str, Any]) -> Ite
     decided = _by_claim(_rows(_DECIDED, {**values, "claims": array(free)}) if free else [])
     found = {*answers, *(claim for claim, rows in decided.items() if _within(test, rows[0][2]))}
     paid = {
-        claim: Paid(*amounts)
-        for claim, posted, *amounts in _rows(_PAID, {**values, "claims": array(sorted(found))})
-        if posted or amounts[-1]
+        row[0]: _paid(*row[3:])
+        for row in _rows(_PAID, {**values, "claims": array(sorted(found)), "reversal": REVERSAL})
+        if row[7] or (row[1] and not row[2])
     }
     for row in claims:
         if row[0] not in found:
@@ -115,6 +123,18 @@ def _pasts(test: BackTest, claims: Sequence[Any], values: dict[str, Any]) -> Ite
             yield _of_free(test, row, decided[row[0]][0], paid.get(row[0]))
         elif (past := _of_held(test, row, holds[row[0]], answers[row[0]], paid.get(row[0]))) is not None:
             yield past
+
+
+def _paid(
+    paid: Decimal,
+    owes: Decimal | None,
+    allowed: Decimal | None,
+    deductible: Decimal | None,
+    late: bool,
+    co_insurance: Decimal | None,
+) -> Paid:
+    share = None if co_insurance is None else gain.co_insurance_of(co_insurance, paid)
+    return Paid(paid, owes, allowed, deductible, late, share)
 
 
 def _within(test: BackTest, on: date) -> bool:

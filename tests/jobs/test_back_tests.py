@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -16,13 +17,13 @@ from django.db import connection, transaction
 from accounts.models import Company, User
 from accounts.steps import Refused
 from config.demo.people import make_patients
-from config.demo.years import living, written
-from config.demo.years.truth import History, TrueClaim
+from config.demo.years import living, truth, written
+from config.demo.years.truth import History, TrueClaim, TrueRates
 from deductibles.actions import back_testing
 from deductibles.actions.moves import Invalid
 from deductibles.domain import back_sums, hold, replay
 from deductibles.models import BackTest, BackTestPart, DeductibleSettings
-from deductibles.worth import back_result, back_running, histories, packing
+from deductibles.worth import back_result, back_running, histories, packing, resampling
 from patients.models import Payer
 from tests import factories
 
@@ -35,15 +36,15 @@ PERIOD = {"from_on": "2024-10-01", "until_on": f"{TODAY}"}
 
 
 @pytest.fixture(scope="module")
-def history(
-    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
-) -> Iterator[History]:
+def history(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[History]:
     """Two years under the same settings, written into a company once for the whole file."""
     with django_db_blocker.unblock(), transaction.atomic():
         ben = factories.make_cast()["ben"]
         lived = living.live(CLAIMS, today=TODAY, seed=7, settings=living.settings_of(TODAY, versions=1))
         written.make_rules(ben.company, lived)
-        written.write(ben.company, lived, patients=make_patients(ben.company, 9, at=factories.LONG_AGO), by=ben)
+        written.write(
+            ben.company, lived, patients=make_patients(ben.company, 9, at=factories.LONG_AGO), by=ben
+        )
         connection.check_constraints()  # once here, instead of after each test
         yield lived
         transaction.set_rollback(True)
@@ -185,6 +186,54 @@ def test_a_claim_that_was_never_held_is_not_known_when_it_would_have_been(
     assert set(small) == {("not_held", "unknown")} and len(small) > 20
     assert row.result["pairs"]["unknown"] == {"now": 0, "new": len(small), "both": 0}
     assert row.result["sides"]["now"]["why"]["annual_small"] == len(small)
+
+
+def test_the_gain_of_each_claim_is_the_difference_of_two_stories_told_by_the_truth(
+    ben: User, history: History
+) -> None:
+    """At once, and after holding until either day: told from the truth with fractions, by code of its own."""
+    row, rates, told = done(ben, max_days="20", dollar_threshold="300"), TrueRates(), 0
+    for line, claim in zip(lines_of(row).values(), ours(history), strict=True):
+        paid = claim.payment
+        if paid is None or paid.too_late or paid.tells == "paid":
+            assert len(line.gains) == 1
+        elif len(line.gains) == 2:
+            for gain, kind, days, left in (
+                (line.gains[0], line.now_kind, line.now_days, line.now_left),
+                (line.gains[1], line.new_kind, line.new_days, line.new_left),
+            ):
+                story = 0 if kind == "not_held" else _story(claim, days, Decimal(left or 0), rates)
+                assert abs(gain - story * 100) <= 1
+                told += kind != "not_held"
+    assert told > 400 and row.result["gain"]["claims"] > 300
+    assert row.result["range"][0] < row.result["range"][1]
+
+
+def _story(claim: TrueClaim, days: int, left: Decimal, rates: TrueRates) -> Fraction:
+    paid, allowed = claim.payment, Fraction(claim.allowed)
+    assert paid is not None
+    share = rates.co_insurance if paid.by_hand else truth._share_of(paid, rates)
+    taken = min(allowed, Fraction(left))
+    at_once = truth._income(allowed, min(allowed, Fraction(claim.remaining_at_entry)), share, rates.collected)
+    held = truth._income(allowed, taken, share, rates.collected)
+    return held - at_once - (allowed - taken) * (1 - share) * rates.money * days / 365
+
+
+def test_the_same_seed_gives_the_same_range_and_few_differences_give_none() -> None:
+    """Beside scipy's own bootstrap, which draws every claim."""
+    import numpy
+    from scipy import stats
+
+    values = [(-1) ** place * place * 100 + 900 for place in range(60)]
+    one = resampling.range_of_sum(values, alike=400, seed=5)
+    assert one == resampling.range_of_sum(values, alike=400, seed=5) and one is not None
+    assert one[0] < sum(values) < one[1]
+    assert resampling.range_of_sum(values[:29], alike=400, seed=5) is None
+    whole = numpy.array([*values, *([0] * 400)], dtype=float)
+    other = stats.bootstrap(
+        (whole,), numpy.sum, confidence_level=0.9, method="percentile", n_resamples=2000, rng=3
+    ).confidence_interval
+    assert one == pytest.approx((other.low, other.high), rel=0.1, abs=2500)
 
 
 def test_one_payer_is_looked_at_alone_and_another_has_numbers_of_its_own(ben: User, acme: Company) -> None:
@@ -365,7 +414,9 @@ def test_what_cannot_be_tried_is_refused_with_a_sentence(
     assert not BackTest.objects.exists()
 
 
-def test_numbers_of_one_payer_on_the_claims_of_another_contradict_each_other(ben: User, acme: Company) -> None:
+def test_numbers_of_one_payer_on_the_claims_of_another_contradict_each_other(
+    ben: User, acme: Company
+) -> None:
     one, other = Payer.objects.filter(company=acme)[:2]
     with pytest.raises(Invalid) as refused:
         begun(ben, payer=str(one.pk), own_payer=str(other.pk), own_max_days="10")
