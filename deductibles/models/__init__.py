@@ -16,6 +16,7 @@ from deductibles.models.settings import (
 from deductibles.models.submissions import ControlNumbers, Submission, SubmissionFile, SubmissionItem
 from deductibles.models.troubles import PayerTrouble
 from deductibles.models.worklists import Concern, SetAside
+from deductibles.models.worth import HoldingRates, HoldOutcome, rates_in_force
 
 __all__ = [
     "Acknowledgement",
@@ -35,7 +36,9 @@ __all__ = [
     "Finding",
     "Hold",
     "HoldAct",
+    "HoldOutcome",
     "HoldTotal",
+    "HoldingRates",
     "PayerTrouble",
     "Question",
     "Sending",
@@ -45,5 +48,6 @@ __all__ = [
     "SubmissionFile",
     "SubmissionItem",
     "provider_in_force",
+    "rates_in_force",
     "settings_in_force",
 ]
