@@ -16,9 +16,9 @@ from accounts.roles import Can, refusal
 from accounts.steps import Refused
 from deductibles.actions import moves
 from deductibles.actions.moves import NOT_THERE, Invalid
-from deductibles.domain import back_terms, gain, states
+from deductibles.domain import back_terms, states
 from deductibles.domain.back_terms import Asked
-from deductibles.models import BackTest, BackTestPart, Claim, settings_in_force
+from deductibles.models import BackTest, BackTestPart, Claim, rates_in_force, settings_in_force
 from patients.domain.intake import Wrong
 from patients.models import Payer
 from work.models import Run
@@ -56,7 +56,7 @@ def begin(
         seen_until=_seen_until(company, today),
         payer_id=asked.payer,
         own_payer_id=asked.own_payer,
-        terms=back_terms.document(asked, settings_in_force(company.pk), payers, gain.Rates()),
+        terms=back_terms.document(asked, settings_in_force(company.pk), payers, rates_in_force(company.pk).rates),
         seed=secrets.randbits(31),
         by=by,
         created_at=at,

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_token_limits'),
-        ('deductibles', '0016_companies_checked_once'),
+        ('deductibles', '0017_holding_worth'),
         ('patients', '0003_imports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
