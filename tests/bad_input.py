@@ -218,7 +218,7 @@ ENDPOINTS: dict[str, Door] = {
         "ben",
         _always(_BACK_TEST),
         {
-            **{name: "past" for name in ("from_on", "until_on")},
+            **dict.fromkeys(("from_on", "until_on"), "past"),
             **{f"{own}{name}": kind for own in ("", "own_") for name, kind in _NUMBER_KINDS.items()},
             "payer": "id",
             "own_payer": "id",
@@ -275,7 +275,7 @@ FORMS: dict[str, Door] = {
         "ben",
         _always(_BACK_TEST),
         {
-            **{name: "past" for name in ("from_on", "until_on")},
+            **dict.fromkeys(("from_on", "until_on"), "past"),
             **{f"{own}{name}": kind for own in ("", "own_") for name, kind in _NUMBER_KINDS.items()},
             "payer": "choice",
             "own_payer": "choice",

@@ -56,7 +56,7 @@ def begin(
         seen_until=_seen_until(company, today),
         payer_id=asked.payer,
         own_payer_id=asked.own_payer,
-        terms=back_terms.document(asked, settings_in_force(company.pk), payers, rates_in_force(company.pk).rates),
+        terms=_terms(company, asked, payers),
         seed=secrets.randbits(31),
         by=by,
         created_at=at,
@@ -70,11 +70,16 @@ def begin(
                 return other, False
         if len(under_way) >= MOST_UNDER_WAY:
             raise Refused(
-                f"{MOST_UNDER_WAY} back-tests of your company are waiting or under way. Wait until one is done, "
-                "or cancel one."
+                f"{MOST_UNDER_WAY} back-tests of your company are waiting or under way. Wait until one is "
+                "done, or cancel one."
             )
         row.save()
     return row, True
+
+
+def _terms(company: Company, asked: Asked, payers: list[Payer]) -> dict[str, Any]:
+    rates = rates_in_force(company.pk).rates
+    return back_terms.document(asked, settings_in_force(company.pk), payers, rates)
 
 
 def _may(by: User | None) -> None:
@@ -121,7 +126,7 @@ def _is_same(one: BackTest, other: BackTest) -> bool:
 
 
 def cancel(row: BackTest, *, by: User, at: datetime) -> None:
-    """End a back-test that waits or is under way; what was looked at is forgotten. Refused once it is over."""
+    """End a back-test that waits or is under way, and forget what was looked at; Refused once it is over."""
     _may(by)
     with transaction.atomic():
         mine = BackTest.objects.select_for_update(of=("self",)).get(pk=row.pk)
@@ -133,7 +138,7 @@ def cancel(row: BackTest, *, by: User, at: datetime) -> None:
 
 
 def keep_part(row: BackTest, number: int, *, last: int, looked_at: int, sums: Any, lines: bytes) -> bool:
-    """Write down what became of some claims; False when it was cancelled meanwhile, and nothing is written."""
+    """Write down what became of some claims; False, and nothing written, when it was cancelled meanwhile."""
     with transaction.atomic():
         mine = BackTest.objects.select_for_update(of=("self",)).filter(pk=row.pk, state=_State.RUNNING)
         if not mine.exists():

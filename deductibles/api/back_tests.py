@@ -45,7 +45,7 @@ class BackTestBody(serializers.Serializer):
 
 
 class SideShown(serializers.Serializer):
-    """What became of the claims under one set of numbers; ``outcomes`` counts claims, ``billed`` their dollars."""
+    """What became of the claims under one set of numbers: ``outcomes`` in claims, ``billed`` in dollars."""
 
     outcomes = serializers.DictField(child=serializers.IntegerField())
     billed = serializers.DictField(child=serializers.CharField())

@@ -1,7 +1,7 @@
 """What a back-test adds up: claim by claim into sums that add to each other, and from them to a result. Pure.
 
-Sums are plain documents of whole numbers, money in cents, so that a part of the claims can be written down and
-parts added in any order. Two fates of a claim are compared only where the day it left is known under both.
+Sums are plain documents of whole numbers, money in cents, so that a part of the claims can be written down
+and parts added in any order. Two fates of a claim are compared only where its day is known under both.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ NO_ALLOWED = "no_allowed"
 NO_REMAINING = "no_remaining"
 TOO_LATE = "too_late"
 LEFT_OUT = (UNPAID, NO_ALLOWED, NO_REMAINING, TOO_LATE)
-"""Why a claim that is compared has no gain: nothing was paid yet, nobody knows what was allowed or what remained,
-or it was denied because it was filed too late."""
+"""Why a claim that is compared has no gain: nothing was paid yet, nobody knows what was allowed or what
+remained, or it was denied because it was filed too late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class Paid:
 class Judged:
     """One claim under the settings in force and under those proposed.
 
-    ``decided_on``: the day of its decision. ``happened`` is what became of it in truth. ``gains``: what holding
-    brought under each, in cents; a word of :data:`LEFT_OUT` where that is not known or not compared.
+    ``decided_on``: the day of its decision. ``happened`` is what became of it in truth. ``gains``: what
+    holding brought under each, in cents; a word of :data:`LEFT_OUT` where that is not known or not compared.
     """
 
     total: Decimal
@@ -69,7 +69,8 @@ def gains_of(now: Fate, new: Fate, paid: Paid | None, rates: Rates) -> tuple[int
     """What holding brought under either fate, in cents, or the word of :data:`LEFT_OUT` that says why not.
 
     By the formula of the outcome ledger, and on both sides by the same measure: what the payer applies to the
-    deductible is taken to be what remained by the last answer before the claim went out, at most what it allows.
+    deductible is taken to be what remained by the last answer before the claim went out, at most what it
+    allows.
     """
     if paid is None:
         return UNPAID

@@ -111,7 +111,7 @@ def _payers(clean: Mapping[str, Any]) -> Iterable[tuple[str, Wrong]]:
         said = "Say whose numbers these are: choose the payer, or leave its numbers empty."
         yield "own_payer", Wrong("required", said)
     if own is not None and clean.get("payer") not in (None, own):
-        said = "These are numbers of one payer, tried on the claims of another: nothing would change. Choose one."
+        said = "These are numbers of one payer, on the claims of another: nothing would change. Choose one."
         yield "own_payer", Wrong("conflict", said)
 
 

@@ -1,11 +1,11 @@
-"""What would have become of a claim under other settings: its stored answers put to the same rules again. Pure.
+"""What would have become of a claim under other settings: its stored answers under the same rules. Pure.
 
 Nothing here decides. Whether a claim is held says :func:`hold.decide`, whether an answer releases it
-:func:`hold.judge`, when its time is up :mod:`filing`, on which days it is asked about :mod:`cadence`: what the
-nights go by. A replay only walks through a claim's days in their order. Between two answers the last value
-stands. What people did with a claim they did here too. What nobody can know is an outcome of its own
-(:data:`UNKNOWN`): a claim is asked about while it is held, so of one that was let go there are no later
-answers, and of one that was never held there is only the first.
+:func:`hold.judge`, when its time is up :mod:`filing`, on which days it is asked
+about :mod:`cadence`: what the nights go by. A replay only walks through a claim's days in their order.
+Between two answers the last value stands. What people did with a claim they did here too. What nobody can
+know is an outcome of its own (:data:`UNKNOWN`): a claim is asked about while it is held, so of one that was
+let go there are no later answers, and of one that was never held there is only the first.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ NO_ANSWERS = "no_answers"
 
 
 class Answer(NamedTuple):
-    """One stored answer as its own day saw it: of these there are millions. Money in dollars, None is unknown and never zero.
+    """One stored answer as its own day saw it. Money in dollars, None is unknown and never zero.
 
     ``nightly``: a night asked; else a person did. ``may_release`` and ``says_met`` hold for the plan year of
     that day alone. ``may_hold``, ``annual``: needed of the answer a decision to hold rests on.

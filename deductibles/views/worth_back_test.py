@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -91,7 +91,7 @@ def test_page(request: SignedIn, key: int) -> HttpResponse:
 
 @require_POST
 @needs(Can.TRY_SETTINGS)
-def test_file(request: SignedIn, key: int) -> HttpResponse | StreamingHttpResponse:
+def test_file(request: SignedIn, key: int) -> Any:
     """The table of a back-test as a file, or what became of each claim for those who may read claims."""
     row = _test_of(request, key)
     of = request.POST.get("of", "")

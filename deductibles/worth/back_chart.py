@@ -97,8 +97,8 @@ def _said(now: list[float], new: list[float]) -> str:
     if half_now == half_new:
         return f"Half of the claims have gone out {_after(half_now)} either way."
     return (
-        f"Half of the claims have gone out {_after(half_now)} by the numbers in force, and {_after(half_new)} "
-        "by those tried."
+        f"Half of the claims have gone out {_after(half_now)} by the numbers in force, and "
+        f"{_after(half_new)} by those tried."
     )
 
 

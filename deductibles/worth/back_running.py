@@ -1,7 +1,7 @@
 """The work on a back-test: some thousand claims at a time, by one worker of a company at a time.
 
-What is done is written down with each part, so that whoever comes next goes on behind it when somebody died. No
-payer is asked: everything is read from what is stored.
+What is done is written down with each part, so that whoever comes next goes on behind it when somebody died.
+No payer is asked: everything is read from what is stored.
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ class Screen:
 
     @cached_property
     def conflicts(self) -> Sequence[Conflict]:
-        """Where the numbers that were tried contradict themselves or a payer's filing limit: said, not refused."""
+        """Where the numbers tried contradict themselves or a payer's filing limit: said, not refused."""
         proposed, payers = back_terms.as_settings(self.row.terms)
         found = conflicts.of(proposed, payers, has_provider=True)
         return [one for one in found if one.field in back_terms.NUMBERS]

@@ -1,4 +1,4 @@
-"""What came out of a back-test, in words: every number says what it counts and on how many claims it rests."""
+"""What came out of a back-test, in words: every number says what it counts, and on how many claims."""
 
 from __future__ import annotations
 
@@ -81,7 +81,8 @@ def outcome(result: Any) -> str:
     on = f"Of {count(pairs['compared'], 'claim')} whose outcome is known under both"
     if not moved:
         return f"{on}, every one would have gone out on the same day."
-    gone = f"{on}, {pairs['earlier']['claims']:,} would have gone out earlier and {pairs['later']['claims']:,} later."
+    early, late = (pairs[way]["claims"] for way in ("earlier", "later"))
+    gone = f"{on}, {early:,} would have gone out earlier and {late:,} later."
     if not gain["claims"]:
         return f"{gone} What that is worth is not known: of none of them is enough known about its payment."
     difference = gain["new"] - gain["now"]
@@ -126,7 +127,7 @@ def side_by_side(result: Any, guard_days: int) -> list[Line]:
         *(line(what, kind(name), True) for name, what in _KINDS),
         line("Not held", kind(replay.NOT_HELD)),
         line("Billed by what was held", lambda side: money(_held_dollars(side))),
-        Line("Median days held", *(_median(medians[side]) for side in back_sums.SIDES)),
+        Line("Median days held", _median(medians["now"]), _median(medians["new"])),
         line(
             f"Went out within {count(guard_days, 'day')} of the deadline", lambda side: f"{side['inside']:,}"
         ),
@@ -181,14 +182,14 @@ def unknown(result: Any) -> list[str]:
     if sum(lost.values()):
         found.append(
             f"{count(sum(lost.values()), 'claim')} would have been held longer than anybody asked about them "
-            f"({lost['new']:,} under the numbers tried, {lost['now']:,} under those in force, {lost['both']:,} under "
-            "both): a claim is asked about only while it is held, and one that was never held once only. They are "
-            "not compared."
+            f"({lost['new']:,} under the numbers tried, {lost['now']:,} under those in force, "
+            f"{lost['both']:,} under both): a claim is asked about while it is held, one never held once. "
+            "They are not compared."
         )
     if pairs["waiting"]:
         found.append(
-            f"{count(pairs['waiting'], 'claim')} would still be held on the last day looked at, under one or both. "
-            "They are not compared."
+            f"{count(pairs['waiting'], 'claim')} would still be held on the last day looked at, under one or "
+            "both. They are not compared."
         )
     out = gain["left_out"]
     why = (
@@ -201,7 +202,7 @@ def unknown(result: Any) -> list[str]:
     if missing:
         found.append(f"Compared, but without an estimate of their worth: {'; '.join(missing)}.")
     found.append(
-        "AR Boost is asked every seven days: that a deductible was met between two questions shows at the second."
+        "AR Boost is asked every seven days: a deductible met between two questions shows at the second."
     )
     found.append("What people did with a claim, such as queueing it by hand, they do here too.")
     return found
@@ -213,8 +214,9 @@ def trust(result: Any) -> list[str]:
     found = []
     if truth["held"]:
         found.append(
-            f"Put to the {count(truth['held'], 'claim')} that were held, the numbers in force today give the day and "
-            f"the reason that happened for {truth['same']:,} ({_percent(truth['same'], truth['held'])})."
+            f"Put to the {count(truth['held'], 'claim')} that were held, the numbers in force today give "
+            f"the day and the reason that happened for {truth['same']:,} "
+            f"({_percent(truth['same'], truth['held'])})."
             + (
                 " The others were held under other numbers, or a night did not run."
                 if truth["same"] < truth["held"]
@@ -223,14 +225,15 @@ def trust(result: Any) -> list[str]:
         )
     if truth["let_go"]:
         found.append(
-            f"Of the {count(truth['let_go'], 'claim')} that were not held, the numbers in force today would not hold "
-            f"{truth['let_go_same']:,} either ({_percent(truth['let_go_same'], truth['let_go'])})."
+            f"Of the {count(truth['let_go'], 'claim')} that were not held, the numbers in force today would "
+            f"not hold {truth['let_go_same']:,} either ({_percent(truth['let_go_same'], truth['let_go'])})."
         )
     if measure["claims"]:
         off = measure["off"] / measure["claims"]
         found.append(
-            f"The estimate takes what remained by the last answer for what the payer applies to the deductible. On "
-            f"{count(measure['claims'], 'paid claim')} it was off by {money(round(off))} on average, "
+            f"The estimate takes what remained by the last answer for what the payer applies to the "
+            f"deductible. On {count(measure['claims'], 'paid claim')} it was off by {money(round(off))} on "
+            "average, "
             f"{money(abs(round(measure['more'] / measure['claims'])))} too {_way(measure['more'])}."
         )
     return found

@@ -1,4 +1,4 @@
-"""The stored past of many claims, read a page at a time for a back-test: five statements a page, plain values.
+"""The stored past of many claims, read a page at a time for a back-test: five statements a page.
 
 Part of it are claims whose first hold was automatic, and claims that were never held of which some answer is
 stored: by the day of that first hold, or of the answer they were decided on. Left out are drafts, void claims

@@ -44,7 +44,7 @@ def _fate(fate: Fate) -> tuple[str, str, int, str | None]:
 
 
 def difference_of(line: Line) -> int | None:
-    """How much more holding brought under the numbers that are tried, in cents; None where it is not known."""
+    """How much more holding brought under the numbers tried, in cents; None where it is not known."""
     return line.gains[1] - line.gains[0] if len(line.gains) == 2 else None
 
 
