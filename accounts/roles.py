@@ -29,6 +29,7 @@ class Can(StrEnum):
     WRITE_PAYERS = "change payers"
     START_NIGHTS = "start nightly runs"
     READ_NIGHTS = "read nightly runs"
+    TRY_SETTINGS = "try settings on past claims"
     PLAN_SHIFTS = "plan teams and shifts"
     SETTINGS = "change settings"
     BREAK_GLASS = "read patients in an emergency"
@@ -46,6 +47,7 @@ _BILLER = {
     Can.READ_PAYERS,
     Can.WRITE_PAYERS,
     Can.READ_NIGHTS,
+    Can.TRY_SETTINGS,
 }
 
 CAPABILITIES: dict[Role, frozenset[Can]] = {
@@ -61,6 +63,7 @@ CAPABILITIES: dict[Role, frozenset[Can]] = {
             Can.READ_PAYERS,
             Can.START_NIGHTS,
             Can.READ_NIGHTS,
+            Can.TRY_SETTINGS,
             Can.WATCH_EMERGENCIES,
         }
     ),
@@ -70,6 +73,7 @@ CAPABILITIES: dict[Role, frozenset[Can]] = {
             Can.WRITE_PAYERS,
             Can.START_NIGHTS,
             Can.READ_NIGHTS,
+            Can.TRY_SETTINGS,
             Can.PLAN_SHIFTS,
             Can.SETTINGS,
             Can.BREAK_GLASS,

@@ -8,8 +8,10 @@ from time import monotonic
 
 from accounts.actions import forget_ended_sessions
 from deductibles import arrivals, nightly
+from deductibles.actions.back_testing import forget_old as forget_old_back_tests
 from deductibles.actions.drafts import forget_old_entries
 from deductibles.actions.finding import forget_old_findings
+from deductibles.worth.back_running import catch_up as go_on_with_back_tests
 from escalations.actions import forget_files, forget_old_drafts, forget_read, watch_clocks
 from escalations.actions.reclocking import catch_up_all
 from escalations.digests import begin_days
@@ -37,6 +39,7 @@ def sweep(*, at: datetime) -> dict[str, int]:
     came = arrivals.read_inboxes(at=at)
     told = send_due(at=at + timedelta(seconds=monotonic() - began), budget=_FOR_WEBHOOKS)
     imported = go_on_with_imports(at=at + timedelta(seconds=monotonic() - began))
+    tested = go_on_with_back_tests(at=at + timedelta(seconds=monotonic() - began))
     ended = at + timedelta(seconds=monotonic() - began)
     heartbeats.record(Heartbeat.Kind.SWEEP, gethostname(), at=ended)
     heartbeats.forget(at=ended)
@@ -48,10 +51,12 @@ def sweep(*, at: datetime) -> dict[str, int]:
     forget_read(at=ended)
     forget_deliveries(at=ended)
     forget_old_imports(at=ended)
+    forget_old_back_tests(at=ended)
     return {
         "nights": len(runs),
         "arrivals": came,
         "imports": imported,
+        "back_tests": tested,
         "delivered": delivered,
         "webhooks": told,
         "digests": days,

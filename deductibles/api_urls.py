@@ -4,6 +4,7 @@ from django.urls import path
 
 from deductibles.api import (
     acknowledgements,
+    back_tests,
     claims,
     finding,
     holds,
@@ -39,6 +40,11 @@ urlpatterns = [
         name="api-deductible-settings-preview",
     ),
     path("billing-provider/", settings.BillingProviderView.as_view(), name="api-billing-provider"),
+    path("holding/back-tests/", back_tests.BackTestList.as_view(), name="api-back-tests"),
+    path("holding/back-tests/<str:key>/", back_tests.BackTestDetail.as_view(), name="api-back-test"),
+    path(
+        "holding/back-tests/<str:key>/steps/", back_tests.BackTestSteps.as_view(), name="api-back-test-steps"
+    ),
     path("nightly-runs/", nights.RunList.as_view(), name="api-nightly-runs"),
     path("nightly-runs/<str:key>/", nights.RunDetail.as_view(), name="api-nightly-run"),
     path("acknowledgements/", acknowledgements.Acknowledgements.as_view(), name="api-acknowledgements"),

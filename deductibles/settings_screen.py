@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +16,7 @@ from deductibles.domain import days
 from deductibles.domain.conflicts import Conflict
 from deductibles.domain.money import dollars
 from deductibles.forms.settings import SettingsForm, settings_shown
-from deductibles.models import DeductibleSettings, settings_in_force
+from deductibles.models import BackTest, DeductibleSettings, settings_in_force
 from deductibles.previews import Effect
 from deductibles.versions import Version, who_saved
 from patients.models import NEVER_HELD_KINDS, Payer
@@ -41,6 +42,7 @@ class SettingsScreen:
         self.row = settings_in_force(company.pk)
         self.ahead: Ahead | None = None
         self.put_back: DeductibleSettings | None = None
+        self.tried: BackTest | None = None
         self.asked_first = False
 
     @property
@@ -180,9 +182,27 @@ class SettingsScreen:
             return None
         return {**settings_shown(self.put_back), "version": str(self.row.version)}
 
+    def take_tried(self, key: str) -> dict[str, Any] | None:
+        """The company's numbers of a back-test, to be looked at and saved; None when there is none."""
+        if not key.isascii() or not key.isdigit() or len(key) > 18:
+            return None
+        self.tried = BackTest.objects.filter(company=self.company, pk=int(key)).first()
+        if self.tried is None:
+            return None
+        kept = [field.name for field in DeductibleSettings._meta.concrete_fields if not field.primary_key]
+        values = {name: getattr(self.row, name) for name in kept}
+        numbers = {
+            name: Decimal(value) if isinstance(value, str) else value
+            for name, value in self.tried.terms["proposed"].items()
+        }
+        self.put_back = DeductibleSettings(**{**values, **numbers, "automatic": True})
+        return {**settings_shown(self.put_back), "version": str(self.row.version)}
+
     def note(self, changed: int) -> str:
         """What stands beside Save."""
         effect = "counts at once for new claims, for those on hold at tonight’s run, 03:00 UTC"
+        if self.tried is not None:
+            return f"Numbers of a back-test, not saved yet · {effect}"
         if self.put_back is not None:
             return f"Version {self.put_back.version} put back, not saved yet · {effect}"
         if not changed:

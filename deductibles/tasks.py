@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from deductibles import nightly
+from deductibles.worth import back_running
 from work.models import Run
 
 
@@ -30,3 +31,9 @@ def start_night(run: int, by: int | None) -> None:
         return
     who = User.objects.filter(pk=by or 0, company=row.company_id, is_active=True).first()
     nightly.start_night(row.company, row.kind, row.target_date, by=who, at=timezone.now())
+
+
+@shared_task(name=back_running.TASK)
+def work_on_back_test(key: int) -> None:
+    """Go on with one back-test, unless somebody does already."""
+    back_running.work_on(key, at=timezone.now())

@@ -20,6 +20,7 @@ from deductibles.views import (
     submissions,
     worklists,
     worth,
+    worth_back_test,
 )
 
 app_name = "deductibles"
@@ -36,6 +37,9 @@ urlpatterns = [
     path("claims/hold-for-deductible/help/", help_page.help_page, name="help"),
     path("claims/work/", worklists.work_lists, name="work"),
     *(path(f"claims/work/{one.key}/", worklists.work_list(one.key), name=one.url_name) for one in LISTS),
+    path("claims/holding/back-test/", worth_back_test.test_list, name="worth_tests"),
+    path("claims/holding/back-test/<row:key>/", worth_back_test.test_page, name="worth_test"),
+    path("claims/holding/back-test/<row:key>/file/", worth_back_test.test_file, name="worth_test_file"),
     path("claims/submissions/", submissions.submission_list, name="submissions"),
     path("claims/submissions/<row:key>/", submissions.submission_page, name="submission"),
     path("claims/submissions/<row:key>/steps/", submissions.submission_steps, name="submission_steps"),

@@ -56,6 +56,14 @@ _PAYER_KINDS = {
     "dollar_threshold": "money",
     "monitor_above": "money",
 }
+_NUMBER_KINDS = {"max_days": "days", "dollar_threshold": "money", "monitor_above": "money"}
+_BACK_TEST = {
+    "from_on": (TODAY - timedelta(days=300)).isoformat(),
+    "until_on": TODAY.isoformat(),
+    "max_days": "20",
+    "dollar_threshold": "300.00",
+    "monitor_above": "500.00",
+}
 _SETTINGS_KINDS = {
     "max_days": "days",
     "dollar_threshold": "money",
@@ -206,6 +214,16 @@ ENDPOINTS: dict[str, Door] = {
     "api-acknowledgements": Door(
         "ben", _always({"x12": ack_277(*told("C-404040", "A2:20"))}), {"name": "free", "x12": "x12"}
     ),
+    "api-back-tests": Door(
+        "ben",
+        _always(_BACK_TEST),
+        {
+            **dict.fromkeys(("from_on", "until_on"), "past"),
+            **{f"{own}{name}": kind for own in ("", "own_") for name, kind in _NUMBER_KINDS.items()},
+            "payer": "id",
+            "own_payer": "id",
+        },
+    ),
     "api-nightly-runs": Door("sue", _always({"kind": "check"}), {"kind": "choice", "target_date": "date"}),
 }
 
@@ -252,6 +270,16 @@ FORMS: dict[str, Door] = {
         "ana",
         _always({"do": "mark", "kind": "compassionate_care", "reason": "Applied on Monday"}),
         {"reason": "line", "kind": "choice"},
+    ),
+    "deductibles:worth_tests": Door(
+        "ben",
+        _always(_BACK_TEST),
+        {
+            **dict.fromkeys(("from_on", "until_on"), "past"),
+            **{f"{own}{name}": kind for own in ("", "own_") for name, kind in _NUMBER_KINDS.items()},
+            "payer": "choice",
+            "own_payer": "choice",
+        },
     ),
     "payers:new": Door("ben", _always({**_PAYER, "network": "in"}), _PAYER_KINDS),
     "payers:edit": Door(

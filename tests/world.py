@@ -15,6 +15,7 @@ from deductibles.actions.claims import create_claim
 from deductibles.domain import states
 from deductibles.models import (
     Arrival,
+    BackTest,
     Charge,
     Claim,
     Coverage,
@@ -56,12 +57,14 @@ from tests.world_rows import (
     file_callback,
     file_ticket,
     make_arrival,
+    make_back_test,
     make_delivery,
     make_hold_act,
     make_outcome,
     make_run,
     make_submission,
     make_webhook,
+    more_back_tests,
     ring,
     tell_of,
 )
@@ -126,6 +129,7 @@ def make_world(cast: dict[str, User]) -> World:
             "settings/people": cast["ana"].pk,
             "hold-for-deductible/acts": make_hold_act(cast["ben"], hold, at=now).pk,
             "hold-for-deductible": hold.pk,
+            "holding/back-test": make_back_test(cast["ben"], hold, at=now).pk,
             "teams": team.pk,
             "of-patient": draft.patient_id,
             "patients": draft.patient_id,
@@ -230,6 +234,7 @@ def grow(world: World, cast: dict[str, User], count: int) -> None:
     """
     for kind in ("patients", "payers"):
         bring_table(cast["ben"], kind, at=datetime.now(UTC), rows=count)
+    more_back_tests(BackTest.objects.get(pk=world.rows["holding/back-test"]), count)
     have = Submission.objects.filter(company=world.company).count()
     for index in range(have, count):
         _grow_by_one(world, cast, index)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import UTC, datetime, timedelta
 
 from accounts.models import Company, User
 from deductibles.actions.acknowledging import take_in
+from deductibles.actions.back_testing import begin
 from deductibles.models import (
     Arrival,
+    BackTest,
     Claim,
     Hold,
     HoldAct,
     HoldingRates,
     HoldOutcome,
     Payment,
+    Snapshot,
     Submission,
     SubmissionFile,
     SubmissionItem,
 )
+from deductibles.worth.back_running import work_on as try_numbers
 from escalations import actions
 from escalations.actions.notices import Fact, notify
 from escalations.actions.transfers import start_transfer
@@ -161,6 +166,32 @@ def make_hold_act(by: User, hold: Hold, *, at: datetime) -> HoldAct:
     return HoldAct.objects.create(
         company=by.company, act="queue", by=by, at=at, done=0, dollars=0, holds=[], skipped=[left]
     )
+
+
+def make_back_test(by: User, hold: Hold, *, at: datetime) -> BackTest:
+    """Other numbers that were tried on one held claim, of which the answer it was held on is stored."""
+    told = {"annual": 1500, "remaining": "1112.40", "usable": True, "may_hold": True, "may_release": True}
+    Snapshot.objects.create(
+        company=by.company, claim=hold.claim, coverage=hold.coverage, source="arboost", outcome="answered",
+        asked_at=at, as_of=hold.started_on, proven_until=hold.started_on + timedelta(days=200), **told,
+    )  # fmt: skip
+    data = {
+        "from_on": f"{hold.started_on - timedelta(days=100)}", "until_on": f"{hold.started_on}",
+        "max_days": "20", "dollar_threshold": "300", "monitor_above": "500",
+    }  # fmt: skip
+    row, _ = begin(by.company, data, by=by, at=at)
+    try_numbers(row.pk, at=at)
+    row.refresh_from_db()
+    return row
+
+
+def more_back_tests(row: BackTest, count: int) -> None:
+    """Bring the back-tests up to ``count``, all like this one."""
+    have = BackTest.objects.filter(company=row.company).count()
+    copies = [copy(row) for _ in range(have, count)]
+    for one in copies:
+        one.pk = None
+    BackTest.objects.bulk_create(copies)
 
 
 def make_submission(company: Company, run: Run, claims: list[Claim]) -> Submission:

@@ -1,6 +1,7 @@
 """The tables of claims, holds, submissions and settings."""
 
 from deductibles.models.acknowledgements import Acknowledgement, Arrival, ArrivalFile, Payment
+from deductibles.models.back_tests import BackTest, BackTestPart
 from deductibles.models.claims import Charge, Claim, Coverage
 from deductibles.models.entry import EntryDraft, Finding
 from deductibles.models.hold_acts import HoldAct, HoldTotal
@@ -22,6 +23,8 @@ __all__ = [
     "Arrival",
     "ArrivalFile",
     "Payment",
+    "BackTest",
+    "BackTestPart",
     "BillingProvider",
     "Charge",
     "Claim",

@@ -48,8 +48,10 @@ def monitoring(request: SignedIn) -> HttpResponse:
 
 
 def _read(request: SignedIn, screen: SettingsScreen) -> HttpResponse:
-    """The settings in force, or those of an earlier version as a change that is not saved yet."""
-    earlier = screen.take_back(request.GET.get("version", ""))
+    """The settings in force; those of an earlier version or a back-test as a change that is not saved yet."""
+    earlier = screen.take_back(request.GET.get("version", "")) or screen.take_tried(
+        request.GET.get("back_test", "")
+    )
     if earlier is None:
         return _monitoring(request, SettingsForm(initial=settings_shown(screen.row)), screen)
     form = SettingsForm(initial=earlier)
