@@ -10,6 +10,7 @@ from accounts.actions import forget_ended_sessions
 from deductibles import arrivals, nightly
 from deductibles.actions.drafts import forget_old_entries
 from deductibles.actions.finding import forget_old_findings
+from deductibles.worth.nightly import catch_up as go_on_with_forecasts
 from escalations.actions import forget_files, forget_old_drafts, forget_read, watch_clocks
 from escalations.actions.reclocking import catch_up_all
 from escalations.digests import begin_days
@@ -48,10 +49,13 @@ def sweep(*, at: datetime) -> dict[str, int]:
     forget_read(at=ended)
     forget_deliveries(at=ended)
     forget_old_imports(at=ended)
+    # Nobody waits for it, and it may take its time.
+    forecasts = go_on_with_forecasts(at=ended)
     return {
         "nights": len(runs),
         "arrivals": came,
         "imports": imported,
+        "forecasts": forecasts,
         "delivered": delivered,
         "webhooks": told,
         "digests": days,

@@ -15,6 +15,7 @@ from deductibles.models.settings import (
 from deductibles.models.submissions import ControlNumbers, Submission, SubmissionFile, SubmissionItem
 from deductibles.models.troubles import PayerTrouble
 from deductibles.models.worklists import Concern, SetAside
+from deductibles.models.worth import Forecast, SurvivalCurve
 
 __all__ = [
     "Acknowledgement",
@@ -30,6 +31,7 @@ __all__ = [
     "DeductibleSettings",
     "EntryDraft",
     "Finding",
+    "Forecast",
     "Hold",
     "HoldAct",
     "HoldTotal",
@@ -41,6 +43,7 @@ __all__ = [
     "Submission",
     "SubmissionFile",
     "SubmissionItem",
+    "SurvivalCurve",
     "provider_in_force",
     "settings_in_force",
 ]

@@ -1,0 +1,1 @@
+"""Does holding pay: the ledger, the back-test and the forecast."""
