@@ -94,7 +94,7 @@ class Many:
             Claim(
                 company=self.company, number=f"C-{first + index}", patient=patient, payer=self.payer,
                 date_of_service=self.today - timedelta(days=3 + number % 30), place_of_service="41",
-                status="hold", diagnoses=["R55"], ambulance=_ride(patient), total=PRICE,
+                status="hold", diagnoses=["R55"], ambulance=ride_of(patient), total=PRICE,
                 created_at=self.now, changed_at=self.now,
             )
             for index, number in enumerate(numbers)
@@ -138,7 +138,8 @@ class Many:
         )  # fmt: skip
 
 
-def _ride(patient: Patient) -> dict[str, Any]:
+def ride_of(patient: Patient) -> dict[str, Any]:
+    """The ambulance's part of a bill: from the patient's home to a clinic."""
     home = {"line1": patient.line1, "line2": "", "city": patient.city, "state": "IL", "zip": patient.zip}
     clinic = {"line1": "200 Clinic Drive", "line2": "", "city": "Chicago", "state": "IL", "zip": "60602"}
     return {"reason": "A", "miles": "12", "pickup": home, "dropoff": clinic}

@@ -1,0 +1,1 @@
+"""Two years of invented claims whose truth is known: lived by the rules, then written into the tables."""
