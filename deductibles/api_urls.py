@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from deductibles.api import acknowledgements, claims, finding, holds, nights, readings, settings, submissions
+from deductibles.api import (
+    acknowledgements,
+    advice,
+    claims,
+    finding,
+    forecast,
+    holds,
+    nights,
+    readings,
+    settings,
+    submissions,
+)
 
 urlpatterns = [
     path("benefit-readings/", readings.BenefitReadings.as_view(), name="api-benefit-readings"),
@@ -15,11 +26,13 @@ urlpatterns = [
         finding.ClaimFindInsurance.as_view(),
         name="api-claim-find-insurance",
     ),
+    path("claims/<str:key>/advice/", advice.ClaimAdvice.as_view(), name="api-claim-advice"),
     path("claims/<str:key>/audit/", claims.ClaimAudit.as_view(), name="api-claim-audit"),
     path("holds/", holds.HoldList.as_view(), name="api-holds"),
     path("holds/queue/", holds.HoldBulk.as_view(), name="api-holds-queue"),
     path("holds/unqueue/", holds.HoldUnqueue.as_view(), name="api-holds-unqueue"),
     path("holds/clear/", holds.HoldClear.as_view(), name="api-holds-clear"),
+    path("holding/forecast/", forecast.HoldingForecast.as_view(), name="api-holding-forecast"),
     path("deductible-settings/", settings.DeductibleSettingsView.as_view(), name="api-deductible-settings"),
     path(
         "deductible-settings/preview/",

@@ -19,6 +19,7 @@ from deductibles.views import (
     settings,
     submissions,
     worklists,
+    worth_forecast,
 )
 
 app_name = "deductibles"
@@ -44,6 +45,7 @@ urlpatterns = [
     path("claims/acknowledgements/<row:key>/", arrivals.arrival_page, name="arrival"),
     path("claims/acknowledgements/<row:key>/file/", arrivals.arrival_file, name="arrival_file"),
     path("claims/of-patient/<row:key>/", patient_panel.patient_panel, name="of_patient"),
+    path("claims/holding/forecast/", worth_forecast.forecast_page, name="worth_forecast"),
     path("claims/<str:number>/", claims.claim_page, name="claim"),
     path("claims/<str:number>/edit/", entry.claim_edit, name="claim_edit"),
     path("claims/<str:number>/review/", entry.claim_review, name="claim_review"),

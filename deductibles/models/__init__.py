@@ -3,6 +3,7 @@
 from deductibles.models.acknowledgements import Acknowledgement, Arrival, ArrivalFile, Payment
 from deductibles.models.claims import Charge, Claim, Coverage
 from deductibles.models.entry import EntryDraft, Finding
+from deductibles.models.forecasts import Forecast, SurvivalCurve
 from deductibles.models.hold_acts import HoldAct, HoldTotal
 from deductibles.models.holds import Hold, Question, Snapshot
 from deductibles.models.sending import Sending
@@ -15,7 +16,6 @@ from deductibles.models.settings import (
 from deductibles.models.submissions import ControlNumbers, Submission, SubmissionFile, SubmissionItem
 from deductibles.models.troubles import PayerTrouble
 from deductibles.models.worklists import Concern, SetAside
-from deductibles.models.worth import Forecast, SurvivalCurve
 
 __all__ = [
     "Acknowledgement",

@@ -13,7 +13,9 @@ A_DAY = 86_400.0
 
 
 class Command(BaseCommand):
-    help = "Makes the forecast of the newest night of every company, replays earlier days, measures the error."
+    help = (
+        "Makes the forecast of the newest night of every company, replays earlier days, measures the error."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Until nothing is missing."""
