@@ -22,7 +22,7 @@ from accounts.models import Company
 from accounts.roles import Can, refusal
 from accounts.steps import Refused
 from deductibles import nights, submitting
-from deductibles.actions import hold_totals, holding, moves, nightwork
+from deductibles.actions import hold_totals, holding, moves, nightwork, outcomes
 from deductibles.asking import ask_who_is_due, take_in, threshold
 from deductibles.domain import hold
 from deductibles.models import DeductibleSettings, Hold, settings_in_force
@@ -204,7 +204,16 @@ def close_check(night: Night) -> None:
         # Only the date that is shown; the open questions themselves make it due tomorrow.
         log.warning("next_checks_not_shown", run=night.run.pk, error=type(error).__name__)
     hold_totals.fold(night.company)
+    _count_outcomes(night)
     nights.finish(night, **nightwork.counts(night.run))
+
+
+def _count_outcomes(night: Night) -> None:
+    """Lines of the outcome ledger that are missing, as those of payments from before it; a night goes on."""
+    try:
+        outcomes.catch_up(night.company)
+    except DatabaseError as error:
+        log.warning("outcomes_not_counted", run=night.run.pk, error=type(error).__name__)
 
 
 def catch_up(*, at: datetime) -> list[Run]:

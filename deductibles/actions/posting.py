@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts.audit import acting
 from accounts.models import Company, User
 from accounts.steps import Refused
-from deductibles.actions import concerns, holding, moves
+from deductibles.actions import concerns, holding, moves, outcomes
 from deductibles.actions.moves import Invalid
 from deductibles.domain import posting, states, worklists
 from deductibles.models import Arrival, Claim, Payment, SubmissionItem
@@ -35,6 +35,7 @@ def take_in(
         return 0
     _post(company, rows, at)
     Payment.objects.bulk_create(rows, batch_size=PAGE)
+    outcomes.keep(company.pk, {row.claim_id for row in rows if row.claim_id})
     return sum(row.posted_at is None and row.why_not != posting.WAITS for row in rows)
 
 
@@ -73,6 +74,7 @@ def post_waiting(company: Company, *, at: datetime) -> int:
             row.why_not = ""
         _post(company, rows, at)
         Payment.objects.bulk_update(rows, ["claim", "posted_at", "why_not"], batch_size=PAGE)
+        outcomes.keep(company.pk, {row.claim_id for row in rows if row.claim_id})
     return sum(row.posted_at is not None for row in rows)
 
 
@@ -142,6 +144,7 @@ def post_by_hand(claim: Claim, data: Mapping[str, Any], *, by: User, at: datetim
             **clean,
         )
         moves.apply_one(claim, "post_payment", by, at=at)
+        outcomes.keep(claim.company_id, [claim.pk])
     return row
 
 

@@ -16,6 +16,7 @@ from deductibles.models.settings import (
 from deductibles.models.submissions import ControlNumbers, Submission, SubmissionFile, SubmissionItem
 from deductibles.models.troubles import PayerTrouble
 from deductibles.models.worklists import Concern, SetAside
+from deductibles.models.worth import HoldingRates, HoldOutcome, rates_in_force
 
 __all__ = [
     "Acknowledgement",
@@ -34,7 +35,9 @@ __all__ = [
     "Forecast",
     "Hold",
     "HoldAct",
+    "HoldOutcome",
     "HoldTotal",
+    "HoldingRates",
     "PayerTrouble",
     "Question",
     "Sending",
@@ -45,5 +48,6 @@ __all__ = [
     "SubmissionItem",
     "SurvivalCurve",
     "provider_in_force",
+    "rates_in_force",
     "settings_in_force",
 ]

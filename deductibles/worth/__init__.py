@@ -1,1 +1,1 @@
-"""Does holding pay: the ledger, the back-test and the forecast."""
+"""Does holding pay: what became of each held claim, counted by rates that a company may set."""

@@ -190,7 +190,7 @@ def true_gain(claim: TrueClaim, rates: TrueRates) -> Decimal | None:
     """What holding brought, told as two stories of which one is taken from the other; None if not known.
 
     At once: the payer leaves the patient what remained when the claim was held, and of what patients owe the
-    company collects its share. Held: what came, so many days later. Rounded once, at the end.
+    company collects its share. Held: what came, so many days later; what that costs is rounded by itself.
     """
     held, payment = claim.hold, claim.payment
     assert held is not None and held.released_on is not None and payment is not None
@@ -204,7 +204,7 @@ def true_gain(claim: TrueClaim, rates: TrueRates) -> Decimal | None:
     held_income = _income(allowed, taken, share, rates.collected)
     days = (held.released_on - held.held_on).days
     cost = Fraction(payment.paid) * rates.money * days / 365
-    return cents(held_income - at_once - cost)
+    return cents(held_income - at_once) - cents(cost)
 
 
 def _share_of(payment: TruePayment, rates: TrueRates) -> Fraction:

@@ -22,7 +22,7 @@ from accounts.models import Company, User
 from config.demo.years.living import HABITS, live
 from config.demo.years.rows import Keys, Rows, answers_of, counts, digest_of
 from config.demo.years.truth import DAY, POSTED_AT, History, TruePayer, TrueSettings, moment, night_at
-from deductibles.actions import columns, concerns
+from deductibles.actions import columns, concerns, outcomes
 from deductibles.domain import worklists
 from deductibles.models import Arrival, ControlNumbers, DeductibleSettings, Submission
 from patients.models import Patient, Payer
@@ -245,6 +245,7 @@ class _Writer:
         paid = [one for one in claims if one.payment is not None]
         self._insert("payment", rows.PAYMENT, chain.from_iterable(map(rows.payments, paid)))
         concerns.told(worklists.UNPAID, rows.denials(history), on=history.today - DAY)
+        outcomes.keep(rows.company, [rows.keys.claims[one.number] for one in paid])
 
     def _insert(self, table: str, names: Sequence[str], lines: Iterable[Sequence[Any]]) -> None:
         with self._copied(table, names, lines) as cursor:
