@@ -18,6 +18,8 @@ def columns_of(lived: Lived) -> History:
         if held is None:
             continue
         paid = payment if held.released_on is not None else None
+        on = None if paid is None else (paid.written_off_on if paid.too_late else paid.on)
+        tells = paid is not None and not paid.too_late and not (paid.by_hand and paid.tells != "all")
         began = number_of(held.held_on)
         rows.append(
             (
@@ -31,9 +33,9 @@ def columns_of(lived: Lived) -> History:
                 _HOW[held.reason] if held.released_on else HELD,
                 -1 if held.kind == "manual" else claim.remaining_at_entry,
                 claim.total,
-                number_of(paid.on) if paid else 0,
-                paid.paid if paid else 0,
-                claim.allowed if paid else -1,
+                number_of(on) if on else 0,
+                paid.paid if paid and on else 0,
+                claim.allowed if tells else -1,
             )
         )
     return history_of([packed(rows)])

@@ -9,7 +9,7 @@ from accounts.company_keys import company_keys
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0008_token_limits"),
-        ("deductibles", "0016_companies_checked_once"),
+        ("deductibles", "0017_holding_worth"),
         ("patients", "0003_imports"),
     ]
 
