@@ -132,6 +132,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "deductibles:arrival_bring": row(POST=CLAIMS),
     "deductibles:arrival": row(CLAIMS_READ),
     "deductibles:arrival_file": row(CLAIMS_READ),
+    "deductibles:worth_forecast": row(CLAIMS_READ, POST=CLAIMS_READ),
     # what one was told
     # the supervisors' board; many tickets at once also from the list
     "triage:board": row(DIRECTORS),
@@ -239,6 +240,8 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "api-claim-eligibility": row(POST=CLAIMS),
     "api-claim-find-insurance": row(POST=CLAIMS),
     "api-claim-audit": row(CLAIMS_READ),
+    "api-claim-advice": row(CLAIMS_READ),
+    "api-holding-forecast": row(CLAIMS_READ),
     "api-holds": row(CLAIMS_READ),
     "api-holds-queue": row(POST=CLAIMS),
     "api-holds-unqueue": row(POST=CLAIMS),

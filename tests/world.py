@@ -57,6 +57,7 @@ from tests.world_rows import (
     file_ticket,
     make_arrival,
     make_delivery,
+    make_forecast,
     make_hold_act,
     make_run,
     make_submission,
@@ -110,6 +111,7 @@ def make_world(cast: dict[str, User]) -> World:
     file = attach_picture(ticket, cast["ana"], at=now)
     tell_of(ticket, cast, len(KINDS), at=now)
     callback = file_callback(cast["ana"], patient=draft.patient_id, at=now)
+    make_forecast(acme, at=now)
     team = Team.objects.create(company=acme, name="Days", lead=cast["sue"])
     User.objects.filter(pk=cast["ana"].pk).update(team=team)
     hook = make_webhook(cast["adam"], at=now)
@@ -255,6 +257,7 @@ def _grow_by_one(world: World, cast: dict[str, User], index: int) -> None:
     _grow_callbacks(world, cast, index)
     (hold,) = hold_many(company, 1, first=10_000 + index)
     make_submission(company, make_run(company, days_ago=index), [hold.claim])
+    make_forecast(company, hold.payer, at=now)
     _grow_arrivals(world, hold.claim, index)
     sent = Submission.objects.get(pk=world.rows["submissions"])
     claim = create_claim(
