@@ -13,6 +13,7 @@ from deductibles.api import (
     readings,
     settings,
     submissions,
+    worth,
 )
 
 urlpatterns = [
@@ -33,6 +34,8 @@ urlpatterns = [
     path("holds/unqueue/", holds.HoldUnqueue.as_view(), name="api-holds-unqueue"),
     path("holds/clear/", holds.HoldClear.as_view(), name="api-holds-clear"),
     path("holding/forecast/", forecast.HoldingForecast.as_view(), name="api-holding-forecast"),
+    path("holding/ledger/", worth.LedgerList.as_view(), name="api-holding-ledger"),
+    path("holding/ledger/summary/", worth.LedgerSummary.as_view(), name="api-holding-ledger-summary"),
     path("deductible-settings/", settings.DeductibleSettingsView.as_view(), name="api-deductible-settings"),
     path(
         "deductible-settings/preview/",

@@ -59,6 +59,7 @@ from tests.world_rows import (
     make_delivery,
     make_forecast,
     make_hold_act,
+    make_outcome,
     make_run,
     make_submission,
     make_webhook,
@@ -258,6 +259,7 @@ def _grow_by_one(world: World, cast: dict[str, User], index: int) -> None:
     (hold,) = hold_many(company, 1, first=10_000 + index)
     make_submission(company, make_run(company, days_ago=index), [hold.claim])
     make_forecast(company, hold.payer, at=now)
+    make_outcome(hold, at=now)
     _grow_arrivals(world, hold.claim, index)
     sent = Submission.objects.get(pk=world.rows["submissions"])
     claim = create_claim(
