@@ -12,6 +12,7 @@ from deductibles.actions.back_testing import forget_old as forget_old_back_tests
 from deductibles.actions.drafts import forget_old_entries
 from deductibles.actions.finding import forget_old_findings
 from deductibles.worth.back_running import catch_up as go_on_with_back_tests
+from deductibles.worth.nightly import catch_up as go_on_with_forecasts
 from escalations.actions import forget_files, forget_old_drafts, forget_read, watch_clocks
 from escalations.actions.reclocking import catch_up_all
 from escalations.digests import begin_days
@@ -52,11 +53,14 @@ def sweep(*, at: datetime) -> dict[str, int]:
     forget_deliveries(at=ended)
     forget_old_imports(at=ended)
     forget_old_back_tests(at=ended)
+    # Nobody waits for it, and it may take its time.
+    forecasts = go_on_with_forecasts(at=ended)
     return {
         "nights": len(runs),
         "arrivals": came,
         "imports": imported,
         "back_tests": tested,
+        "forecasts": forecasts,
         "delivered": delivered,
         "webhooks": told,
         "digests": days,

@@ -36,6 +36,7 @@ from deductibles.history_chart import chart_of
 from deductibles.models import Concern, Coverage, Hold, Snapshot, settings_in_force
 from deductibles.queries import ClaimDetail
 from deductibles.review_screen import ReviewScreen
+from deductibles.worth.advising import Advised
 from deductibles.x12.claim import AMBULANCE_REASONS
 
 TABS = ("claim", "charges", "cob", "acknowledgements", "audit")
@@ -223,6 +224,14 @@ class ClaimScreen:
         """Whether the lines are of a newer answer than the one the hold stands on."""
         row, answer = self.hold, self.lines.answer
         return bool(row and row.active and answer and row.snapshot_id and answer.pk != row.snapshot_id)
+
+    @cached_property
+    def advised(self) -> Advised | None:
+        """Whether to hold on or bill now, of a claim that is held."""
+        row = self.hold
+        return (
+            Advised(row, self.detail.snapshots, today=self.today) if row is not None and row.active else None
+        )
 
     @property
     def why(self) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from deductibles.views import (
     worklists,
     worth,
     worth_back_test,
+    worth_forecast,
 )
 
 app_name = "deductibles"
@@ -53,6 +54,7 @@ urlpatterns = [
     path("claims/holding/claims/", worth.ledger_claims, name="worth_claims"),
     path("claims/holding/rates/", worth.rates, name="worth_rates"),
     path("claims/of-patient/<row:key>/", patient_panel.patient_panel, name="of_patient"),
+    path("claims/holding/forecast/", worth_forecast.forecast_page, name="worth_forecast"),
     path("claims/<str:number>/", claims.claim_page, name="claim"),
     path("claims/<str:number>/edit/", entry.claim_edit, name="claim_edit"),
     path("claims/<str:number>/review/", entry.claim_review, name="claim_review"),

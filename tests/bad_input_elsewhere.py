@@ -86,6 +86,7 @@ ELSEWHERE: dict[str, str] = {
     "escalations:file_remove": "one button: nothing is typed",
     "api-attachments": "a file: tests/api/test_attachments.py",
     "api-escalation-attachments": "a file: tests/api/test_attachments.py",
+    "deductibles:worth_forecast": "one button: nothing is typed; tests/web/test_forecast.py",
     "deductibles:claims": "a search: keeps nothing; tests/web/test_claims.py",
     "deductibles:holds": "a search: keeps nothing; tests/web/test_holds.py",
     "deductibles:claim_review": "two buttons: nothing is typed; tests/web/test_claim_review.py",

@@ -12,6 +12,7 @@ from deductibles.models import (
     Arrival,
     BackTest,
     Claim,
+    Forecast,
     Hold,
     HoldAct,
     HoldingRates,
@@ -36,7 +37,7 @@ from escalations.models import (
 )
 from patients.imports.actions import bring
 from patients.imports.running import work_on
-from patients.models import Import, Patient
+from patients.models import Import, Patient, Payer
 from tests.api.claim_bodies import TODAY
 from tests.domain.answer_files import ack_277, paid_835, told
 from tests.files import GOOD
@@ -210,6 +211,32 @@ def make_submission(company: Company, run: Run, claims: list[Claim]) -> Submissi
     for claim in claims:
         SubmissionItem.objects.create(company=company, submission=sent, claim=claim, sequence=1)
     return sent
+
+
+def make_forecast(company: Company, payer: Payer | None = None, *, at: datetime) -> Forecast:
+    """A forecast of last night whose error is known: one claim a day, two at most."""
+    fared = {"days": 420, "under": 0.91, "inside": 0.93, "off": 0.4, "mean": 1.2}
+    made_on = TODAY - timedelta(days=1)
+    return Forecast.objects.create(
+        company=company,
+        payer=payer,
+        made_on=made_on,
+        made_at=at,
+        held=40,
+        bills=34_000,
+        days={
+            "claims": [[0] * 30, [1] * 30, [2] * 30, [3] * 30],
+            "dollars": [[0] * 30, [850] * 30, [1700] * 30, [2550] * 30],
+            "cash": [[0] * 30, [400] * 30, [800] * 30, [1200] * 30],
+            "sums": {"claims": [20, 30, 36, 38], "dollars": [17_000, 25_500, 30_000, 32_000],
+                     "cash": [8_000, 12_000, 15_000, 16_000]},
+        },
+        basis={"claims": 900, "met": 400, "levels": {"payer": 30, "company": 10},
+               "allowed": {"share": 0.65, "payments": 210}},
+        error={"forecasts": 54, "enough": True, "claims": fared, "dollars": fared, "cash": fared,
+               "weeks": [fared] * 5,
+               "track": [[9_000 + place, 1, 2, place % 3] for place in range(30)]},
+    )  # fmt: skip
 
 
 def make_outcome(hold: Hold, *, at: datetime) -> HoldOutcome:

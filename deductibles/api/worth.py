@@ -20,6 +20,7 @@ from deductibles.worth.asked import LETTERS, WORDS, Asked, read_asked
 from deductibles.worth.claims import WORTHS, joined, narrowed
 from deductibles.worth.figures import Figure, figures_of
 
+
 class LedgerQuery(StrictSerializer):
     """The period by the date of payment, ten years at most, and the filters of the report."""
 

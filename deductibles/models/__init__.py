@@ -4,6 +4,7 @@ from deductibles.models.acknowledgements import Acknowledgement, Arrival, Arriva
 from deductibles.models.back_tests import BackTest, BackTestPart
 from deductibles.models.claims import Charge, Claim, Coverage
 from deductibles.models.entry import EntryDraft, Finding
+from deductibles.models.forecasts import Forecast, SurvivalCurve
 from deductibles.models.hold_acts import HoldAct, HoldTotal
 from deductibles.models.holds import Hold, Question, Snapshot
 from deductibles.models.sending import Sending
@@ -34,6 +35,7 @@ __all__ = [
     "DeductibleSettings",
     "EntryDraft",
     "Finding",
+    "Forecast",
     "Hold",
     "HoldAct",
     "HoldOutcome",
@@ -47,6 +49,7 @@ __all__ = [
     "Submission",
     "SubmissionFile",
     "SubmissionItem",
+    "SurvivalCurve",
     "provider_in_force",
     "rates_in_force",
     "settings_in_force",

@@ -1,0 +1,105 @@
+"""Forecasts in the database: made after a night, of what the tables say, once, and measured."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy
+import pytest
+from django.utils import timezone
+
+from accounts.models import Company, User
+from config.demo.years.living import live
+from config.demo.years.written import make_rules, write
+from deductibles.models import Forecast, Hold, SurvivalCurve
+from deductibles.worth import nightly
+from deductibles.worth.error import ENOUGH_FORECASTS
+from deductibles.worth.history import NAMES
+from deductibles.worth.reading import read
+from tests.factories import PatientFactory
+from tests.lived import columns_of
+from work.models import Run
+
+pytestmark = pytest.mark.django_db
+LOOKS_BACK = 16
+
+
+@pytest.fixture(autouse=True)
+def fewer_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many days as the error needs, of fewer draws."""
+    monkeypatch.setattr(nightly, "LOOKS_BACK", LOOKS_BACK)
+    monkeypatch.setattr(nightly, "REPLAY_DRAWS", 100)
+    monkeypatch.setattr(nightly, "DRAWS", 100)
+
+
+@pytest.fixture
+def lived(acme: Company, cast: dict[str, User]):
+    today = timezone.localdate(timezone=acme.zone)
+    history = live(700, today=today, seed=3)
+    make_rules(acme, history)
+    write(acme, history, patients=[PatientFactory(company=acme)], by=cast["ben"])
+    return history
+
+
+def test_what_is_read_is_what_happened(lived, acme):
+    newest = lived.today - timedelta(days=1)
+    found, true = read(acme, newest, replays=True), columns_of(lived)
+    first = {name: found.columns[name].min() - true.columns[name].min() for name in ("id", "payer")}
+    for name in (*NAMES, "band", "month"):
+        shift = first.get(name, 0)
+        assert numpy.array_equal(found.columns[name] - shift, true.columns[name]), name
+
+
+def test_the_newest_night_is_forecast_then_the_days_before_it_and_the_error_measured(lived, acme):
+    on = lived.today - timedelta(days=1)
+    made = nightly.catch_up(at=timezone.now(), budget=0.05)
+    assert made == 1  # out of time after one: the newest
+    (first,) = Forecast.objects.filter(payer=None)
+    assert (first.made_on, first.replayed, first.error) == (on, False, None) and first.days
+    assert first.held == Hold.objects.filter(company=acme, active=True).count()
+
+    assert nightly.catch_up(at=timezone.now(), budget=600.0) == LOOKS_BACK
+    row = Forecast.objects.get(payer=None, made_on=on)
+    assert row.days == first.days and row.error["claims"]["days"] == sum(range(1, LOOKS_BACK + 1))
+    assert row.error["forecasts"] == LOOKS_BACK - 6 < ENOUGH_FORECASTS and not row.error["enough"]
+    others = Forecast.objects.filter(payer=None).exclude(pk=row.pk)
+    assert len(others) == LOOKS_BACK and all(one.replayed and one.error is None for one in others)
+    assert set(SurvivalCurve.objects.values_list("made_on", flat=True)) == {on}
+    kept = Forecast.objects.count()
+    assert nightly.catch_up(at=timezone.now(), budget=600.0) == 0 and Forecast.objects.count() == kept
+
+
+def test_who_was_killed_is_followed_by_somebody_who_goes_on(lived, acme, monkeypatch):
+    on = lived.today - timedelta(days=1)
+
+    def dies(*_):
+        raise SystemExit
+
+    with monkeypatch.context() as killed:
+        killed.setattr(nightly, "_measure", dies)
+        with pytest.raises(SystemExit):
+            nightly.make(acme, on, at=timezone.now())
+    assert Forecast.objects.get(payer=None, made_on=on).error is None
+    before = set(Forecast.objects.values_list("pk", flat=True))
+    nightly.make(acme, on, at=timezone.now())
+    assert set(Forecast.objects.values_list("pk", flat=True)) == before
+    assert Forecast.objects.get(payer=None, made_on=on).error is not None
+
+
+def test_a_company_without_history_has_one_empty_row_and_no_replays(acme, other):
+    on = timezone.localdate()
+    for company in (acme, other):
+        Run.objects.create(
+            company=company, kind="check", target_date=on, state="done", created_at=timezone.now()
+        )
+    assert nightly.catch_up(at=timezone.now()) == 2
+    assert nightly.catch_up(at=timezone.now()) == 0
+    (row,) = Forecast.objects.filter(company=acme)
+    assert row.days is None and row.basis == {"met": 0, "claims": 0}
+
+
+def test_the_forecast_of_one_company_reads_nothing_of_another(lived, acme, other):
+    on = lived.today - timedelta(days=1)
+    assert read(other, on, replays=True).id.size == 0
+    nightly.make(other, on, at=timezone.now())
+    assert Forecast.objects.get(company=other).days is None and not SurvivalCurve.objects.exists()
