@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, models
 
 from deductibles import asking, nightly
-from deductibles.actions import nightwork
+from deductibles.actions import night_answers, nightwork
 from deductibles.models import Hold, Question, Snapshot, settings_in_force
 from tests.claim_line import Line, days, fresh
 from tests.domain.eligibility_answer import ACTIVE, answer, file_of
@@ -100,7 +100,9 @@ def test_manual_holds_take_the_manual_days_and_keep_a_waived_guard(line: Line) -
 
 def test_every_column_of_an_answer_is_kept_by_the_night(line: Line) -> None:
     """The statement names its columns: a new one must be added to it, or may stay empty."""
-    named = nightwork._KEPT.partition("(")[2].partition(")")[0].replace("\n", " ").replace(" ", "").split(",")
+    named = (
+        night_answers._KEPT.partition("(")[2].partition(")")[0].replace("\n", " ").replace(" ", "").split(",")
+    )
     wanted = {field.column: field for field in Snapshot._meta.concrete_fields if field.column != "id"}
     left = set(wanted) - set(named)
     assert all(wanted[name].null or wanted[name].db_default is not models.NOT_PROVIDED for name in left), left
