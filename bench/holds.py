@@ -1,5 +1,7 @@
 """The Hold for Deductible page at a million lines: p50, queries, buffers; queueing 5,000 (speed 1, 3, 4, 10).
 
+What a change of the settings would do is timed beside them.
+
 Real requests through the whole application, on an own throw-away PostgreSQL. Sizes are in ``BENCH_HOLDS``,
 the smaller first. Buffers are those of every statement a request asks, each put to EXPLAIN.
 Queueing is measured against what it comes down to: the two updates of claims and holds by key, with no audit,
@@ -14,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from datetime import date
 from functools import partial
 from statistics import median
@@ -98,7 +101,24 @@ def _figures(runs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         worst = max(worst, (buffers, name))
     yield _value("Hold page, every tab, order and filter: most queries", queries, "", MOST_QUERIES)
     yield _value(f"most buffers of a statement, at {worst[1][:24]}", worst[0], "", MOST_BUFFERS)
+    yield from _previews(last["company"], last["size"])
     yield from _queueing(last["client"], last["company"])
+
+
+def _previews(company: Any, size: int) -> Iterator[dict[str, Any]]:
+    """What a change of the settings would do: of the days, a little of the threshold, and a lot of it."""
+    from django.utils import timezone
+
+    from deductibles.models import settings_in_force
+    from deductibles.previews import effect_of
+
+    current = settings_in_force(company.pk)
+    for name, value in (("max_days", 30), ("dollar_threshold", 120), ("dollar_threshold", 1600)):
+        proposed = copy(current)
+        setattr(proposed, name, value)
+        took = _seconds(partial(effect_of, company, proposed, current, at=timezone.now()))
+        what = f"preview of settings, {size:,} lines: {name.replace('_', ' ')} {value}"
+        yield _value(what, round(took, 2), "s", None)
 
 
 def _pages(clients: list[Any]) -> list[float]:

@@ -182,7 +182,7 @@ def one_by_one(company: Any, target: date) -> dict[str, Any]:
     return {"claims": len(rows), "seconds": seconds}
 
 
-def _keep_one(weighed: nightwork.Weighed, target: date) -> None:
+def _keep_one(weighed: asking.Weighed, target: date) -> None:
     """What a night writes for one answer that settles its question."""
     from deductibles.models import Claim, Concern, Snapshot
 

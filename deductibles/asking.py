@@ -19,8 +19,8 @@ from django.db import DatabaseError
 from django.db.models import Q
 
 from deductibles import due, questions, writing
-from deductibles.actions import moves, nightwork, payer_troubles
-from deductibles.actions.nightwork import Weighed
+from deductibles.actions import moves, night_answers, nightwork, payer_troubles
+from deductibles.actions.night_answers import Weighed
 from deductibles.domain import evidence, hold, payer_trouble
 from deductibles.domain.payer_trouble import Breakers, Heard
 from deductibles.due import Due
@@ -252,7 +252,7 @@ def _write_down(night: Night, batches: Sequence[Batch]) -> None:
 
 def _record(night: Night, batches: Sequence[Batch]) -> None:
     with night.writing("nightly check", beside=True):
-        nightwork.record(night.run, [item for batch in batches for item in batch.weighed], at=night.at)
+        night_answers.record(night.run, [item for batch in batches for item in batch.weighed], at=night.at)
         for batch in batches:
             payer_troubles.write(night.company.pk, batch.heard, at=night.at)
 

@@ -41,9 +41,9 @@ def _put(place: Any, name: str, instead: Any) -> Any:
 
 @_named("an answered question is closed")
 def _leave_questions_open() -> None:
-    from deductibles.actions import nightwork
+    from deductibles.actions import night_answers
 
-    _put(nightwork, "_close_questions", lambda weighed, at: None)
+    _put(night_answers, "_close_questions", lambda weighed, at: None)
 
 
 @_named("what belongs together is one transaction")
@@ -168,16 +168,19 @@ def _read_settings_for_every_claim() -> None:
 
 @_named("what was read before the lock is read anew")
 def _act_on_what_was_read() -> None:
-    from deductibles.actions import nightwork
+    from deductibles.actions import night_answers, nightwork
 
     def record(run: Any, weighed: Any, *, at: Any) -> int:
-        nightwork._update_holds(weighed, nightwork._keep_answers(weighed, run, at), run, at)
-        nightwork._close_questions(weighed, at)
+        keys = night_answers._keys_of_answers(weighed)
+        night_answers._update_holds(weighed, keys, run, at)
+        kept = [item for item in weighed if item.question.hold_id in keys]
+        night_answers._keep_answers(kept, keys, run, at)
+        night_answers._close_questions(weighed, at)
         pairs = [(item.question.hold, item.verdict) for item in weighed if item.verdict.release]
-        return nightwork.release(pairs, run, at=at)
+        return nightwork.let_go(pairs, at).released
 
-    _put(nightwork, "record", record)
-    _put(nightwork, "_RELEASED", nightwork._RELEASED.replace("AND h.active", ""))
+    _put(night_answers, "record", record)
+    _put(night_answers, "_ANSWERED", night_answers._ANSWERED.replace("AND h.active", ""))
 
 
 @_named("an unclear hand-over is not sent again")

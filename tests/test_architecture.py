@@ -69,7 +69,8 @@ def test_every_reference_between_companies_rows_is_a_composite_key(db):
         cursor.execute(
             "SELECT c.conrelid::regclass::text, array_agg(a.attname::text ORDER BY a.attname) "
             "FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY(c.conkey) "
-            "WHERE c.contype = 'f' GROUP BY c.oid, c.conrelid HAVING count(*) = 2"
+            "WHERE c.contype = 'f' GROUP BY c.oid, c.conrelid "
+            "HAVING count(*) > 1 AND 'company_id' = ANY(array_agg(a.attname))"
         )
         found = {(table, column) for table, columns in cursor.fetchall() for column in columns}
     missing = [ref for ref in _references() if (ref[0], ref[1]) not in found]

@@ -188,9 +188,17 @@ def _extensions() -> Iterator[Finding]:
     yield Finding("extensions", WRONG if missing else SOUND, said, mend)
 
 
+_KEYED_COLUMNS = """
+    SELECT k.conrelid::regclass::text || '.' || a.attname FROM pg_constraint k
+    JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY(k.conkey) AND a.attname <> 'company_id'
+    WHERE k.contype = 'f' AND EXISTS (SELECT 1 FROM pg_attribute c WHERE c.attrelid = k.conrelid
+                                      AND c.attnum = ANY(k.conkey) AND c.attname = 'company_id')"""
+"""Every column that stands beside the company in a key, whether of two columns or of three."""
+
+
 def _company_keys() -> Iterator[Finding]:
     """Every reference between rows of companies has its second wall, the key over (company, id)."""
-    there = set(_column("SELECT conname FROM pg_constraint WHERE contype = 'f'"))
+    there = set(_column(_KEYED_COLUMNS))
     wanted = {name for model in _owned() for name in _wanted_keys(model)}
     missing = sorted(wanted - there)
     said = f"{len(missing)} missing, the first is {missing[0]}" if missing else f"all {len(wanted)} are there"
@@ -207,7 +215,7 @@ def _wanted_keys(model: type[Any]) -> Iterator[str]:
     for each in model._meta.concrete_fields:
         target = each.related_model
         if target in owned or target is User:
-            yield f"{table}_{each.column}_company"[:63]
+            yield f"{table}.{each.column}"
 
 
 _WRITTEN_TRIGGERS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
+from weakref import WeakSet
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
@@ -75,14 +76,22 @@ def locked(claim_ids: Iterable[int], only: tuple[str, ...] = ()) -> dict[int, Cl
     return found
 
 
+_planned_for_many: WeakSet[Any] = WeakSet()
+"""The sessions whose triggers were planned for many rows, and have not seen a single one since."""
 _LOCKED = "SELECT id, status FROM deductibles_claim WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
 
 
 def locked_on_hold(claim_ids: Iterable[int]) -> set[int]:
-    """Lock claims like :func:`locked`; give those that are on hold, and nothing else about them."""
+    """Lock claims like :func:`locked`; give those that are on hold, and nothing else about them.
+
+    For a session in which nothing but batches follow one another: what the first had planned serves the next.
+    """
     ids = list(claim_ids)
-    if len(ids) > _MANY:
+    if len(ids) <= _MANY:
+        _planned_for_many.discard(connection.connection)
+    elif connection.connection not in _planned_for_many:
         expect_many()
+        _planned_for_many.add(connection.connection)
     with connection.cursor() as cursor:
         cursor.execute(_LOCKED, [array(ids)])
         return {key for key, status in cursor.fetchall() if status == HOLD}

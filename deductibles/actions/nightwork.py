@@ -1,4 +1,4 @@
-"""The set-based statements of the nightly check: what it plans, records and releases, by the thousand.
+"""The set-based statements of the nightly check: what it plans, releases and counts, by the thousand.
 
 Every function here runs inside one transaction of the caller and locks claims first, in order of id.
 """
@@ -9,18 +9,14 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-from io import StringIO
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from deductibles.actions import columns, concerns, holding, moves, release_dates
-from deductibles.actions.columns import array, cell, texts
-from deductibles.domain import cadence, hold, states, worklists
-from deductibles.domain.evidence import Evidence
-from deductibles.due import Due, Held
+from deductibles.actions import concerns, holding, moves, release_dates
+from deductibles.domain import cadence, hold, states
+from deductibles.due import Held
 from deductibles.models import DeductibleSettings, Hold, Question
 from work import outbox
 from work.models import Run
@@ -117,161 +113,6 @@ def missed_nights(company_id: int, target: date) -> list[date]:
     return [target - timedelta(days=back) for back in range(missed)]
 
 
-@dataclass(frozen=True)
-class Weighed:
-    """One question with what its answer proves and what follows."""
-
-    question: Question | Due
-    evidence: Evidence
-    verdict: hold.Verdict
-
-
-_ANSWERED = """
-    UPDATE deductibles_hold h SET
-        last_asked_at = %(at)s,
-        last_answered_at = CASE WHEN v.settled THEN %(at)s ELSE h.last_answered_at END,
-        nightly_answers = h.nightly_answers + CASE WHEN v.settled THEN 1 ELSE 0 END,
-        snapshot_id = COALESCE(v.snapshot, h.snapshot_id),
-        annual = CASE WHEN v.usable THEN v.annual ELSE h.annual END,
-        remaining = CASE WHEN v.usable THEN v.remaining ELSE h.remaining END,
-        flags = v.flags, next_check_on = v.next_check_on
-    FROM unnest(%(ids)s::bigint[], %(settled)s::bool[], %(usable)s::bool[], %(snapshots)s::bigint[],
-                %(annual)s::numeric[], %(remaining)s::numeric[], %(flags)s::jsonb[], %(next)s::date[])
-         AS v(id, settled, usable, snapshot, annual, remaining, flags, next_check_on)
-    WHERE h.id = v.id AND h.active"""
-
-
-def record(run: Run, weighed: Sequence[Weighed], *, at: datetime) -> int:
-    """Keep a batch of answers, move what they release, and close what they settle; give the released.
-
-    A hold that ended while it was asked about (a person was quicker) is left as it is; one whose line was
-    pinned meanwhile is asked again tomorrow, for the answer was read by another line (D-CLM-4).
-    """
-    claims = moves.locked_on_hold(item.question.hold.claim_id for item in weighed)
-    held = _pins([item.question.hold_id for item in weighed])
-    weighed = [item for item in weighed if _read_by_the_pin(item, held)]
-    live = [
-        item for item in weighed if item.question.hold_id in held and item.question.hold.claim_id in claims
-    ]
-    _update_holds(live, _keep_answers(live, run, at), run, at)
-    concerns.write([_concern_of(item) for item in live], on=run.target_date)
-    _close_questions(weighed, at)
-    met = _release([(w.question.hold, w.verdict) for w in live if w.verdict.release], at)
-    settled = sum(item.evidence.settled for item in weighed)
-    _count(run, asked=len(weighed), answered=settled, released=met.released, timed_out=met.timed_out)
-    return met.released + met.timed_out
-
-
-_PINS = """
-    SELECT h.id, v.pin FROM deductibles_hold h LEFT JOIN deductibles_coverage v ON v.id = h.coverage_id
-    WHERE h.id = ANY(%s::bigint[]) AND h.active"""
-
-
-def _pins(hold_ids: Sequence[int]) -> dict[int, Any]:
-    """Of those of these holds that are active, the line that is pinned now."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PINS, [array(hold_ids)])
-        return {key: json.loads(pin) if pin else None for key, pin in cursor.fetchall()}
-
-
-def _read_by_the_pin(item: Weighed, pins: dict[int, Any]) -> bool:
-    row = item.question.hold
-    return row.pk not in pins or pins[row.pk] == row.asked_coverage.pin
-
-
-def _concern_of(item: Weighed) -> concerns.Found:
-    """What the answer leaves for a biller to see to; an answer that did not come takes nothing back."""
-    row, found = item.question.hold, item.evidence
-    flags = [*found.flags, *item.verdict.flags]
-    troubles = worklists.troubles_of(found.outcome, found.reading, flags)
-    return concerns.Found(row.company_id, row.claim_id, row.payer_id, troubles, found.settled)
-
-
-_KEYS = """
-    SELECT nextval(s.name) FROM (SELECT pg_get_serial_sequence('deductibles_snapshot', 'id')::regclass AS name
-                                 OFFSET 0) s, generate_series(1, %s)"""
-_KEPT = """
-    COPY deductibles_snapshot (id, company_id, source, asked_at, as_of, claim_id, coverage_id, trace, outcome,
-        detail, x12_271, reading, annual, remaining, usable, may_release, may_hold, says_met, proven_until,
-        reason_code, flags) FROM STDIN"""
-"""An answer has no history to be written with it, in which a COPY would name nobody: it never changes."""
-
-
-def _keep_answers(live: Sequence[Weighed], run: Run, at: datetime) -> dict[int, int]:
-    """Keep what came back, all at once; give the key of the answer by the hold it is about."""
-    rows = [item for item in live if item.evidence.settled or item.evidence.flags]
-    if not rows:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_KEYS, [len(rows)])
-        keys = [key for (key,) in cursor.fetchall()]
-        when = f"{at}", f"{run.target_date}"
-        told = [_kept_row(key, item, run.company_id, when) for key, item in zip(keys, rows, strict=True)]
-        with connection.wrap_database_errors:
-            cursor.copy_expert(_KEPT, StringIO("\n".join([*told, ""])))
-    return {item.question.hold_id: key for item, key in zip(rows, keys, strict=True)}
-
-
-def _kept_row(key: int, item: Weighed, company_id: int, when: tuple[str, str]) -> str:
-    """One answer, in the order of the columns above; ``when`` it was asked, and as of which day."""
-    question, found = item.question, item.evidence
-    held: Any = question.hold
-    return columns.line(
-        *(key, company_id, "nightly", *when, held.claim_id, held.asked_coverage.pk),
-        *(question.trace, found.outcome, cell(found.detail[:300]), cell(found.text)),
-        *(cell(_json(found.reading)), found.annual, found.remaining, found.usable, found.may_release),
-        *(found.may_hold, found.says_met, found.proven_until, cell(found.reason_code[:60])),
-        cell(_flags(found.flags)),
-    )
-
-
-_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
-
-
-@lru_cache(maxsize=256)
-def _flags(flags: tuple[str, ...]) -> str:
-    return json.dumps(flags)
-
-
-def _update_holds(live: Sequence[Weighed], kept: dict[int, int], run: Run, at: datetime) -> None:
-    if not live:
-        return
-    tomorrow = run.target_date + timedelta(days=1)
-    settled = [item.evidence.settled for item in live]
-    after = [
-        cadence.next_check_on(item.question.hold.anchor_on, run.target_date) if done else tomorrow
-        for item, done in zip(live, settled, strict=True)
-    ]
-    _execute(
-        _ANSWERED,
-        at=at,
-        ids=array([item.question.hold_id for item in live]),
-        settled=array(settled),
-        usable=array([item.evidence.usable and item.evidence.settled for item in live]),
-        snapshots=array(
-            [kept.get(item.question.hold_id) if item.evidence.settled else None for item in live]
-        ),
-        annual=array([item.evidence.annual for item in live]),
-        remaining=array([item.evidence.remaining for item in live]),
-        flags=texts([_flags((*item.evidence.flags, *item.verdict.flags)) for item in live]),
-        next=array(after),
-    )
-
-
-_CLOSED = """
-    UPDATE deductibles_question q SET asked_at = %(at)s, open = q.open AND NOT v.settled,
-        answered_at = CASE WHEN v.settled THEN %(at)s ELSE q.answered_at END
-    FROM unnest(%(ids)s::bigint[], %(settled)s::bool[]) AS v(id, settled)
-    WHERE q.id = v.id"""
-
-
-def _close_questions(weighed: Sequence[Weighed], at: datetime) -> None:
-    ids = [item.question.pk for item in weighed]
-    if ids:
-        settled = array([item.evidence.settled for item in weighed])
-        _execute(_CLOSED, at=at, ids=array(ids), settled=settled)
-
-
 _RELEASED = """
     UPDATE deductibles_hold h SET active = false, ended_at = %(at)s, queued_at = %(at)s,
         reason_code = v.code, release_why = v.why
@@ -289,22 +130,25 @@ class Released:
 
 def release(pairs: Iterable[tuple[Hold | Held, hold.Verdict]], run: Run, *, at: datetime) -> int:
     """Release locked, active holds: claims to the queue, entries with their reason, monitoring ended."""
-    done = _release(list(pairs), at)
-    _count(run, released=done.released, timed_out=done.timed_out)
+    found = list(pairs)
+    done = let_go(found, at)
+    if found:
+        _execute(
+            _RELEASED,
+            at=at,
+            ids=[row.pk for row, _ in found],
+            codes=[verdict.reason_code for _, verdict in found],
+            whys=[json.dumps(list(verdict.why)) for _, verdict in found],
+        )
+    count(run, released=done.released, timed_out=done.timed_out)
     return done.released + done.timed_out
 
 
-def _release(found: Sequence[tuple[Hold | Held, hold.Verdict]], at: datetime) -> Released:
+def let_go(found: Sequence[tuple[Hold | Held, hold.Verdict]], at: datetime) -> Released:
+    """What a release is apart from the holds' own rows: claims to the queue, monitoring ended."""
     if not found:
         return Released()
     moved = moves.apply([row.claim_id for row, _ in found], "release", states.HOLD, at=at)
-    _execute(
-        _RELEASED,
-        at=at,
-        ids=[row.pk for row, _ in found],
-        codes=[verdict.reason_code for _, verdict in found],
-        whys=[json.dumps(list(verdict.why)) for _, verdict in found],
-    )
     automatic = [row.pk for row, _ in found if row.kind == Hold.Kind.AUTOMATIC]
     outbox.post_of_each(found[0][0].company_id, holding.UNMONITOR, "hold", automatic, at=at)
     late = sum(verdict.reason_code == hold.ELAPSED for _, verdict in found)
@@ -317,7 +161,7 @@ _COUNTED = """
     WHERE id = %(run)s"""
 
 
-def _count(run: Run, **more: int) -> None:
+def count(run: Run, **more: int) -> None:
     """Add to what the run's page shows while the night is under way."""
     added = {"asked": 0, "answered": 0, "released": 0, "timed_out": 0, **more}
     if any(more.values()):

@@ -13,19 +13,24 @@ from deductibles.models import DeductibleSettings
 _GUARD = "CASE WHEN NOT h.guard_waived THEN c.date_of_service + {limit} - %({s}guard_days)s::int END"
 _RELEASE_ON = """CASE
     WHEN h.kind = 'automatic' AND %({s}automatic)s AND COALESCE({own_days}, %({s}max_days)s::int) IS NOT NULL
-        THEN LEAST(h.anchor_on + COALESCE({own_days}, %({s}max_days)s::int), {guard})
+        THEN LEAST({anchor} + COALESCE({own_days}, %({s}max_days)s::int), {guard})
     WHEN h.kind = 'manual' AND %({s}manual)s AND %({s}manual_days)s::int IS NOT NULL
-        THEN LEAST(h.started_on + %({s}manual_days)s::int, {guard})
+        THEN LEAST({start} + %({s}manual_days)s::int, {guard})
     WHEN h.release_on IS NOT NULL THEN LEAST(h.release_on, {guard}) END"""
 
 
-def release_on_sql(s: str = "", *, own_days: str = "p.max_days", limit: str = "p.filing_limit_days") -> str:
+def release_on_sql(
+    s: str = "", *, own_days: str = "p.max_days", limit: str = "p.filing_limit_days", since: str = ""
+) -> str:
     """The release date of hold ``h`` of claim ``c`` under the settings of :func:`values` (D-CHK-4, D-CONF-3).
 
-    ``own_days`` and ``limit`` are where the payer's own days and its filing limit stand; null for none. A
-    kind that is switched off keeps its date, unless the filing guard comes first.
+    ``own_days`` and ``limit`` are where the payer's own days and its filing limit stand; null for none.
+    ``since`` is where the date stands that its days are counted from, if not in the hold. A kind that is
+    switched off keeps its date, unless the filing guard comes first.
     """
-    return _RELEASE_ON.format(s=s, own_days=own_days, guard=_GUARD.format(s=s, limit=limit))
+    guard = _GUARD.format(s=s, limit=limit)
+    anchor, start = since or "h.anchor_on", since or "h.started_on"
+    return _RELEASE_ON.format(s=s, own_days=own_days, guard=guard, anchor=anchor, start=start)
 
 
 def values(settings: DeductibleSettings, s: str = "") -> dict[str, Any]:

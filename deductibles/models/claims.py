@@ -111,6 +111,7 @@ class Coverage(CompanyOwned):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["company", "id"], name="coverage_company_id"),
+            models.UniqueConstraint(fields=["company", "id", "claim"], name="coverage_company_id_claim"),
             models.UniqueConstraint(
                 fields=["claim", "rank"], condition=models.Q(ended_at=None), name="coverage_rank_once"
             ),

@@ -45,8 +45,8 @@ class Snapshot(CompanyOwned):
         FINDER = "finder", "AR Boost, Insurance Finder"
         PINNED = "pinned", "the same answer, read again"
 
-    # A night writes a hundred thousand: each reference is checked once, by company and id, which says of the
-    # company as much as one of its own would.
+    # A night writes a hundred thousand: one key, of company, coverage and claim, says that all are there
+    # and that the coverage is the claim's (decision 28).
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
@@ -54,7 +54,7 @@ class Snapshot(CompanyOwned):
         Claim, on_delete=models.PROTECT, related_name="snapshots", db_index=False, db_constraint=False
     )
     coverage = models.ForeignKey(
-        Coverage, on_delete=models.PROTECT, related_name="snapshots", db_constraint=False
+        Coverage, on_delete=models.PROTECT, related_name="snapshots", db_index=False, db_constraint=False
     )
     source = models.CharField(max_length=8, choices=Source.choices)
     asked_by = models.CharField(max_length=150, null=True)  # noqa: DJ001

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.steps import Refused
 from deductibles import queries
-from deductibles.actions import deciding, holds, nightwork, pinning
+from deductibles.actions import deciding, holds, night_answers, pinning
 from deductibles.actions.moves import Invalid
 from deductibles.domain import evidence
 from deductibles.domain.hold import MET, Verdict
@@ -211,7 +211,7 @@ def test_an_answer_in_flight_while_a_line_is_pinned_is_not_acted_on(line: Line) 
     asked = Question.objects.select_related(*related).get(hold=hold)
     pin(line, hold, OUTSIDE)
     found = evidence.Evidence("answered", settled=True, sound=True, usable=True, may_release=True)
-    weighed = nightwork.Weighed(asked, found, Verdict(True, MET, ("Nothing remains.",)))
+    weighed = night_answers.Weighed(asked, found, Verdict(True, MET, ("Nothing remains.",)))
     with transaction.atomic():
-        assert nightwork.record(run, [weighed], at=noon(days(7))) == 0
+        assert night_answers.record(run, [weighed], at=noon(days(7))) == 0
     assert status_of(hold.claim) == "hold" and Question.objects.get(pk=asked.pk).open

@@ -209,7 +209,7 @@ def test_it_takes_the_same_statements_for_one_hold_and_for_many(line: Line) -> N
         with CaptureQueriesContext(connection) as made:
             effect(line, max_days=1)
         taken.append(len(made))
-    assert taken[0] == taken[1] <= 6
+    assert taken[0] == taken[1] <= 9, "three of them let the database use every processor"
 
 
 def test_conflicts_are_said_of_the_companys_own_payers_that_can_be_held(line: Line) -> None:

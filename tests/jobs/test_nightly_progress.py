@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection, models
+from django.db import IntegrityError, connection, models, transaction
+from django.test.utils import CaptureQueriesContext
 
 from deductibles import asking, nightly
-from deductibles.actions import nightwork
+from deductibles.actions import moves, night_answers, nightwork
 from deductibles.models import Hold, Question, Snapshot, settings_in_force
 from tests.claim_line import Line, days, fresh
 from tests.domain.eligibility_answer import ACTIVE, answer, file_of
@@ -100,7 +101,9 @@ def test_manual_holds_take_the_manual_days_and_keep_a_waived_guard(line: Line) -
 
 def test_every_column_of_an_answer_is_kept_by_the_night(line: Line) -> None:
     """The statement names its columns: a new one must be added to it, or may stay empty."""
-    named = nightwork._KEPT.partition("(")[2].partition(")")[0].replace("\n", " ").replace(" ", "").split(",")
+    named = (
+        night_answers._KEPT.partition("(")[2].partition(")")[0].replace("\n", " ").replace(" ", "").split(",")
+    )
     wanted = {field.column: field for field in Snapshot._meta.concrete_fields if field.column != "id"}
     left = set(wanted) - set(named)
     assert all(wanted[name].null or wanted[name].db_default is not models.NOT_PROVIDED for name in left), left
@@ -148,3 +151,35 @@ def test_a_night_of_garbage_tells_some_reasons_and_counts_the_rest(line: Line, m
     assert (run.state, run.due, run.answered, len(told)) == ("done", 3, 0, 2)
     assert sum(int(why.split(" claim")[0].rsplit(" ", 1)[1]) for why in told) == 3
     assert "other reasons" in told[1]
+
+
+def test_what_came_and_what_follows_from_it_are_one_change_of_the_hold(line: Line) -> None:
+    """A second change in the transaction would have each of its references looked up again (decision 28)."""
+    row = line.held(remaining="1500.00")
+    line.now_remaining(row, "0.00")
+    run = line.check(days(7))
+    assert (run.released, fresh(row).active) == (1, False)
+    told = row.pgh_event_models["update"].objects.filter(pgh_obj_id=row.pk, pgh_label="update")
+    assert [(one.active, str(one.remaining), one.nightly_answers) for one in told] == [(False, "0.00", 1)]
+    assert told[0].queued_at == fresh(row).queued_at and told[0].snapshot_id == fresh(row).snapshot_id
+
+
+def test_an_answer_about_another_claims_coverage_is_refused_by_the_database(line: Line) -> None:
+    mine, other = line.held(), line.held()
+    kept = Snapshot.objects.get(pk=mine.snapshot_id)
+    kept.pk, kept.coverage_id = None, other.coverage_id
+    with pytest.raises(IntegrityError, match="claim_id_company"), transaction.atomic():
+        kept.save(force_insert=True)
+        connection.check_constraints()
+
+
+def test_the_database_plans_for_many_once_while_only_many_come(db: None) -> None:
+    """And again after a single one: a plan made for that takes a minute for some thousand."""
+
+    def planned(count: int) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            moves.locked_on_hold(range(1, count + 1))
+        return sum("DISCARD PLANS" in one["sql"] for one in asked)
+
+    assert planned(1) == 0
+    assert [planned(200), planned(200), planned(1), planned(200)] == [1, 0, 0, 1]

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 from django.db.models import F
 
 from deductibles import asking, writing
-from deductibles.actions import nightwork
+from deductibles.actions import night_answers
 from deductibles.models import Question, Snapshot
 from tests import factories
 from tests.claim_line import Line, days, make_line
@@ -99,14 +99,14 @@ def test_an_error_while_writing_ends_the_night_and_the_next_goes_on_I10(line: Li
 
 def test_a_claim_that_cannot_be_written_is_set_aside_alone_D_CHK_9(line: Line, monkeypatch) -> None:
     bad, *others = [line.held() for _ in range(4)]
-    record = nightwork.record
+    record = night_answers.record
 
     def refuse(run: Any, weighed: Any, **given: Any) -> int:
         if any(item.question.hold_id == bad.pk for item in weighed):
             raise DatabaseError("damaged")
         return record(run, weighed, **given)
 
-    monkeypatch.setattr(nightwork, "record", refuse)
+    monkeypatch.setattr(night_answers, "record", refuse)
     run = line.check(days(7))
     assert (run.state, run.answered) == ("done", 3)
     assert [failure["claim"] for failure in run.failures] == [bad.claim.number]

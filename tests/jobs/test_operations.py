@@ -275,7 +275,7 @@ class TestDoctor:
                 "ALTER TABLE escalations_ticket DROP CONSTRAINT escalations_ticket_patient_id_company"
             )
         code, found = _examined()
-        assert code == 1 and "escalations_ticket_patient_id_company" in found["company keys"]["said"]
+        assert code == 1 and "escalations_ticket.patient_id" in found["company keys"]["said"]
 
     def test_two_schedulers_are_doubted(self, sound):
         heartbeats.record("beat", "two", at=timezone.now())
