@@ -7,6 +7,8 @@ from socket import gethostname
 from time import monotonic
 
 from accounts.actions import forget_ended_sessions
+from config.moving.actions import forget_old as forget_old_company_files
+from config.moving.background import catch_up as make_company_files
 from deductibles import arrivals, nightly
 from deductibles.actions.drafts import forget_old_entries
 from deductibles.actions.finding import forget_old_findings
@@ -48,10 +50,14 @@ def sweep(*, at: datetime) -> dict[str, int]:
     forget_read(at=ended)
     forget_deliveries(at=ended)
     forget_old_imports(at=ended)
+    forget_old_company_files(at=ended)
+    # The longest work of all comes last, and for those alone whom no worker heard.
+    taken_out = make_company_files(at=at + timedelta(seconds=monotonic() - began))
     return {
         "nights": len(runs),
         "arrivals": came,
         "imports": imported,
+        "taken_out": taken_out,
         "delivered": delivered,
         "webhooks": told,
         "digests": days,

@@ -31,22 +31,30 @@ from deductibles.actions import sending
 from work.models import CompanyFile
 
 _LOCK = 0x686C6D76
-_CHECKS = (
-    ("an attachment is not the file its row speaks of", """
-        SELECT count(*) FROM escalations_attachment a LEFT JOIN escalations_attachmentcontent c
-            ON c.attachment_id = a.id
-        WHERE a.company_id = %(company)s AND (c.id IS NULL OR octet_length(c.data) <> a.size
-            OR encode(sha256(c.data), 'hex') <> a.sha256)"""),
-    ("a ticket has a number that its counter did not reach", """
-        SELECT count(*) FROM escalations_ticket t
-        WHERE t.company_id = %(company)s AND t.number ~ '^E-[0-9]{1,15}$'
-            AND substr(t.number, 3)::bigint > coalesce(
-                (SELECT last FROM escalations_ticketcounter WHERE company_id = %(company)s), 0)"""),
-    ("a file for the clearinghouse has a control number that its counter did not reach", """
-        SELECT count(*) FROM deductibles_submission s
-        WHERE s.company_id = %(company)s AND s.control_number > coalesce(
-            (SELECT interchange FROM deductibles_controlnumbers WHERE company_id = %(company)s), 0)"""),
-)  # fmt: skip
+_FILES = """
+    SELECT count(*) FROM escalations_attachment a
+        LEFT JOIN escalations_attachmentcontent c ON c.attachment_id = a.id
+    WHERE a.company_id = %(company)s AND (c.id IS NULL OR octet_length(c.data) <> a.size
+        OR encode(sha256(c.data), 'hex') <> a.sha256)"""
+"""Attachments whose bytes are not what their row says of them."""
+_COUNTERS = (
+    """INSERT INTO escalations_ticketcounter (company_id, last)
+        SELECT %(company)s, max(substr(number, 3)::bigint) FROM escalations_ticket
+        WHERE company_id = %(company)s AND number ~ '^E-[0-9]{1,15}$' HAVING count(*) > 0
+    ON CONFLICT (company_id) DO UPDATE SET last = EXCLUDED.last
+    WHERE escalations_ticketcounter.last < EXCLUDED.last""",
+    """INSERT INTO deductibles_controlnumbers (company_id, claim, interchange)
+        SELECT %(company)s, 1000, max(control_number) FROM deductibles_submission
+        WHERE company_id = %(company)s HAVING count(*) > 0
+    ON CONFLICT (company_id) DO UPDATE SET interchange = EXCLUDED.interchange
+    WHERE deductibles_controlnumbers.interchange < EXCLUDED.interchange""",
+    """INSERT INTO deductibles_controlnumbers (company_id, claim, interchange)
+        SELECT %(company)s, max(substr(number, 3)::bigint), 0 FROM deductibles_claim
+        WHERE company_id = %(company)s AND number ~ '^C-[0-9]{1,15}$' HAVING count(*) > 0
+    ON CONFLICT (company_id) DO UPDATE SET claim = EXCLUDED.claim
+    WHERE deductibles_controlnumbers.claim < EXCLUDED.claim""",
+)
+"""No number that came along is given out a second time, whatever the counters of the file say."""
 
 
 @dataclass
@@ -147,10 +155,13 @@ def _company(file: Opened, key: str) -> Company:
 
 def _check(company: Company) -> None:
     with connection.cursor() as cursor:
-        for what, statement in _CHECKS:
+        for statement in _COUNTERS:
             cursor.execute(statement, {"company": company.pk})
-            if cursor.fetchone()[0]:
-                raise Unfit(f"In it {what}. Take the file anew from where it was made.")
+        cursor.execute(_FILES, {"company": company.pk})
+        if cursor.fetchone()[0]:
+            raise Unfit(
+                "An attachment in it is not the file its row speaks of. Take the file anew from where it was made."
+            )
 
 
 def _disarm(company: Company, brought: Brought, at: datetime) -> None:

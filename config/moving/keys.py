@@ -18,6 +18,7 @@ from django.db import connection
 from config.moving.plan import TABLES
 
 _TABLES = """
+    DROP TABLE IF EXISTS pg_temp.moving_key, pg_temp.moving_name, pg_temp.moving_later;
     CREATE TEMPORARY TABLE moving_key (
         of smallint, old bigint, new bigint NOT NULL, PRIMARY KEY (of, old)) ON COMMIT DROP;
     CREATE TEMPORARY TABLE moving_name (old text PRIMARY KEY, new text NOT NULL) ON COMMIT DROP;

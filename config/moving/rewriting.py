@@ -23,6 +23,7 @@ _FACTS = {
     "reclocking": "escalations.Reclocking",
 }
 """Of what a notice's fact names the number, by the word it begins with."""
+_BEFORE = "before"
 _IN_QUERY = {"assignee": "accounts.User", "payer": "patients.Payer"}
 _TOLD = ("user", "who", "act", "reason", "run", "company")
 """What a context of the history says; anything else of it stays behind."""
@@ -99,8 +100,10 @@ def fact(value: Any, keys: Keys) -> Any:
     number, sign, more = rest.partition(":")
     model = _FACTS.get(word)
     found = _new(number, model, keys) if model else None
+    if found is not None:
+        return f"{word}:{found}{sign}{more}"
     # What did not come along is told once all the same, and is mistaken for nothing else.
-    return f"{word}:{found}{sign}{more}" if found is not None else f"before:{value}"[:80]
+    return value if word == _BEFORE else f"{_BEFORE}:{value}"[:80]
 
 
 def query(value: Any, keys: Keys) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pgtrigger
 from django.contrib.auth.hashers import make_password
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection, transaction
 
 from accounts.models import Company, User
 
@@ -47,7 +47,8 @@ class Unpacking:
         tables = [one for one in shapes() if one.moves and one.name in self.parts]
         # Rows come as they are, in whatever state, with the history they had: no trigger of a step, of a
         # history or of what is never changed has a say in it. References are looked at with every statement.
-        with pgtrigger.ignore(), connection.cursor() as cursor:
+        # What fails is rolled back to here, so that the triggers are minded again by an open transaction.
+        with pgtrigger.ignore(), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             self._names_of_files()
             for shape in tables:
