@@ -70,7 +70,7 @@ def back_up(path: Path, *, at: datetime) -> About:
     about = About(
         made_at=at.isoformat(timespec="seconds"),
         server=_server(),
-        migrations=_applied(),
+        migrations=applied_migrations(),
         secrets_key=_mark(),
         bytes=partial.stat().st_size,
         sha256=_checksum(partial),
@@ -153,7 +153,7 @@ def _refuse_unfit(path: Path, about: About) -> None:
         )
 
 
-def _applied() -> list[str]:
+def applied_migrations() -> list[str]:
     """Every migration that this database has seen, each as "app name"."""
     applied = MigrationRecorder(connection).applied_migrations()
     return sorted(f"{app} {name}" for app, name in applied)

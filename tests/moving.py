@@ -47,7 +47,9 @@ class Places:
             if not shape.history and shape.label != CONTEXT:
                 ids = [json.loads(line)["id"] for line in lines]
                 self._places[shape.label] = {key: place for place, key in enumerate(ids)}
-        names = [json.loads(line)["name"] for line in said["tables/escalations_attachment.jsonl"].splitlines()]
+        names = [
+            json.loads(line)["name"] for line in said["tables/escalations_attachment.jsonl"].splitlines()
+        ]
         self._names = {name: f"name {place}" for place, name in enumerate(names)}
 
     def new(self, model: str, old: int) -> int | None:

@@ -32,12 +32,21 @@ def ask(by: User, *, reason: str, at: datetime) -> CompanyFile:
         Company.objects.select_for_update(no_key=True).get(pk=by.company_id)
         if not User.objects.get(pk=by.pk).may(Can.SETTINGS):
             raise Refused(refusal(Can.SETTINGS), "role")
-        busy = CompanyFile.objects.filter(company_id=by.company_id, state__in=UNDER_WAY).select_related("by").first()
+        busy = (
+            CompanyFile.objects.filter(company_id=by.company_id, state__in=UNDER_WAY)
+            .select_related("by")
+            .first()
+        )
         if busy is not None:
             who = "You asked" if busy.by_id == by.pk else f"{busy.by} asked"
             raise Refused(f"{who} for a file that is not ready yet. Wait for it; nothing was begun.")
         row = CompanyFile.objects.create(
-            company_id=by.company_id, way=CompanyFile.Way.OUT, state=_State.WAITING, reason=reason, by=by, asked_at=at
+            company_id=by.company_id,
+            way=CompanyFile.Way.OUT,
+            state=_State.WAITING,
+            reason=reason,
+            by=by,
+            asked_at=at,
         )
         for watcher in watchers_of(by).exclude(email=""):
             letters.put(by.company_id, KIND, {"file": row.pk, "user": watcher.pk}, at=at)

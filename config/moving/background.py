@@ -27,7 +27,9 @@ TASK = "config.make_company_file"
 PIECE = 1_000_000
 KEPT_FOR = timedelta(hours=24)
 MOST_ATTEMPTS = 3
-GIVEN_UP = "Holdline failed over this file several times and gave it up. Whoever runs the server finds why in the log."
+GIVEN_UP = (
+    "Holdline failed over it several times and gave it up. Whoever runs the server finds why in the log."
+)
 NO_MORE = "Whoever asked for it may not have it any more."
 _LEASE = timedelta(minutes=10)
 _State = CompanyFile.State
@@ -122,7 +124,8 @@ def _refusal(row: CompanyFile) -> str:
 def _ready(row: CompanyFile, held: _Held, packed: Packed) -> None:
     _close(
         row, held, state=_State.READY, finished_at=held.now, kept_until=held.now + KEPT_FOR,
-        rows=packed.manifest.rows, bytes=packed.bytes, digest=packed.sha256, tables=len(packed.manifest.tables),
+        rows=packed.manifest.rows, bytes=packed.bytes, digest=packed.sha256,
+        tables=len(packed.manifest.tables),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ Who dies in it leaves nothing behind. Nothing is sent for the company afterwards
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -75,9 +75,7 @@ def look(path: Path, key: str) -> Brought:
         return Brought(file.manifest, digest_of(path))
 
 
-def bring_in(
-    path: Path, key: str, *, at: datetime, told: Told = lambda table, rows: None
-) -> Brought:
+def bring_in(path: Path, key: str, *, at: datetime, told: Told = lambda table, rows: None) -> Brought:
     """Write the file into the company ``key``, which is empty or made for it; Unfit when it may not be."""
     with opened(path) as file:
         _refuse_unfit(file, key)
@@ -92,7 +90,7 @@ def _refuse_unfit(file: Opened, key: str) -> None:
     newer = sorted(set(file.manifest.schema) - known_migrations())
     if newer:
         raise Unfit(
-            f"It was made by a newer Holdline than this one ({newer[0][:80]}). Use that version or a newer one."
+            f"It was made by a newer Holdline than this one ({newer[0][:80]}). Use that version, or a newer."
         )
     if sentence := lacking(file.manifest):
         raise Unfit(sentence)
@@ -160,16 +158,16 @@ def _check(company: Company) -> None:
         cursor.execute(_FILES, {"company": company.pk})
         if cursor.fetchone()[0]:
             raise Unfit(
-                "An attachment in it is not the file its row speaks of. Take the file anew from where it was made."
+                "An attachment in it is not the file its row speaks of. Take it anew from where it was made."
             )
 
 
 def _disarm(company: Company, brought: Brought, at: datetime) -> None:
-    why = f"Brought in from a file of {brought.manifest.made_at[:25]}. What was sent since may be missing here."
-    try:
+    why = (
+        f"Brought in from a file of {brought.manifest.made_at[:25]}. What was sent since may be missing here."
+    )
+    with suppress(Refused):  # it was disarmed already
         sending.disarm(company, why, by=None, at=at)
-    except Refused:
-        pass  # it was disarmed already
 
 
 @contextmanager
@@ -179,6 +177,5 @@ def _refused_by_the_database() -> Iterator[None]:
         yield
     except IntegrityError as error:
         raise Unfit(
-            "Somebody worked in the company, or took a username, while the file came in. Nothing was written; "
-            "start again."
+            "Somebody worked in the company, or took a username, while the file came in. Start again."
         ) from error

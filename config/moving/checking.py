@@ -1,4 +1,4 @@
-"""Whether a row that anybody may have written fits its table, as far as the database does not say so itself."""
+"""Whether a row that anybody may have written fits its table, as far as the database does not say so."""
 
 from __future__ import annotations
 
@@ -24,16 +24,18 @@ class Checked:
 
     def __init__(self, shape: Shape, columns: list[str]) -> None:
         self.shape = shape
-        known = {*shape.names, *shape.plan.contents}
+        known = {*shape.names, *shape.contents}
         if strange := sorted(set(columns) - known):
             raise Unfit(
-                f"tables/{shape.name}.jsonl has a column “{strange[0][:40]}” that this Holdline does not know. "
+                f"tables/{shape.name}.jsonl has a column “{strange[0][:40]}” that this version has not. "
                 "Use the version that made the file, or a newer one."
             )
         self.columns = columns
         self.fields = {one.column: one for one in shape.columns if one.column in columns}
         self.lacking = {
-            one.column: one.get_default() for one in shape.columns if one.column not in columns and one.has_default()
+            one.column: one.get_default()
+            for one in shape.columns
+            if one.column not in columns and one.has_default()
         }
 
     def check(self, row: dict[str, Any], line: int) -> None:
@@ -48,7 +50,11 @@ class Checked:
             for column, one in self.fields.items():
                 if not _fits(one, row[column]):
                     raise self.wrong(line, f"{column} is nothing that Holdline writes")
-        if self.shape.plan.model in _VERSIONS and not self.shape.history and row["digest"] != digest_of(row["data"]):
+        if (
+            self.shape.plan.model in _VERSIONS
+            and not self.shape.history
+            and row["digest"] != digest_of(row["data"])
+        ):
             # What was parsed once is found by its digest, whoever's it is.
             raise self.wrong(line, "its digest is not that of its data")
 
@@ -102,4 +108,6 @@ def check_rules(company_id: int) -> None:
                 parse(version)
             except (PolicyError, ValueError, KeyError, TypeError, AttributeError) as error:
                 said = f"{model._meta.verbose_name} {version.number}"
-                raise Unfit(f"Its {said} cannot be read by this Holdline. Use the version that made it.") from error
+                raise Unfit(
+                    f"Its {said} cannot be read by this Holdline. Use the version that made it."
+                ) from error

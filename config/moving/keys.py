@@ -23,6 +23,10 @@ _TABLES = """
         of smallint, old bigint, new bigint NOT NULL, PRIMARY KEY (of, old)) ON COMMIT DROP;
     CREATE TEMPORARY TABLE moving_name (old text PRIMARY KEY, new text NOT NULL) ON COMMIT DROP;
     CREATE TEMPORARY TABLE moving_later (of text, row bigint, old bigint) ON COMMIT DROP"""
+_GIVE = """
+    INSERT INTO moving_key (of, old, new)
+    SELECT %s, old, nextval(pg_get_serial_sequence(%s, 'id'))
+    FROM unnest(%s::bigint[]) WITH ORDINALITY AS each(old, place) ORDER BY place RETURNING old, new"""
 _NUMBER = {table.model: number for number, table in enumerate(TABLES)}
 
 
@@ -75,11 +79,7 @@ class NewKeys:
         """A new number of its table's own series for each; a number twice is refused by the database."""
         table = apps.get_model(model)._meta.db_table
         with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO moving_key (of, old, new) SELECT %s, old, nextval(pg_get_serial_sequence(%s, 'id'))"
-                " FROM unnest(%s::bigint[]) WITH ORDINALITY AS each(old, place) ORDER BY place RETURNING old, new",
-                [_NUMBER[model], table, list(olds)],
-            )
+            cursor.execute(_GIVE, [_NUMBER[model], table, list(olds)])
             return dict(cursor.fetchall())
 
     def is_now(self, model: str, old: int, new: int) -> None:
@@ -132,7 +132,7 @@ class NewKeys:
             expected = cursor.fetchone()[0]
             cursor.execute(
                 f'UPDATE "{table}" SET "{column}" = key.new FROM moving_later AS later'  # noqa: S608
-                f' JOIN moving_key AS key ON key.of = %s AND key.old = later.old'
+                f" JOIN moving_key AS key ON key.of = %s AND key.old = later.old"
                 f' WHERE later.of = %s AND "{table}".id = later.row',
                 [_NUMBER[model], name],
             )

@@ -23,7 +23,8 @@ def send(message: OutboxMessage) -> None:
     local = row.asked_at.astimezone(row.company.zone)
     said = [
         f"{row.by} ({row.by.username}) asked for a file with everything {row.company.name} stored.",
-        f"That was on {local:%-d %B %Y at %H:%M}. The file names every patient; who asked can fetch it for a day.",
+        f"That was on {local:%-d %B %Y at %H:%M}.",
+        "The file names every patient, and can be fetched for a day by whoever asked.",
         "If nobody agreed on that, an admin can throw it away, and disable the account.",
         f"The reason stands here:\n{settings.SITE_URL.rstrip('/')}/settings/everything/",
     ]

@@ -88,7 +88,9 @@ class Opened:
             while line := member.readline(LONGEST_LINE + 1):
                 number += 1
                 if len(line) > LONGEST_LINE:
-                    raise Unfit(f"Line {number} of {part.file} is longer than any of Holdline's. Nothing was done.")
+                    raise Unfit(
+                        f"Line {number} of {part.file} is longer than any of Holdline's. Nothing was done."
+                    )
                 yield _row(line, number, part.file)
 
     def content(self, name: str) -> bytes:
@@ -105,18 +107,29 @@ class Opened:
     @contextmanager
     def _open(self, name: str) -> Iterator[Any]:
         if name not in self._members:
-            raise Unfit(f"{name[:80]} is missing in it: this is no file of a company of Holdline, or not a whole one.")
+            raise Unfit(
+                f"{name[:80]} is missing in it: this is no file of a company of Holdline, or not a whole one."
+            )
         try:
             with self._zip.open(self._members[name]) as member:
                 yield member
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            OSError,
+            NotImplementedError,
+            RuntimeError,
+        ) as error:
             raise Unfit(CUT) from error
 
 
 def _refuse_member(member: zipfile.ZipInfo) -> None:
     name = member.filename
     if name.startswith(("/", "\\")) or ".." in name.split("/") or "\\" in name or ":" in name:
-        raise Unfit(f"It holds a file named “{name[:60]}”, which leads elsewhere. Holdline makes no such file.")
+        raise Unfit(
+            f"It holds a file named “{name[:60]}”, which leads elsewhere. Holdline makes no such file."
+        )
     if member.flag_bits & _ENCRYPTED:
         raise Unfit("It is locked with a password. Unlock it: pack it anew without one.")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -129,7 +142,9 @@ def _row(line: bytes, number: int, file: str) -> dict[str, Any]:
     try:
         row = json.loads(line, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise Unfit(f"Line {number} of {file} is no JSON. Take the file anew from where it was made.") from error
+        raise Unfit(
+            f"Line {number} of {file} is no JSON. Take the file anew from where it was made."
+        ) from error
     if not isinstance(row, dict):
         raise Unfit(f"Line {number} of {file} is no row. Take the file anew from where it was made.")
     return row

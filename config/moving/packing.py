@@ -15,10 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
-from django.db import connection
-from django.db.migrations.recorder import MigrationRecorder
-
 from accounts.models import Company
+from config.backups import applied_migrations
 from config.moving.manifest import LISTED, NAME, Listed, Manifest, Part
 from config.moving.plan import TABLES, Fate
 from config.moving.snapshot import Snapshot, snapshot
@@ -94,14 +92,18 @@ class _Packing:
             files = self._member(LISTED, iter(listed))
         manifest = Manifest(
             holdline=VERSION,
-            schema=sorted(f"{app} {name}" for app, name in MigrationRecorder(connection).applied_migrations()),
+            schema=applied_migrations(),
             company={
                 "key": self.company.key, "name": self.company.name, "time_zone": self.company.time_zone
             },
             made_at=self.at.isoformat(timespec="seconds"),
             tables=tables,
             files=files,
-            left_out=[{"table": one.model, "why": one.why} for one in TABLES if one.fate not in (Fate.MOVES, Fate.READ)],
+            left_out=[
+                {"table": one.model, "why": one.why}
+                for one in TABLES
+                if one.fate not in (Fate.MOVES, Fate.READ)
+            ],
             enter_again=enter_again(self.company),
         )  # fmt: skip
         with self._open(NAME) as member:
@@ -109,12 +111,11 @@ class _Packing:
         return manifest
 
     def _table(self, shape: Shape) -> Listed:
-        lines = self._lines_with_files(shape) if shape.plan.contents and not shape.history else self._lines(shape)
+        lines = self._lines_with_files(shape) if shape.contents else self._lines(shape)
         part = self._member(f"tables/{shape.name}.jsonl", lines, shape.name)
-        columns = [*shape.names, *shape.plan.contents] if not shape.history else list(shape.names)
         return Listed(
-            part.file, part.rows, part.bytes, part.sha256, shape.name, shape.what, columns,
-            shape.moves, "" if shape.moves else shape.plan.why,
+            part.file, part.rows, part.bytes, part.sha256, shape.name, shape.what,
+            [*shape.names, *shape.contents], shape.moves, "" if shape.moves else shape.plan.why,
         )  # fmt: skip
 
     def _lines(self, shape: Shape) -> Iterator[bytes]:
@@ -124,15 +125,10 @@ class _Packing:
     def _lines_with_files(self, shape: Shape) -> Iterator[bytes]:
         """The rows of a table whose columns are files: those are written first, for one member is open at a
         time."""
-        contents = ", ".join(f'"{column}"' for column in shape.plan.contents)
-        inner = shape.statement.removeprefix("SELECT row_to_json(one)::text FROM (").removesuffix(") AS one")
-        with_files = inner.replace("SELECT ", f"SELECT {contents}, ", 1)
-        named = "row_to_json((SELECT each FROM (SELECT " + ", ".join(f'"{name}"' for name in shape.names)
-        statement = f"SELECT {named}) AS each))::text, {contents} FROM ({with_files}) AS one"  # noqa: S608
         with tempfile.SpooledTemporaryFile(_SPOOL) as lines:
-            for line, *found in self.seen.rows(statement, self.values, at_once=1):
+            for line, *found in self.seen.rows(shape.statement, self.values, at_once=1):
                 row = json.loads(line)
-                for column, data in zip(shape.plan.contents, found, strict=True):
+                for column, data in zip(shape.contents, found, strict=True):
                     row[column] = self._file(shape, column, row, data)
                 lines.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
             lines.seek(0)

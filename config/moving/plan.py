@@ -75,7 +75,9 @@ TABLES: tuple[Table, ...] = (
     Table("accounts.Shift"),
     Table("accounts.AccountAct"),
     Table("accounts.EmergencyReading"),
-    _read("accounts.ApiToken", "Programs get new tokens; these are names and dates alone.", without=("digest",)),
+    _read(
+        "accounts.ApiToken", "Programs get new tokens; these are names and dates alone.", without=("digest",)
+    ),
     Table("patients.Patient"),
     Table("patients.ContactRefusal"),
     Table("patients.PatientMark"),
@@ -193,7 +195,7 @@ SEEDED = (
 )
 """What a company is given when it is opened: in an empty one it makes room for what comes in."""
 OF_AN_EMPTY_ONE = frozenset(
-    {"accounts.Company", "accounts.User", "accounts.AccountAct", "work.OutboxMessage", "work.ConnectionHealth",
-     "work.CompanyFile", "deductibles.Sending", *SEEDED}
+    {"accounts.Company", "accounts.User", "accounts.AccountAct", "work.OutboxMessage",
+     "work.ConnectionHealth", "work.CompanyFile", "deductibles.Sending", *SEEDED}
 )  # fmt: skip
 """What may stand in a company that is empty: its first people, and what it was given."""

@@ -149,7 +149,14 @@ def not_connected(row: dict[str, Any]) -> dict[str, Any]:
 def switched_off(row: dict[str, Any]) -> dict[str, Any]:
     """A webhook comes switched off: its secret stayed behind."""
     why = row.get("off_why") or "It came with the company's file, without its secret."
-    return {**row, "enabled": False, "secret": "", "earlier_secret": "", "earlier_until": None, "off_why": why}
+    return {
+        **row,
+        "enabled": False,
+        "secret": "",
+        "earlier_secret": "",
+        "earlier_until": None,
+        "off_why": why,
+    }
 
 
 def finished_import(row: dict[str, Any]) -> dict[str, Any]:

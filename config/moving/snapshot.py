@@ -24,7 +24,9 @@ class Snapshot:
         self._raw = raw
         self._number = 0
 
-    def rows(self, statement: str, values: dict[str, Any], *, at_once: int = ROWS) -> Iterator[tuple[Any, ...]]:
+    def rows(
+        self, statement: str, values: dict[str, Any], *, at_once: int = ROWS
+    ) -> Iterator[tuple[Any, ...]]:
         """What a statement finds, a few rows in memory at a time."""
         self._number += 1
         with self._raw.cursor(name=f"moving_{self._number}") as cursor:

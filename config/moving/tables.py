@@ -86,19 +86,37 @@ class Shape:
 
     @property
     def statement(self) -> str:
-        """What reads the company's rows as JSON, one a line, in the order they were added."""
+        """What reads the company's rows: each as JSON, and the columns that become files as they are, in the
+        order in which the rows were added."""
         told = {"metadata": _FACTS} if self.label == CONTEXT else {}
         listed = ", ".join(told.get(name, f'"{name}"') for name in self.names)
+        contents = "".join(f', "{name}"' for name in self.contents)
         order = "created_at, id" if self.label == CONTEXT else f'"{self.key}"'
-        inner = f'SELECT {listed} FROM "{self.name}" WHERE {self.wall} ORDER BY {order}'  # noqa: S608
-        return f"SELECT row_to_json(one)::text FROM ({inner}) AS one"  # noqa: S608
+        # No column has the name of what is made of them all.
+        named = ", ".join(f'moving_row."{name}"' for name in self.names)
+        whole = f"(SELECT row_to_json(moving_said)::text FROM (SELECT {named}) AS moving_said)"  # noqa: S608
+        rows = f'SELECT {listed}{contents} FROM "{self.name}" WHERE {self.wall} ORDER BY {order}'  # noqa: S608
+        return f"SELECT {whole}{contents} FROM ({rows}) AS moving_row"  # noqa: S608
+
+    @property
+    def contents(self) -> tuple[str, ...]:
+        """The columns that become files."""
+        return () if self.history else tuple(self.plan.contents)
 
 
 @lru_cache(maxsize=1)
 def shapes() -> tuple[Shape, ...]:
     """Every table that goes into the file, in the order of the plan; histories behind all tables."""
-    found = [_shape(apps.get_model(table.model), table) for table in TABLES if table.fate in (Fate.MOVES, Fate.READ)]
-    told = [_shape(event, BY_MODEL[tracked], history=True) for event, tracked in histories() if tracked in BY_MODEL]
+    found = [
+        _shape(apps.get_model(table.model), table)
+        for table in TABLES
+        if table.fate in (Fate.MOVES, Fate.READ)
+    ]
+    told = [
+        _shape(event, BY_MODEL[tracked], history=True)
+        for event, tracked in histories()
+        if tracked in BY_MODEL
+    ]
     return (*found, *(one for one in told if one.plan.fate in (Fate.MOVES, Fate.READ)))
 
 
@@ -112,9 +130,7 @@ def histories() -> Iterator[tuple[Any, str]]:
 
 def _shape(model: Any, table: Table, *, history: bool = False) -> Shape:
     columns = tuple(
-        one
-        for one in model._meta.concrete_fields
-        if one.column not in table.without and not _is_company(one)
+        one for one in model._meta.concrete_fields if one.column not in table.without and not _is_company(one)
     )
     return Shape(model, table, history, columns)
 

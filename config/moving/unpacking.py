@@ -13,7 +13,6 @@ from django.contrib.auth.hashers import make_password
 from django.db import DatabaseError, OperationalError, connection, transaction
 
 from accounts.models import Company, User
-
 from config.moving.checking import Checked
 from config.moving.keys import Answers, Asked, NewKeys, Unknown
 from config.moving.manifest import Listed, Manifest, Unfit
@@ -171,7 +170,7 @@ class Unpacking:
         raise Unfit(f"No free username was found for somebody called {name[:40]} there.")
 
     def _insert(self, shape: Shape, rows: list[dict[str, Any]]) -> None:
-        if shape.plan.contents and not shape.history:
+        if shape.contents:
             for row in rows:
                 self._insert_with_files(shape, row)
             return
@@ -185,7 +184,7 @@ class Unpacking:
             )
 
     def _insert_with_files(self, shape: Shape, row: dict[str, Any]) -> None:
-        contents = {column: self._content(shape, column, row.pop(column)) for column in shape.plan.contents}
+        contents = {column: self._content(shape, column, row.pop(column)) for column in shape.contents}
         plain, more = (", ".join(f'"{column}"' for column in names) for names in (row, contents))
         with connection.cursor() as cursor:
             cursor.execute(
@@ -254,7 +253,6 @@ class _saying:
         named = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
         why = f"the database's rule {named} refuses it" if named else "a value is none that its column takes"
         raise Unfit(
-            f"A row of lines {self.first} to {self.last} of tables/{self.shape.name}.jsonl cannot be used: {why}."
+            f"A row in lines {self.first} to {self.last} of tables/{self.shape.name}.jsonl cannot be used: "
+            f"{why}."
         ) from error
-
-

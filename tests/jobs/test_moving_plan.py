@@ -58,7 +58,11 @@ def test_secrets_are_in_no_column_of_the_file() -> None:
         "work.HookEndpoint.earlier_secret", "patients.Import.sealed", "patients.Import.heads",
     }  # fmt: skip
     assert named & secret == set()
-    suspect = {one for one in named if one.rpartition(".")[2] in ("secret", "password", "sealed", "token", "key", "hash")}
+    suspect = {
+        one
+        for one in named
+        if one.rpartition(".")[2] in ("secret", "password", "sealed", "token", "key", "hash")
+    }
     assert suspect <= {
         "accounts.Company.key", "accounts.CompanyEvent.key", "escalations.FilingDraft.key",
         "escalations.Notification.key", "deductibles.EntryDraft.key",
@@ -87,7 +91,9 @@ def test_numbers_inside_a_column_become_the_new_ones(rewrite: Any, before: Any, 
 
 
 def test_a_connection_and_a_person_come_without_what_opens_doors() -> None:
-    way = rewriting.not_connected({"address": "https://a.example", "notes": "Renew", "from_environment": True})
+    way = rewriting.not_connected(
+        {"address": "https://a.example", "notes": "Renew", "from_environment": True}
+    )
     assert (way["address"], way["secret"], way["from_environment"]) == ("", "", False)
     assert way["notes"] == "Before the move: https://a.example. Renew"
     assert rewriting.without_rights({"is_superuser": True, "is_staff": True}) == {

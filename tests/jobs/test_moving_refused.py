@@ -47,7 +47,12 @@ def refused(path: Path, **more: Any) -> str:
     before = Company.objects.count(), User.objects.count(), Patient.objects.count(), Ticket.objects.count()
     with pytest.raises(CommandError) as why:
         call_command("import_company", path, into="acme-new", **more)
-    assert before == (Company.objects.count(), User.objects.count(), Patient.objects.count(), Ticket.objects.count())
+    assert before == (
+        Company.objects.count(),
+        User.objects.count(),
+        Patient.objects.count(),
+        Ticket.objects.count(),
+    )
     return str(why.value)
 
 
@@ -182,13 +187,18 @@ def test_a_bomb_a_lock_and_a_foreign_packing_are_refused(file: Path, tmp_path: P
     bomb = repacked(file, tmp_path / "bomb.zip", lambda said: said.update({"files/x": b"0" * 50_000_000}))
     assert bomb.stat().st_size < 5_000_000
     assert "unpacks to far more than it weighs" in refused(bomb)
-    assert "packed in a way" in refused(repacked(file, tmp_path / "lzma.zip", lambda said: None, by=zipfile.ZIP_LZMA))
+    assert "packed in a way" in refused(
+        repacked(file, tmp_path / "lzma.zip", lambda said: None, by=zipfile.ZIP_LZMA)
+    )
     locked = bytearray(file.read_bytes())
     at = locked.index(b"PK\x01\x02")
     struct.pack_into("<H", locked, at + 8, 1)
     (tmp_path / "locked.zip").write_bytes(locked)
     assert "locked with a password" in refused(tmp_path / "locked.zip")
-    with pytest.warns(UserWarning, match="Duplicate name"), zipfile.ZipFile(tmp_path / "twice.zip", "w") as twice:
+    with (
+        pytest.warns(UserWarning, match="Duplicate name"),
+        zipfile.ZipFile(tmp_path / "twice.zip", "w") as twice,
+    ):
         for name, data in [*members(file).items(), ("manifest.json", b"{}")]:
             twice.writestr(name, data)
     assert "the same name" in refused(tmp_path / "twice.zip")
@@ -196,7 +206,9 @@ def test_a_bomb_a_lock_and_a_foreign_packing_are_refused(file: Path, tmp_path: P
 
 def test_rights_that_a_file_claims_are_not_given(file: Path, tmp_path: Path) -> None:
     path = repacked(
-        file, tmp_path / "root.zip", table("accounts_user", lambda row: row.update(is_superuser=True, is_staff=True))
+        file,
+        tmp_path / "root.zip",
+        table("accounts_user", lambda row: row.update(is_superuser=True, is_staff=True)),
     )
     call_command("import_company", path, into="acme-new")
     assert not User.objects.filter(company__key="acme-new").filter(is_superuser=True).exists()
