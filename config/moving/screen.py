@@ -10,6 +10,7 @@ from django.template.defaultfilters import filesizeformat
 
 from accounts.models import User
 from accounts.roles import Can
+from config.audit import words
 from config.moving.background import UNDER_WAY
 from config.moving.packing import enter_again
 from work.models import CompanyFile
@@ -24,6 +25,7 @@ class Line:
 
     row: CompanyFile
     who: str
+    asked: str
     said: str
     under_way: bool
     mine: bool
@@ -53,6 +55,11 @@ class EverythingScreen:
         """The one that is being made."""
         return next((line for line in self.lines if line.under_way), None)
 
+    @property
+    def done(self) -> list[Line]:
+        """Those that are not being made."""
+        return [line for line in self.lines if not line.under_way]
+
     @cached_property
     def stays(self) -> list[str]:
         """What is secret, stays here, and is entered again where the file goes."""
@@ -62,10 +69,23 @@ class EverythingScreen:
         ready = row.state == _State.READY and row.kept_until is not None and row.kept_until > self.now
         under_way = row.state in UNDER_WAY
         return Line(
-            row, str(row.by) if row.by else "Whoever runs the server", _said(row, ready), under_way,
+            row,
+            str(row.by) if row.by else "Whoever runs the server",
+            self._moment(row.asked_at),
+            f"{_said(row, ready)}{self._kept(row, ready)}",
+            under_way,
             mine=ready and self.may_ask and row.by_id == self.user.pk,
             throwable=self.may_ask and (ready or under_way),
         )  # fmt: skip
+
+    def _moment(self, at: datetime) -> str:
+        return words.moment(at, self.user.company.zone)
+
+    def _kept(self, row: CompanyFile, ready: bool) -> str:
+        """When it was fetched, and until when it can be, by the company's clock."""
+        fetched = f" Fetched {self._moment(row.fetched_at)}." if row.fetched_at else ""
+        until = f" Kept until {self._moment(row.kept_until)}." if ready and row.kept_until else ""
+        return fetched + until
 
 
 def _said(row: CompanyFile, ready: bool) -> str:
@@ -78,5 +98,8 @@ def _said(row: CompanyFile, ready: bool) -> str:
         return "Waiting for a worker." if row.state == _State.WAITING else f"{row.rows:,} rows so far."
     if ready:
         return f"{size}."
-    fetched = "Fetched" if row.fetched_at else "Never fetched"
-    return f"{size}. {fetched if row.by_id else 'Written to a disk'}; not kept here any more."
+    if not row.by_id:
+        return f"{size}, written to a disk."
+    return (
+        f"{size}, not kept any more." if row.fetched_at else f"{size}, not kept any more and never fetched."
+    )

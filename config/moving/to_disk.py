@@ -12,7 +12,7 @@ from config.moving.manifest import Unfit
 from config.moving.packing import Packed, Told, pack
 from work.models import CompanyFile
 
-REASON = "by who runs the server"
+REASON = "export_company"
 
 
 def write_to(path: Path, key: str, *, at: datetime, told: Told = lambda table, rows: None) -> Packed:
