@@ -70,7 +70,7 @@ def back_up(path: Path, *, at: datetime) -> About:
     about = About(
         made_at=at.isoformat(timespec="seconds"),
         server=_server(),
-        migrations=_applied(),
+        migrations=applied_migrations(),
         secrets_key=_mark(),
         bytes=partial.stat().st_size,
         sha256=_checksum(partial),
@@ -142,7 +142,7 @@ def _refuse_unfit(path: Path, about: About) -> None:
         raise Trouble(
             f"The backup is of PostgreSQL {about.server}, this server is {_server()}. Use a newer one."
         )
-    newer = sorted(set(about.migrations) - _known())
+    newer = sorted(set(about.migrations) - known_migrations())
     if newer:
         raise Trouble(f"The backup is of a newer Holdline than this one ({newer[0]}). Use that version.")
     if tables := connection.introspection.table_names():
@@ -153,13 +153,13 @@ def _refuse_unfit(path: Path, about: About) -> None:
         )
 
 
-def _applied() -> list[str]:
+def applied_migrations() -> list[str]:
     """Every migration that this database has seen, each as "app name"."""
     applied = MigrationRecorder(connection).applied_migrations()
     return sorted(f"{app} {name}" for app, name in applied)
 
 
-def _known() -> set[str]:
+def known_migrations() -> set[str]:
     """Every migration that this version of Holdline has, or has folded into another."""
     found = MigrationLoader(None).disk_migrations
     folded = {pair for migration in found.values() for pair in migration.replaces}

@@ -7,6 +7,8 @@ from socket import gethostname
 from time import monotonic
 
 from accounts.actions import forget_ended_sessions
+from config.moving.actions import forget_old as forget_old_company_files
+from config.moving.background import catch_up as make_company_files
 from deductibles import arrivals, nightly
 from deductibles.actions.back_testing import forget_old as forget_old_back_tests
 from deductibles.actions.drafts import forget_old_entries
@@ -55,12 +57,16 @@ def sweep(*, at: datetime) -> dict[str, int]:
     forget_old_back_tests(at=ended)
     # Nobody waits for it, and it may take its time.
     forecasts = go_on_with_forecasts(at=ended)
+    forget_old_company_files(at=ended)
+    # The longest work of all comes last, and for those alone whom no worker heard.
+    taken_out = make_company_files(at=at + timedelta(seconds=monotonic() - began))
     return {
         "nights": len(runs),
         "arrivals": came,
         "imports": imported,
         "back_tests": tested,
         "forecasts": forecasts,
+        "taken_out": taken_out,
         "delivered": delivered,
         "webhooks": told,
         "digests": days,

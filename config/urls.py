@@ -29,6 +29,7 @@ urlpatterns = [
     path("notifications/", include("escalations.inbox.urls")),
     path("settings/audit/", include("config.audit.urls")),
     path("settings/company/", company, name="company"),
+    path("settings/everything/", include("config.moving.urls")),
     path("settings/calendar/", include("escalations.calendars.urls")),
     path("settings/import/", include("patients.imports.urls")),
     path("settings/people/", include("accounts.people_urls")),

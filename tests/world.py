@@ -58,6 +58,7 @@ from tests.world_rows import (
     file_ticket,
     make_arrival,
     make_back_test,
+    make_company_file,
     make_delivery,
     make_forecast,
     make_hold_act,
@@ -69,7 +70,7 @@ from tests.world_rows import (
     ring,
     tell_of,
 )
-from work.models import HookAttempt, HookDelivery, HookEndpoint, Run
+from work.models import CompanyFile, HookAttempt, HookDelivery, HookEndpoint, Run
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,7 @@ def make_world(cast: dict[str, User]) -> World:
             "settings/audit": act_of_somebody(),
             "webhooks/deliveries": make_delivery(hook, index=0, at=now).pk,
             "settings/webhooks": hook.pk,
+            "settings/everything": make_company_file(cast["adam"], at=now).pk,
             "import/patients": bring_table(cast["ben"], "patients", at=now).pk,
             "import/payers": bring_table(cast["ben"], "payers", at=now).pk,
             "teams/people": cast["ana"].pk,
@@ -242,6 +244,8 @@ def grow(world: World, cast: dict[str, User], count: int) -> None:
         _grow_by_one(world, cast, index)
     _grow_run(world, count)
     _grow_webhooks(world, cast, count)
+    for _ in range(CompanyFile.objects.filter(company=world.company).count(), count):
+        make_company_file(cast["adam"], at=datetime.now(UTC))
     told = Notification.objects.filter(recipient=cast["ana"]).count()
     tell_of(Ticket.objects.get(pk=world.rows["escalations"]), cast, count, first=told, at=datetime.now(UTC))
     grow_inside(world, count)

@@ -45,7 +45,15 @@ from tests.files import sent as sent_file
 from tests.imports import people
 from work.hooks.domain.catalogue import EVENTS
 from work.hooks.secrets import make_secret, seal
-from work.models import HookAttempt, HookDelivery, HookEndpoint, HookHealth, Run
+from work.models import (
+    CompanyFile,
+    CompanyFilePart,
+    HookAttempt,
+    HookDelivery,
+    HookEndpoint,
+    HookHealth,
+    Run,
+)
 
 
 def ring(by: User, patient: int, *, at: datetime) -> LiveTransfer:
@@ -86,6 +94,24 @@ def attach_picture(ticket: Ticket, by: User, *, at: datetime) -> Attachment:
     file = actions.upload(read_upload(sent_file(name, data)), by=by, at=at)
     Attachment.objects.filter(pk=file.pk).update(ticket=ticket)
     return file
+
+
+def make_company_file(by: User, *, at: datetime) -> CompanyFile:
+    """A file with everything of the company, ready to be fetched; it is invented."""
+    row = CompanyFile.objects.create(
+        company=by.company,
+        way="out",
+        state="ready",
+        reason="The yearly archive",
+        by=by,
+        asked_at=at - timedelta(days=2),
+        finished_at=at,
+        kept_until=at + timedelta(days=1),
+        rows=12,
+        bytes=4,
+    )
+    CompanyFilePart.objects.create(company=by.company, of=row, number=0, data=b"PK..")
+    return row
 
 
 def make_webhook(by: User, *, at: datetime) -> HookEndpoint:

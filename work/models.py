@@ -8,9 +8,12 @@ from django.db import models
 
 from accounts.audit import track, track_as
 from accounts.models import CompanyOwned, User
+from work.company_files import CompanyFile, CompanyFilePart
 from work.hooks.models import HookAttempt, HookDelivery, HookEndpoint, HookHealth
 
 __all__ = [
+    "CompanyFile",
+    "CompanyFilePart",
     "Connection",
     "ConnectionHealth",
     "ConnectionKind",

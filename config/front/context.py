@@ -79,6 +79,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
             Place("sending", "Sending", "deductibles:sending", Can.SETTINGS),
             Place("runs", "Runs", "deductibles:runs", Can.READ_NIGHTS),
             Place("audit", "Audit", "audit:list", Can.SETTINGS),
+            Place("everything", "Take everything out", "everything:page", Can.WATCH_EMERGENCIES),
         ],
     ),
 ]

@@ -22,12 +22,12 @@ from deductibles.models import PayerTrouble
 from deductibles.night_screen import GRACE
 from deductibles.nights import newest_night
 from work.heartbeats import last_seen
-from work.models import ConnectionHealth, Heartbeat, HookEndpoint, Run
+from work.models import CompanyFile, ConnectionHealth, Heartbeat, HookEndpoint, Run
 
 PASSING = timedelta(minutes=10)
 """A connection that fails for less is no trouble yet: the next call may go well."""
 TOLD_FOR = timedelta(hours=24)
-"""How long the others are told that somebody read in an emergency."""
+"""How long the others are told that somebody read in an emergency, or took everything out."""
 LOOK_BACK = timedelta(days=3)
 """Longer than any zone is from UTC plus one night."""
 
@@ -63,6 +63,16 @@ class Emergency:
 
 
 @dataclass(frozen=True)
+class TakenOut:
+    """An admin asked lately for a file with everything of the company: who, when, and why."""
+
+    person_id: int
+    who: str
+    asked_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
 class Watched:
     """One company's troubles; ``since`` is when its first person came, before which nothing was due.
 
@@ -79,6 +89,7 @@ class Watched:
     """Whether AR Boost could not be told of a hold, or of its end, for some tries (I10)."""
     hooks_off: tuple[tuple[int, str], ...] = ()
     """Webhooks that switched themselves off: each one's key and what it is called."""
+    taken_out: tuple[TakenOut, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,6 +115,11 @@ def watch(companies: QuerySet[Company], now: datetime) -> Watch:
     opened = EmergencyReading.objects.filter(company=OuterRef("pk"), opened_at__gte=now - TOLD_FOR)
     who = Concat("person__first_name", Value(" "), "person__last_name")
     of = JSONObject(person="person_id", who=who, at="opened_at", over=over_by(), reason="reason")
+    files = CompanyFile.objects.filter(
+        company=OuterRef("pk"), way="out", by__isnull=False, asked_at__gte=now - TOLD_FOR
+    )
+    whose = Concat("by__first_name", Value(" "), "by__last_name")
+    asked = JSONObject(person="by_id", who=whose, at="asked_at", reason="reason")
     hooks = HookEndpoint.objects.filter(company=OuterRef("pk"), enabled=False, removed_at=None, off_by=None)
     called = JSONObject(key="pk", description="description", address="address")
     people = User.objects.filter(company=OuterRef("pk")).order_by().values("company")
@@ -113,6 +129,7 @@ def watch(companies: QuerySet[Company], now: datetime) -> Watch:
         refusing=ArraySubquery(refusals.order_by("payer__name").values("payer__name").distinct()),
         untold=Exists(untold_of(OuterRef("pk"))),
         emergencies=ArraySubquery(opened.order_by("-pk").values(json=of)),
+        taken_out=ArraySubquery(files.order_by("-pk").values(json=asked)),
         hooks_off=ArraySubquery(hooks.order_by("pk").values(json=called)),
         broken=ArraySubquery(broken.order_by("kind").values(json=why)),
         since=Subquery(people.annotate(first=Min("date_joined")).values("first")),
@@ -134,9 +151,13 @@ def _watched(row: Any, now: datetime) -> Watched:
         for each in row.emergencies
     )
     hooks_off = tuple((each["key"], each["description"] or each["address"]) for each in row.hooks_off)
-    return Watched(
-        row.pk, row.since, troubles, refusing, tuple(failing), tuple(opened), row.untold, hooks_off
+    taken_out = (
+        TakenOut(each["person"], each["who"], _moment(each["at"]), each["reason"]) for each in row.taken_out
     )
+    return Watched(
+        row.pk, row.since, troubles, refusing, tuple(failing), tuple(opened), row.untold, hooks_off,
+        tuple(taken_out),
+    )  # fmt: skip
 
 
 def _troubles(company: Any, now: datetime) -> Iterable[Trouble]:

@@ -63,7 +63,8 @@ def notices_for(user: User, now: datetime | None = None) -> list[Notice]:
     may_start = user.may(Can.START_NIGHTS)
     nights = [notice for each in found.companies for notice in _of_nights(each.troubles, may_start)]
     silence = _of_silence(found, now) if may_start else ()
-    read = _of_emergencies(found, user, now) if user.may(Can.WATCH_EMERGENCIES) else ()
+    watches = user.may(Can.WATCH_EMERGENCIES)
+    read = [*_of_taken_out(found, user), *_of_emergencies(found, user, now)] if watches else ()
     vendors = [
         *_of_refusals(found),
         *_of_connections(found, user),
@@ -79,7 +80,12 @@ def _remembered(company_id: int, now: datetime) -> Watch:
     if found is None:
         found = watch(Company.objects.filter(pk=company_id), now)
         troubled = any(
-            each.troubles or each.refusing or each.failing or each.emergencies or each.hooks_off
+            each.troubles
+            or each.refusing
+            or each.failing
+            or each.emergencies
+            or each.hooks_off
+            or each.taken_out
             for each in found.companies
         )
         sound = not troubled and not list(_of_silence(found, now))
@@ -150,6 +156,15 @@ def _of_emergencies(found: Watch, user: User, now: datetime) -> Iterator[Notice]
         yield Notice(
             "soon", title, f"{times}: “{one.reason}”", reverse("emergency:page"), "See what was read"
         )
+
+
+def _of_taken_out(found: Watch, user: User) -> Iterator[Notice]:
+    """For a day the supervisors and the other admins are told who asked for everything, and why."""
+    for one in (one for each in found.companies for one in each.taken_out):
+        if one.person_id != user.pk:
+            at = one.asked_at.astimezone(user.company.zone)
+            title = f"{one.who.strip()} asked at {at:%H:%M} for a file with everything."
+            yield Notice("soon", title, f"“{one.reason}”", reverse("everything:page"), "See the files")
 
 
 def _of_hooks(found: Watch) -> Iterator[Notice]:

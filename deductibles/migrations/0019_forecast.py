@@ -9,7 +9,7 @@ from accounts.company_keys import company_keys
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0008_token_limits"),
-        ("deductibles", "0017_holding_worth"),
+        ("deductibles", "0018_back_tests"),
         ("patients", "0003_imports"),
     ]
 

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("deductibles", "0016_companies_checked_once"),
+        ("deductibles", "0019_forecast"),
     ]
 
     operations = [

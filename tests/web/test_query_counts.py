@@ -107,6 +107,7 @@ CLASSES: dict[str, int] = {
     "calendars:calendar": PAGE,
     "calendars:undo": PAGE,
     "emergency:page": LIST,
+    "everything:page": LIST,
     "patients:list": LIST,
     "patients:new": PAGE,
     "patients:patient": PAGE,
