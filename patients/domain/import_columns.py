@@ -34,12 +34,27 @@ class Column:
 
 @dataclass(frozen=True)
 class Kind:
-    """What can be imported: its columns and the readers that the form and the API use too."""
+    """What can be imported: its columns and the readers that the form and the API use too.
+
+    ``group`` is the column by which rows that stand one below the other are one thing, as the charge lines of
+    a claim are; empty where each row is one of its own.
+    """
 
     key: str
     one: str
     columns: tuple[Column, ...]
     readers: Callable[[date], dict[str, Reader]]
+    group: str = ""
+
+    @property
+    def counted(self) -> str:
+        """What the numbers of an import count: rows, or what several rows are together."""
+        return self.one if self.group else "row"
+
+    @property
+    def by_name(self) -> dict[str, Column]:
+        """The columns by their names."""
+        return {column.name: column for column in self.columns}
 
     @property
     def required(self) -> list[Column]:
