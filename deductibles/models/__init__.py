@@ -5,6 +5,7 @@ from deductibles.models.claims import Charge, Claim, Coverage
 from deductibles.models.entry import EntryDraft, Finding
 from deductibles.models.hold_acts import HoldAct, HoldTotal
 from deductibles.models.holds import Hold, Question, Snapshot
+from deductibles.models.references import ClaimReference
 from deductibles.models.sending import Sending
 from deductibles.models.settings import (
     BillingProvider,
@@ -24,6 +25,7 @@ __all__ = [
     "BillingProvider",
     "Charge",
     "Claim",
+    "ClaimReference",
     "Concern",
     "ControlNumbers",
     "Coverage",

@@ -74,7 +74,8 @@ class Handler:
 
     ``kind_of`` gives the columns, which may be the company's own. ``url_of`` is where a row that is here
     already is to be seen, from its key and name. ``count`` and ``taken`` are all rows of a company as a file has them, and
-    ``x12`` reads the rows of an X12 file. ``accept`` are the endings a browser offers.
+    ``x12`` reads the rows of an X12 file, and ``unread``
+    names what else stands there. ``accept`` are the endings a browser offers.
     """
 
     key: str
@@ -85,6 +86,7 @@ class Handler:
     count: Callable[[User], int]
     taken: Callable[[User, Kind], Iterable[Sequence[str]]]
     x12: Callable[[bytes, Kind], tuple[tuple[str, ...], Lines]] | None = None
+    unread: Callable[[bytes], list[str]] | None = None
     options: tuple[Option, ...] = ()
     accept: str = ".csv,.txt,.tsv,.xlsx"
     says: str = "CSV, or the first sheet of an Excel workbook (.xlsx); up to 100,000 rows"

@@ -126,7 +126,8 @@ class Work:
     def check(self) -> None:
         """Look at every row and keep what was found, all at once; a file of which the columns were named anew
         meanwhile is left to whoever looks at it then."""
-        heads, lines = self._opened()
+        data = unseal(self.row.sealed)
+        heads, lines = self._opened(data)
         desk, findings, parts = self._desk(len(heads)), Findings(self.kind), []
         for number, batch in enumerate(_batches(lines, self.kind, self.row.columns)):
             found = desk.look(batch)
@@ -148,7 +149,8 @@ class Work:
             if mine.filter(columns=self.row.columns, options=self.row.options).exists():
                 ImportPart.objects.filter(of=self.row).delete()
                 ImportPart.objects.bulk_create(parts, batch_size=50)
-                mine.update(state=_State.CHECKED, attempts=0, found=findings.told, **findings.counts)
+                told = {**findings.told, **self._unread(data)}
+                mine.update(state=_State.CHECKED, attempts=0, found=told, **findings.counts)
 
     def add(self) -> None:
         """Add the new rows, part by part or all parts in one transaction; then what is left to do with them."""
@@ -174,8 +176,12 @@ class Work:
             state=_State.DONE, added=done, finished_at=self.at, sealed=None, attempts=0
         )
 
-    def _opened(self) -> tuple[tuple[str, ...], Iterator[Line]]:
-        data = unseal(self.row.sealed)
+    def _unread(self, data: bytes) -> dict[str, list[str]]:
+        if self.handler.unread is None or self.row.layout != X12:
+            return {}
+        return {"unread": self.handler.unread(data)}
+
+    def _opened(self, data: bytes) -> tuple[tuple[str, ...], Iterator[Line]]:
         if self.handler.x12 and self.row.layout == X12:
             return self.handler.x12(data, self.kind)
         return read_table(data)
