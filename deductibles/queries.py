@@ -170,7 +170,7 @@ class ClaimDetail:
 
 def claim_detail(user: User, number: str) -> ClaimDetail:
     """One claim by its number, or ``Claim.DoesNotExist``; another company's is not there."""
-    rows = claims(user).select_related("patient", "provider", "company", "reference")
+    rows = claims(user).select_related("patient", "provider", "company", "elsewhere")
     claim = rows.annotate(
         charge_lines=Count("charges", distinct=True), times_sent=Count("items", distinct=True)
     ).get(number=number)

@@ -19,7 +19,7 @@ def mark_known(company_id: int, entries: Sequence[Entry]) -> None:
     claim of that number is another claim.
     """
     here = list(_candidates(company_id, {entry.number for entry in entries}))
-    by_reference = {claim.reference.number: claim for claim in here if hasattr(claim, "reference")}
+    by_reference = {claim.elsewhere.number: claim for claim in here if hasattr(claim, "elsewhere")}
     by_number = {claim.number: claim for claim in here}
     for entry in entries:
         found = by_reference.get(entry.number)
@@ -35,7 +35,7 @@ def _candidates(company_id: int, numbers: Iterable[str]) -> Iterable[Claim]:
     keys = list(numbers)
     if not keys:
         return []
-    wanted = rows.filter(pk__in=_keys(rows, keys)).select_related("reference")
+    wanted = rows.filter(pk__in=_keys(rows, keys)).select_related("elsewhere")
     in_force = Prefetch(
         "coverages", Coverage.objects.filter(ended_at=None).select_related("payer"), "in_force"
     )
@@ -45,7 +45,7 @@ def _candidates(company_id: int, numbers: Iterable[str]) -> Iterable[Claim]:
 def _keys(rows: Any, numbers: Sequence[str]) -> list[int]:
     """By either number, each from its own index."""
     ours = rows.filter(number__in=numbers).values_list("pk", flat=True)
-    theirs = rows.filter(Q(reference__number__in=numbers)).values_list("pk", flat=True)
+    theirs = rows.filter(Q(elsewhere__number__in=numbers)).values_list("pk", flat=True)
     return list(ours.union(theirs))
 
 

@@ -27,7 +27,7 @@ def number_of_lines(user: User) -> int:
 def lines_of_all(user: User, kind: Kind) -> Iterator[list[str]]:
     """Every charge line of the company, claim by claim, oldest first."""
     names, after = [column.name for column in kind.columns], 0
-    rows = Claim.objects.visible_to(user).select_related("patient", "reference", "provider").order_by("pk")
+    rows = Claim.objects.visible_to(user).select_related("patient", "elsewhere").order_by("pk")
     in_force = Prefetch(
         "coverages", Coverage.objects.filter(ended_at=None).select_related("payer"), "in_force"
     )
@@ -44,7 +44,7 @@ def lines_of_all(user: User, kind: Kind) -> Iterator[list[str]]:
 def cells_of(claim: Claim) -> dict[str, str]:
     """What is the claim's, in every row of it. One that was brought is called as it was there."""
     cells = {
-        "claim_number": claim.reference.number if hasattr(claim, "reference") else claim.number,
+        "claim_number": claim.elsewhere.number if hasattr(claim, "elsewhere") else claim.number,
         "date_of_service": claim.date_of_service.isoformat(),
         "place_of_service": claim.place_of_service,
         "diagnoses": " ".join(claim.diagnoses),

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                     models.OneToOneField(
                         db_constraint=False,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reference",
+                        related_name="elsewhere",
                         to="deductibles.claim",
                     ),
                 ),

@@ -76,7 +76,7 @@ def test_the_lines_of_a_claim_become_one_draft_as_somebody_would_have_entered_it
     ]
     assert str(first.total) == "1850.50" and first.payer == Payer.objects.get()
     assert first.coverages.get().member_id == "W123456789"
-    assert (first.reference.number, second.reference.number) == ("4711", "4712")
+    assert (first.elsewhere.number, second.elsewhere.number) == ("4711", "4712")
     assert first.number.startswith("C-") and first.number != second.number
     shown = text_of(biller.get(f"/claims/{first.number}/"))
     assert "4711" in shown
@@ -166,12 +166,12 @@ def test_a_claim_that_is_here_is_not_taken_in_again_from_another_file(
     page = brought(biller, table(row("2", Amount="999.00"), row("1"), row("3")))
     said = text_of(biller.get(page))
     assert "1 new to be added" in said and "1 the same" in said and "Different: Procedure code" in said
-    assert f"/claims/{Claim.objects.get(reference__number='2').number}/" in biller.get(page).content.decode()
+    assert f"/claims/{Claim.objects.get(elsewhere__number='2').number}/" in biller.get(page).content.decode()
     biller.post(page, {"do": "whole"})
     assert Claim.objects.count() == 3
-    assert str(Claim.objects.get(reference__number="2").total) == "850.00"
+    assert str(Claim.objects.get(elsewhere__number="2").total) == "850.00"
     assert brought(biller, table(row("1"), row("2"))).endswith(f"/{Import.objects.earliest('pk').pk}/")
-    void(Claim.objects.get(reference__number="1"), by=ben, at=NOW)
+    void(Claim.objects.get(elsewhere__number="1"), by=ben, at=NOW)
     assert "1 the same" in text_of(biller.get(brought(biller, table(row("1")))))
 
 
@@ -196,10 +196,10 @@ def test_an_837p_comes_in_like_a_table_and_its_segments_are_named(
     said = text_of(biller.get(page))
     assert "3 new to be added" in said and "Not read" in said and "Change the columns" not in said
     biller.post(page, {"do": "whole"})
-    rosa = Claim.objects.get(reference__number="C-1001")
+    rosa = Claim.objects.get(elsewhere__number="C-1001")
     assert (str(rosa.patient), rosa.place_of_service, rosa.diagnoses) == ("Rosa Fields", "41", ["R55", "I10"])
     assert rosa.ambulance["miles"] == "7.4" and rosa.ambulance["pickup"]["city"] == "Austin"
-    assert Claim.objects.get(reference__number="C-1003").coverages.count() == 2
+    assert Claim.objects.get(elsewhere__number="C-1003").coverages.count() == 2
     provide(adam)
     mine = file_of(ROSAS_CLAIM, interchange_control=43)
     again = text_of(biller.get(brought(biller, mine.encode(), name="2.837")))
