@@ -12,6 +12,7 @@ from django.db import connection
 from deductibles.domain.claim_table import PATIENT, ranks_of
 from deductibles.importing.entries import Entry
 from patients.domain.intake import patient_readers, payer_readers, read_all
+from patients.imports.persons import candidates, meant
 from patients.models import Import, Patient, Payer
 
 ADD_PATIENTS, ADD_PAYERS = "add_patients", "add_payers"
@@ -22,35 +23,18 @@ NOBODY = (
 OTHER_NAME = (
     "The member id and date of birth are those of a patient with another name. Correct the name, here or there."
 )
-OTHER_PERSON = (
-    "This account number is another patient's here: the name or the date of birth differ. Correct one of them."
-)
-SEVERAL = "Several patients here have this name and date of birth. Give the account number of the one meant."
 NO_PAYER = "No payer here has this payer id. Add the payer first, or tick that payers are added."
 NO_PAYER_ID = "The payer's id is missing, and no payer here has this name. Give the payer id."
 SEVERAL_PAYERS = "Several payers here have this payer id. Give the payer's name as it is here."
-_CANDIDATES = """
-    WITH v AS (SELECT * FROM unnest(%s::int[], %s::text[], %s::text[], %s::date[], %s::text[], %s::text[])
-               AS v(place, first_name, last_name, born, account, member))
-    SELECT v.place, p.id, 'account',
-           p.date_of_birth = v.born AND patients_plain(p.last_name) = patients_plain(v.last_name)
-           AND patients_plain(p.first_name) = patients_plain(v.first_name)
-    FROM v JOIN patients_patient p ON p.company_id = %s AND p.account_number = v.account
-    WHERE v.account <> ''
-    UNION ALL
-    SELECT v.place, p.id, 'name', p.account_number = ''
-    FROM v JOIN patients_patient p ON p.company_id = %s AND p.date_of_birth = v.born
-     AND patients_plain(p.last_name) = patients_plain(v.last_name)
-     AND patients_plain(p.first_name) = patients_plain(v.first_name)
-    UNION
-    SELECT v.place, p.id, 'member', false
-    FROM v JOIN deductibles_coverage c ON c.company_id = %s AND c.member_id = v.member
+_INSURED = """
+    SELECT v.place, p.id
+    FROM unnest(%s::int[], %s::date[], %s::text[]) AS v(place, born, member)
+    JOIN deductibles_coverage c ON c.company_id = %s AND c.member_id = v.member
     JOIN deductibles_claim k ON k.id = c.claim_id
     JOIN patients_patient p ON p.id = k.patient_id AND p.date_of_birth = v.born
     WHERE v.member <> ''
 """
-"""Who may be meant: by account number (and whether name and birth agree), by name and birth (and whether no
-account number tells them apart), by member id and birth."""
+"""Who was born on the day and had a coverage of this member id."""
 
 
 class Matching:
@@ -78,54 +62,32 @@ class Matching:
     # --- patients ------------------------------------------------------------------------------------------
 
     def _patients(self, entries: Sequence[Entry]) -> None:
-        found = self._candidates(entries)
-        keys = {key for ways in found.values() for rows in ways.values() for key, _ in rows}
+        ways = candidates(self._company_id, [one.person for one in entries])
+        insured = self._insured(entries)
+        keys = {key for one in ways for rows in one.values() for key, _ in rows}
         here = Patient.objects.filter(company_id=self._company_id).in_bulk(keys)
         for place, entry in enumerate(entries):
-            ways = found.get(place, {})
-            key, problem = self._meant(entry, ways)
+            known = insured.get(place, set())
+            key, problem = meant(entry.person["account_number"], ways[place], known)
             if key is not None:
                 entry.patient = here[key]
             elif problem:
                 entry.blame(*problem)
             elif ADD_PATIENTS in self._adds:
                 entry.patient = self._made(entry)
-            elif ways.get("member"):
-                entry.blame("last_name", OTHER_NAME)
             else:
-                entry.blame("last_name", NOBODY)
+                entry.blame("last_name", OTHER_NAME if known else NOBODY)
 
-    def _candidates(self, entries: Sequence[Entry]) -> Mapping[int, dict[str, list[tuple[int, bool]]]]:
-        found: dict[int, dict[str, list[tuple[int, bool]]]] = defaultdict(lambda: defaultdict(list))
-        if not entries:
-            return found
-        names = ("first_name", "last_name", "date_of_birth", "account_number")
-        columns = [[one.person[name] for one in entries] for name in names]
-        members = [one.first.get("primary_member_id", "").upper() for one in entries]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _CANDIDATES, [list(range(len(entries))), *columns, members, *[self._company_id] * 3]
-            )
-            for place, key, way, agrees in cursor.fetchall():
-                found[place][way].append((key, agrees))
+    def _insured(self, entries: Sequence[Entry]) -> dict[int, set[int]]:
+        found: dict[int, set[int]] = defaultdict(set)
+        if entries:
+            born = [one.person["date_of_birth"] for one in entries]
+            members = [one.first.get("primary_member_id", "").upper() for one in entries]
+            with connection.cursor() as cursor:
+                cursor.execute(_INSURED, [list(range(len(entries))), born, members, self._company_id])
+                for place, key in cursor.fetchall():
+                    found[place].add(key)
         return found
-
-    def _meant(
-        self, entry: Entry, ways: Mapping[str, list[tuple[int, bool]]]
-    ) -> tuple[int | None, tuple[str, str] | None]:
-        """The patient who is certainly meant, or what stands against saying so."""
-        if by_account := ways.get("account"):
-            key, agrees = by_account[0]
-            return (key, None) if agrees else (None, ("account_number", OTHER_PERSON))
-        named = ways.get("name", [])
-        if entry.person["account_number"]:
-            named = [(key, bare) for key, bare in named if bare]
-        if len(named) > 1:
-            insured = {key for key, _ in ways.get("member", [])}
-            named = [(key, bare) for key, bare in named if key in insured] or named
-        if len(named) > 1:
-            return None, ("account_number", SEVERAL)
-        return (named[0][0], None) if named else (None, None)
 
     def _made(self, entry: Entry) -> Patient:
         """A patient to be added, one for all claims of the batch that name the same person."""
