@@ -15,9 +15,9 @@ class Import(CompanyOwned):
     ``sealed`` is the file itself and ``heads`` the names in its first row, both readable to Holdline alone;
     ``size`` is its bytes unpacked, ``columns`` says which column each field is. ``found`` tells what was
     found by column and row number, never what stands there. ``whole``: all rows or none. ``attempts`` counts
-    how often work on it began, so that a file which ends its worker does not do so for ever. ``layout`` is how
-    the file is laid out (a table, or X12), ``options`` what was ticked for it, and ``finished`` how many of
-    what was added were brought further, where that was ticked.
+    how often work on it began, so that a file which ends its worker does not do so for ever. ``layout`` is
+    how the file is laid out (a table, or X12), ``options`` what was ticked for it, and ``finished`` how many
+    of what was added were brought further, where that was ticked.
     """
 
     class State(models.TextChoices):

@@ -10,9 +10,23 @@ from typing import Any
 from tests.api.claim_bodies import TODAY
 
 DAY = (TODAY - timedelta(days=5)).isoformat()
-HEADS = (
-    "Claim,Last name,First name,DOB,Account,DOS,POS,Dx,Payer id,Payer,Member id,CPT,Modifiers,Units,Amount"
-).split(",")
+HEADS = [
+    "Claim",
+    "Last name",
+    "First name",
+    "DOB",
+    "Account",
+    "DOS",
+    "POS",
+    "Dx",
+    "Payer id",
+    "Payer",
+    "Member id",
+    "CPT",
+    "Modifiers",
+    "Units",
+    "Amount",
+]
 ROBIN = {"Last name": "Sample", "First name": "Robin", "DOB": "1971-03-14"}
 PLAN = {"Payer id": "SHP01", "Payer": "Sample Health Plan", "Member id": "W123456789"}
 VISIT = {"DOS": DAY, "POS": "11", "Dx": "R55", "CPT": "99284", "Units": "1", "Amount": "850.00"}

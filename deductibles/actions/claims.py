@@ -122,7 +122,7 @@ def _own(model: Any, company: Company, pk: int) -> Any:
 
 
 def allot(company: Company, count: int) -> int:
-    """Allot so many claim numbers and give the first: the row's lock keeps two people from getting the same."""
+    """Allot so many claim numbers and give the first: the row's lock keeps two people apart."""
     ControlNumbers.objects.get_or_create(company=company)
     numbers = ControlNumbers.objects.select_for_update().get(company=company)
     numbers.claim += count

@@ -37,7 +37,7 @@ class Brought:
 
 
 def take_in_claims(brought: Sequence[Brought], *, of: Import, by: User, at: datetime) -> list[Claim]:
-    """Enter drafts in five statements, however many. In the transaction of their part; its act is named there.
+    """Enter drafts in five statements, however many. In the transaction of their part.
 
     IntegrityError when one of their numbers came in at this moment: the part is then taken up anew.
     """

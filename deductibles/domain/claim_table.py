@@ -1,8 +1,8 @@
 """Claims as a table: one row a charge line, the lines of a claim one below the other. Pure.
 
-The columns, and the way from the cells of a claim's rows to the body that ``POST claims/`` takes, so that the
-very same rules read both (`deductibles.domain.intake`); and back, from what was found wrong in the body to row
-and column.
+The columns, and the way from the cells of a claim's rows to the body that ``POST claims/`` takes, so that
+the very same rules read both (`deductibles.domain.intake`); and back, from what was found wrong in the body
+to row and column.
 """
 
 from __future__ import annotations
@@ -20,7 +20,13 @@ from patients.domain.intake import Reader, text
 CLAIMS = "claims"
 PARTS = ("line1", "line2", "city", "state", "zip")
 _SUBSCRIBER = ("last_name", "first_name", "date_of_birth", "sex", *PARTS)
-_WORDS = {"line1": "address line 1", "line2": "address line 2", "city": "city", "state": "state", "zip": "ZIP"}
+_WORDS = {
+    "line1": "address line 1",
+    "line2": "address line 2",
+    "city": "city",
+    "state": "state",
+    "zip": "ZIP",
+}
 _YES = {"yes": "true", "y": "true", "1": "true", "no": "false", "n": "false", "0": "false"}
 _SEXES = {"f": "F", "female": "F", "w": "F", "m": "M", "male": "M", "u": "U", "unknown": "U", "x": "U"}
 _RELATIONS = {
@@ -50,11 +56,11 @@ UNFIT = "unfit"
 UNFIT_WORDS = {
     "replaces": "This bill replaces or voids an earlier one. Holdline imports first bills; send the change "
     "from where the first one was sent.",
-    "not-primary": "This bill goes to a second payer, so the first has answered it. Holdline imports claims that "
-    "are still to be sent to the first payer.",
+    "not-primary": "This bill goes to a second payer, so the first has answered it. Holdline imports claims "
+    "that are still to be sent to the first payer.",
     "paid": "An earlier payer's payment stands in this bill. Holdline imports claims nobody has paid yet.",
     "icd": "A diagnosis is not of ICD-10 (qualifier ABK or ABF). Give it as ICD-10.",
-    "minutes": "A charge is measured in minutes and not in units. Holdline bills units; enter this one by hand.",
+    "minutes": "A charge is measured in minutes and not in units. Holdline bills units; enter it by hand.",
     "procedure": "A charge is not given as a CPT or HCPCS code (qualifier HC). Give it as one.",
     "no-charge": "This claim has no charge line (SV1).",
     "no-subscriber": "This claim stands below no subscriber, so nobody knows whose it is.",
@@ -76,8 +82,8 @@ def _coverage(rank: str) -> list[Column]:
     own = rank == "primary"
     person = f"{label} subscriber"
     return [
-        Column(f"{rank}_payer_id", f"{label} payer id", ("payer id", "payer number") if own else (), holds=NUMBER,
-               example="SHP01" if own else ""),
+        Column(f"{rank}_payer_id", f"{label} payer id", ("payer id", "payer number") if own else (),
+               holds=NUMBER, example="SHP01" if own else ""),
         Column(f"{rank}_payer", f"{label} payer", ("payer", "payer name", "insurance") if own else (),
                example="Sample Health Plan" if own else ""),
         Column(f"{rank}_payer_kind", f"{label} payer kind", words=PAYER_WORDS),
@@ -99,13 +105,14 @@ def _coverage(rank: str) -> list[Column]:
 
 _COLUMNS = (
     Column("claim_number", "Claim number",
-           ("claim", "claim no", "claim id", "claim #", "patient control number", "invoice", "invoice number"),
-           True, NUMBER, example="4711"),
-    Column("last_name", "Patient last name", ("last name", "surname", "patient last"), True, example="Sample"),
+           ("claim", "claim no", "claim id", "claim #", "patient control number", "invoice",
+            "invoice number"), True, NUMBER, example="4711"),
+    Column("last_name", "Patient last name", ("last name", "surname", "patient last"), True,
+           example="Sample"),
     Column("first_name", "Patient first name", ("first name", "given name", "patient first"), True,
            example="Robin"),
-    Column("date_of_birth", "Patient date of birth", ("date of birth", "dob", "patient dob", "birth date"), True,
-           DAY, example="1971-03-14"),
+    Column("date_of_birth", "Patient date of birth", ("date of birth", "dob", "patient dob", "birth date"),
+           True, DAY, example="1971-03-14"),
     Column("sex", "Patient sex", ("sex", "gender"), words=_SEXES, example="F"),
     Column("account_number", "Account number",
            ("account", "account no", "acct", "acct #", "mrn", "patient account number", "patient id"),

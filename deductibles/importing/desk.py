@@ -145,7 +145,7 @@ def _standing(entry: Entry) -> str:
 
 
 def _insert(rows: Any) -> None:
-    """Insert those that are not saved; who was added by somebody else at this moment is told by the next look."""
+    """Insert those that are not saved; of one that somebody else adds at this moment, the part anew."""
     new: dict[int, Patient | Payer] = {id(row): row for row in rows if row.pk is None}
     if len(insert_once(list(new.values()))) < len(new):
         raise Meanwhile

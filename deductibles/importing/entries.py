@@ -19,8 +19,8 @@ APART = (
     "the other, or take the second claim out."
 )
 _OTHER_DAY = (
-    "Date of service differs from the first row of this claim. A claim has one date of service: give the lines "
-    "of another day a claim number of their own."
+    "Date of service differs from the first row of this claim. A claim has one date of service: give the "
+    "lines of another day a claim number of their own."
 )
 _DAYS = "Date of service covers several days. A claim has one date of service: make one claim a day of it."
 _SPREAD = " to "

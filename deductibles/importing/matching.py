@@ -20,9 +20,7 @@ ADD_PATIENTS, ADD_PAYERS = "add_patients", "add_payers"
 NOBODY = (
     "No patient here has this name and date of birth. Add the patient first, or tick that patients are added."
 )
-OTHER_NAME = (
-    "The member id and date of birth are those of a patient with another name. Correct the name, here or there."
-)
+OTHER_NAME = "The member id and date of birth are those of a patient with another name. Correct the name."
 NO_PAYER = "No payer here has this payer id. Add the payer first, or tick that payers are added."
 NO_PAYER_ID = "The payer's id is missing, and no payer here has this name. Give the payer id."
 SEVERAL_PAYERS = "Several payers here have this payer id. Give the payer's name as it is here."

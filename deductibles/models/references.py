@@ -20,7 +20,9 @@ class ClaimReference(CompanyOwned):
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="elsewhere", db_constraint=False)
+    claim = models.OneToOneField(
+        Claim, on_delete=models.PROTECT, related_name="elsewhere", db_constraint=False
+    )
     number = models.CharField(max_length=40)
     of = models.ForeignKey(
         Import, on_delete=models.PROTECT, related_name="claims", db_index=False, db_constraint=False

@@ -34,7 +34,10 @@ _PAYERS = {
     "AM": "auto",
 }  # fmt: skip
 """SBR09: the kinds of payer that are treated differently; any other is commercial."""
-_READ = frozenset("HL SBR PAT NM1 N3 N4 DMG CLM HI CR1 NTE CRC CAS SVD LX SV1 DTP".split())
+_READ = frozenset({
+    "HL", "SBR", "PAT", "NM1", "N3", "N4", "DMG", "CLM", "HI", "CR1", "NTE", "CRC", "CAS", "SVD", "LX",
+    "SV1", "DTP",
+})  # fmt: skip
 MOST_LINES = 60
 """Charge lines of one claim that are read on; more than the 50 that are allowed, so that it is said."""
 _LISTED = {
@@ -51,7 +54,8 @@ _LISTED = {
 _SUBSCRIBER = "the subscriber, where the patient is somebody else and no date of birth of theirs stands there"
 _REFS = {
     "G1": "prior authorization (REF*G1)", "9F": "referral number (REF*9F)", "EA": "medical record (REF*EA)",
-    "X4": "CLIA number (REF*X4)", "D9": "clearinghouse's claim number (REF*D9)", "6R": "line control (REF*6R)",
+    "X4": "CLIA number (REF*X4)", "D9": "clearinghouse's claim number (REF*D9)",
+    "6R": "line control (REF*6R)",
 }  # fmt: skip
 _SEGMENTS = {
     "PWK": "attachment (PWK)", "AMT": "amounts (AMT)", "K3": "file information (K3)", "HCP": "pricing (HCP)",
@@ -103,7 +107,7 @@ def transactions_of(text: str) -> tuple[Transaction, ...]:
 
 
 def read(transactions: tuple[Transaction, ...]) -> Iterator[ReadLine]:
-    """Every charge line in order; the lines of a claim follow each other. One transaction at a time is split."""
+    """Every charge line in order; the lines of a claim follow each other."""
     seen: set[str] = set()
     for one in transactions:
         for claim in _Walk(one).claims():
@@ -149,7 +153,7 @@ def _finished(claim: _Claim) -> Iterator[ReadLine]:
 
 
 class _Walk:
-    """One pass over a transaction: who bills, whose insurance it is, who the patient is, then their claims."""
+    """One pass over a transaction: who bills, whose insurance it is, who the patient is, their claims."""
 
     def __init__(self, transaction: Transaction) -> None:
         self.marks: Delimiters = transaction.delimiters
@@ -192,7 +196,11 @@ class _Walk:
 
     def _sbr(self, row: Segment) -> None:
         relation = _RELATIONS.get(row.get(2), "other") if row.get(2) else ""
-        said = {"group_number": row.get(3), "relationship": relation, "payer_kind": _PAYERS.get(row.get(9), "")}
+        said = {
+            "group_number": row.get(3),
+            "relationship": relation,
+            "payer_kind": _PAYERS.get(row.get(9), ""),
+        }
         rank = _RANKS.get(row.get(1), "")
         if self.claim is None:
             self.rank, self.billed = rank or "primary", said
@@ -365,7 +373,9 @@ def _split(value: str, marks: Delimiters, count: int) -> list[str]:
 
 def _day(text: str) -> str:
     """A date as people type it; anything else as it stands, for the rules to refuse."""
-    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and text.isascii() and text.isdigit() else text
+    return (
+        f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and text.isascii() and text.isdigit() else text
+    )
 
 
 def _diagnosis(code: str) -> str:

@@ -309,7 +309,8 @@ def allot(company: Company, count: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO escalations_ticketcounter (company_id, last) VALUES (%s, %s) "
-            "ON CONFLICT (company_id) DO UPDATE SET last = escalations_ticketcounter.last + %s RETURNING last",
+            "ON CONFLICT (company_id) DO UPDATE SET last = escalations_ticketcounter.last + %s "
+            "RETURNING last",
             [company.pk, FIRST_NUMBER + count - 1, count],
         )
         last: int = cursor.fetchone()[0]

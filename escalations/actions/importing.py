@@ -45,10 +45,10 @@ class _Made:
 def take_in_tickets(brought: Sequence[BroughtTicket], *, of: Import, by: User, at: datetime) -> list[Ticket]:
     """Enter tickets in a fixed number of statements, and what comes with some of them.
 
-    The clock of each counts from when it was received (K18): due dates are the policy's. One that was resolved
-    has its cycle ended and judged (K11), and its breach if it was late; no clock runs (K17). In the
-    transaction of their part; its act is named there. IntegrityError when one of their numbers came in at this
-    moment, and ValueError for a filing that something stands against.
+    The clock of each counts from when it was received (K18): due dates are the policy's. One that was
+    resolved has its cycle ended and judged (K11), and its breach if it was late; no clock runs (K17). In the
+    transaction of their part. IntegrityError when one of their numbers came in at this moment, and ValueError
+    for a filing that something stands against.
     """
     if not brought:
         return []
@@ -126,12 +126,12 @@ def _breach(one: _Made) -> Breach:
 
 
 def _events(one: _Made, by: User, at: datetime) -> list[TicketEvent]:
-    """What the timeline keeps: how it ended elsewhere, then that it was imported and what it was called there."""
+    """What the timeline keeps: how it ended elsewhere, then that it was imported, and its number there."""
     zone = one.brought.filing.calendar.tz
     received = one.ticket.received_at.astimezone(zone)
     told = (
-        f"Elsewhere it is {one.brought.number}. Received {received:%A} {received.day} {received:%B %Y, %H:%M}. "
-        f"Promised: {one.sentence}."
+        f"Elsewhere it is {one.brought.number}. "
+        f"Received {received:%A} {received.day} {received:%B %Y, %H:%M}. Promised: {one.sentence}."
     )
     found = [_event(one.ticket, "file", f"Imported; came in by {one.ticket.channel}", told, by, at)]
     if one.brought.resolved_at is not None:

@@ -1,1 +1,1 @@
-"""Importing tickets that were worked on elsewhere: by the rules of filing, with the dates of our own clock."""
+"""Importing tickets that were worked on elsewhere: by the rules of filing, with dates of our own clock."""

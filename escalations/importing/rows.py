@@ -26,7 +26,8 @@ _NUMBER = text("Their number", 60, required=True)
 _OUTCOME = text("Outcome", 120, required=True)
 _RESOLUTION = text("Note on the outcome", 2000)
 _AMERICAN = re.compile(
-    r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}) +([0-9]{1,2}):([0-9]{2})(?::[0-9]{2})?(?: ?([AP])M)?", re.IGNORECASE
+    r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}) +([0-9]{1,2}):([0-9]{2})(?::[0-9]{2})?(?: ?([AP])M)?",
+    re.IGNORECASE,
 )
 STATUS = "Status is open or resolved. What was called off or is a draft is not imported."
 NO_FILES = "A file cannot be brought in a table. Leave this empty; attach the file to the ticket afterwards."
@@ -35,7 +36,7 @@ _FURTHER = " How far is a limit of the Escalation rules, which an admin may wide
 
 @dataclass
 class Entry:
-    """A ticket as its row says it. ``here`` is the one that is here already, ``fields`` in what it differs."""
+    """A ticket as its row says it. ``here`` is the one that is here, ``fields`` in what it differs."""
 
     line: Line
     cells: dict[str, str]
@@ -72,7 +73,9 @@ class Rows:
         """The cells of a row; a number that came before is wrong, unless that was looked for ``again``."""
         entry = Entry(line, {}, {})
         if len(line.cells) > self._width:
-            entry.blame("", "This row has more cells than the first row has names. Look for a comma in a value.")
+            entry.blame(
+                "", "This row has more cells than the first row has names. Look for a comma in a value."
+            )
         for column, place in self._places:
             cell = line.cells[place] if place < len(line.cells) else ""
             try:
@@ -108,7 +111,9 @@ class Rows:
         if said == RESOLVED:
             self._read_end(entry, at)
         elif said == OPEN and (entry.cells.get("resolved_at") or entry.cells.get("outcome")):
-            entry.blame("status", "Status is open, and the row has an outcome or when it was resolved. Say which.")
+            entry.blame(
+                "status", "Status is open, and the row has an outcome or when it was resolved. Say which."
+            )
         self._read_assignee(entry, people)
 
     def _moment(self, entry: Entry, name: str, zone: ZoneInfo) -> datetime | None:
@@ -117,12 +122,8 @@ class Rows:
         try:
             return read_moment(_iso(said), zone)
         except (Wrong, OverflowError):
-            entry.blame(
-                name,
-                f"{label} is missing. Type it as 2026-05-20 10:15."
-                if not said
-                else f"{label} is not a date and time that exists. Type it as 2026-05-20 10:15 or 05/20/2026 10:15 AM.",
-            )
+            what = f"{label} is not a date and time that exists." if said else f"{label} is missing."
+            entry.blame(name, f"{what} Type it as 2026-05-20 10:15 or 05/20/2026 10:15 AM.")
             return None
 
     def _read_end(self, entry: Entry, at: datetime) -> None:
@@ -145,13 +146,17 @@ class Rows:
         if entry.assignee is None:
             entry.blame("assignee", "There is nobody of this username here. Leave it empty, or correct it.")
         elif entry.status == OPEN and not entry.assignee.is_active:
-            entry.blame("assignee", "This person is disabled and can have no open ticket. Name somebody else.")
+            entry.blame(
+                "assignee", "This person is disabled and can have no open ticket. Name somebody else."
+            )
         elif not entry.assignee.may(Can.WORK_TICKETS):
             entry.blame("assignee", "This person does not work on tickets. Name somebody else.")
 
     def read_filing(self, entry: Entry, by: User, *, at: datetime) -> None:
         """Put the rules of filing to it, the same as form and API (every BLOCK, REQUIRE and ACK)."""
-        said: dict[str, Any] = {name: entry.cells.get(name, "") for name in ("type", "channel", "caller", "note")}
+        said: dict[str, Any] = {
+            name: entry.cells.get(name, "") for name in ("type", "channel", "caller", "note")
+        }
         said["patient"] = str(entry.patient) if entry.patient else ""
         said["received_at"] = entry.received_at
         said["acknowledged"] = re.split(r"[,;\s]+", entry.cells.get("acknowledged", "").strip(" ,;"))
@@ -160,7 +165,9 @@ class Rows:
         entry.filing = read_filing(by, said, at=at, policy_version=self._version)
         self._blame_values(entry, entry.filing)
         for finding in entry.filing.intake.refusals:
-            entry.blame(self._column_of(finding), f"{finding.rule}: {finding.message} {finding.instead}".strip())
+            entry.blame(
+                self._column_of(finding), f"{finding.rule}: {finding.message} {finding.instead}".strip()
+            )
 
     def _answers(self, entry: Entry) -> dict[str, Any]:
         """The answers that the row gives, as form and API send them: a list where several may be chosen."""

@@ -35,7 +35,9 @@ def rows_of_all(user: User, kind: Kind) -> Iterator[list[str]]:
     while batch := list(rows.filter(pk__gt=after)[:_AT_A_TIME]):
         ended = {
             cycle.ticket_id: cycle
-            for cycle in TicketCycle.objects.filter(ticket__in=batch, ended_at__isnull=False).order_by("number")
+            for cycle in TicketCycle.objects.filter(ticket__in=batch, ended_at__isnull=False).order_by(
+                "number"
+            )
         }
         for ticket in batch:
             cells = _cells(ticket, ended.get(ticket.pk), user.company)

@@ -71,9 +71,7 @@ def bring(
     return row, True
 
 
-def name_columns(
-    row: Import, said: Mapping[str, str], *, by: User, options: Collection[str] = ()
-) -> None:
+def name_columns(row: Import, said: Mapping[str, str], *, by: User, options: Collection[str] = ()) -> None:
     """Say which column each field is, and what is ticked for the file; all rows are looked at anew.
 
     Wrong with what is missing; Refused once the import began.

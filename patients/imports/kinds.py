@@ -73,9 +73,9 @@ class Handler:
     """What a room tells about a kind of its own.
 
     ``kind_of`` gives the columns, which may be the company's own. ``url_of`` is where a row that is here
-    already is to be seen, from its key and name. ``count`` and ``taken`` are all rows of a company as a file has them, and
-    ``x12`` reads the rows of an X12 file, and ``unread``
-    names what else stands there. ``accept`` are the endings a browser offers.
+    already is to be seen, from its key and name. ``count`` and ``taken`` are all rows of a company as a file
+    has them. ``x12`` reads the rows of an X12 file, and ``unread`` names what else stands
+    there. ``accept`` are the endings a browser offers.
     """
 
     key: str

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 OTHER_PERSON = (
-    "This account number is another patient's here: the name or the date of birth differ. Correct one of them."
+    "This account number is another patient's here: name or date of birth differ. Correct one of them."
 )
 SEVERAL = "Several patients here have this name and date of birth. Give the account number of the one meant."
 _CANDIDATES = """

@@ -153,7 +153,7 @@ class Work:
                 mine.update(state=_State.CHECKED, attempts=0, found=told, **findings.counts)
 
     def add(self) -> None:
-        """Add the new rows, part by part or all parts in one transaction; then what is left to do with them."""
+        """Add the new rows, part by part or all parts in one transaction; then finish what is in."""
         waiting = list(self.row.parts.filter(done_at=None).order_by("number").values_list("pk", flat=True))
         if self.row.whole:
             try:
@@ -211,9 +211,7 @@ class Work:
             if not self.row.whole:
                 Import.objects.filter(pk=self.row.pk).update(attempts=0)
 
-    def _note(
-        self, desk: Desk, kept: Sequence[Found], now: Sequence[Found], keys: Mapping[int, int]
-    ) -> int:
+    def _note(self, desk: Desk, kept: Sequence[Found], now: Sequence[Found], keys: Mapping[int, int]) -> int:
         """Write beside each row what became of it; give how many were added."""
         by_line, added = {one.line: one for one in kept}, 0
         for one in now:

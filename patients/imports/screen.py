@@ -219,9 +219,7 @@ class Screen:
         found = self.row.found
         told = [(f"Different: {', '.join(one['fields'])}", one) for one in found.get("different", [])]
         told += [(PERHAPS, one) for one in found.get("twins", [])]
-        return [
-            {"line": one["line"], "what": what, "url": self._url_of(one)} for what, one in told
-        ]
+        return [{"line": one["line"], "what": what, "url": self._url_of(one)} for what, one in told]
 
     def _url_of(self, one: Mapping[str, Any]) -> str:
         return self.handler.url_of(one["key"], one.get("name", ""))
@@ -275,7 +273,9 @@ class Screen:
 
 def _rows(lines: Sequence[int], count: int, place: str) -> str:
     shown = ", ".join(str(line) for line in lines)
-    return f"{place} {shown}" if count == 1 else f"{place}s {shown}{' and more' if count > len(lines) else ''}"
+    return (
+        f"{place} {shown}" if count == 1 else f"{place}s {shown}{' and more' if count > len(lines) else ''}"
+    )
 
 
 def _letters(place: int) -> str:

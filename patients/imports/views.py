@@ -136,9 +136,7 @@ def one(request: SignedIn, kind: str, key: int) -> HttpResponse:
     do, at = request.POST.get("do", ""), timezone.now()
     try:
         if do == "columns":
-            actions.name_columns(
-                row, request.POST, by=request.user, options=request.POST.getlist("options")
-            )
+            actions.name_columns(row, request.POST, by=request.user, options=request.POST.getlist("options"))
         elif do in ("good", "whole"):
             actions.start(row, whole=do == "whole", by=request.user, at=at)
         elif do == "throw":

@@ -58,7 +58,9 @@ def test_what_the_writer_wrote_is_read_back_and_passes_the_rules_of_entry(claim:
     assert wrong == {}
     assert clean["date_of_service"] == claim.date_of_service
     assert clean["place_of_service"] == claim.place_of_service
-    assert [clean_diagnosis(one) for one in clean["diagnoses"]] == [clean_diagnosis(o) for o in claim.diagnoses]
+    assert [clean_diagnosis(one) for one in clean["diagnoses"]] == [
+        clean_diagnosis(o) for o in claim.diagnoses
+    ]
     assert [_told(Charge(**{**one, "modifiers": tuple(one["modifiers"]),
                             "diagnosis_pointers": tuple(one["diagnosis_pointers"])}))
             for one in clean["charges"]] == [_told(one) for one in claim.charges]  # fmt: skip
@@ -203,4 +205,9 @@ def test_everything_wrong_in_a_body_has_a_column_of_the_table() -> None:
     _, wrong = read_claim(body_of([row, {"amount": "x"}]), today=TODAY)
     places = {place_of(name, ranks_of(row)) for name in wrong}
     assert {column for _, column in places} <= KIND.by_name.keys()
-    assert {(0, "secondary_subscriber_zip"), (0, "pickup_zip"), (1, "amount"), (0, "ambulance_miles")} <= places
+    assert {
+        (0, "secondary_subscriber_zip"),
+        (0, "pickup_zip"),
+        (1, "amount"),
+        (0, "ambulance_miles"),
+    } <= places

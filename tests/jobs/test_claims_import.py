@@ -151,7 +151,9 @@ def test_a_death_between_completing_and_writing_it_down_completes_nothing_twice(
 def test_one_patient_of_two_with_a_name_is_told_by_the_member_id(ben: Any) -> None:
     payer = PayerFactory(company=ben.company, payer_id="SHP01")
     twins = [
-        PatientFactory(company=ben.company, last_name="Sample", first_name="Robin", date_of_birth="1971-03-14")
+        PatientFactory(
+            company=ben.company, last_name="Sample", first_name="Robin", date_of_birth="1971-03-14"
+        )
         for _ in range(2)
     ]
     claim = Claim.objects.create(

@@ -113,7 +113,16 @@ def test_due_dates_are_those_of_a_ticket_that_was_filed_then(
     moment = body["received_at"].replace("T", " ")
     chief.post(brought(chief, table({"Number": "X", "Received at": moment, **BILL})), {"do": "whole"})
     one, other = Ticket.objects.order_by("pk")
-    for name in ("received_at", "expected_from", "due_at", "warn_at", "late_from", "due_order", "unit", "promise"):
+    for name in (
+        "received_at",
+        "expected_from",
+        "due_at",
+        "warn_at",
+        "late_from",
+        "due_order",
+        "unit",
+        "promise",
+    ):
         assert getattr(one, name) == getattr(other, name), name
 
 
@@ -173,7 +182,9 @@ def row_of(body: dict[str, Any], patient: Patient, number: str) -> dict[str, str
     def cell(value: Any) -> str:
         if isinstance(value, bool):
             return "yes" if value else "no"
-        return ", ".join(map(str, value)) if isinstance(value, list) else str(value if value is not None else "")
+        return (
+            ", ".join(map(str, value)) if isinstance(value, list) else str(value if value is not None else "")
+        )
 
     answers = {f"Answer: {key}": cell(value) for key, value in body["answers"].items()}
     general = {name: cell(body[name]) for name in ("type", "channel", "caller", "note", "acknowledged")}
@@ -212,7 +223,9 @@ def test_no_rule_that_refuses_is_passed_by_a_table_and_every_good_type_comes_in(
     assert Ticket.objects.count() == before + len(TYPES)
     assert {one.number for one in TicketReference.objects.all()} == {f"G-{key}" for key in TYPES}
     refused = Ticket.objects.get(type="do-not-contact").patient
-    assert refused is not None and refused.do_not_contact, "what a type does when it is filed, it does here (R-DNC-2)"
+    assert refused is not None and refused.do_not_contact, (
+        "what a type does when it is filed, it does here (R-DNC-2)"
+    )
     alarmed = Ticket.objects.get(elsewhere__number="G-patient-sos")
     assert Notification.objects.filter(ticket=alarmed).count() == 0, "who imports it knows of it (R-SOS-3)"
 
@@ -248,7 +261,9 @@ def test_all_tickets_that_are_taken_out_come_in_again_with_equal_dates(
 def test_another_companys_tickets_patients_and_people_are_nobody_here(
     chief: Client, robin: Patient, olga: User, page_as: Any
 ) -> None:
-    chief.post(brought(chief, table({"Number": "INC-1", "Received at": ago(days=2), **BILL})), {"do": "whole"})
+    chief.post(
+        brought(chief, table({"Number": "INC-1", "Received at": ago(days=2), **BILL})), {"do": "whole"}
+    )
     boss = User.objects.create_user(
         "boss", password=None, role="supervisor", company=olga.company, email="boss@other.test"
     )
@@ -279,7 +294,9 @@ def test_a_file_of_tickets_that_dies_between_two_parts_is_finished_once(
         running.work_on(one.pk, at=NOW)
     monkeypatch.setattr(running.Work, "_add_part", add)
     running.work_on(one.pk, at=NOW + timedelta(minutes=20))
-    assert sorted(TicketReference.objects.values_list("number", flat=True)) == [f"N-{one}" for one in range(5)]
+    assert sorted(TicketReference.objects.values_list("number", flat=True)) == [
+        f"N-{one}" for one in range(5)
+    ]
 
 
 def test_no_two_columns_of_tickets_answer_to_the_same_name_and_the_template_is_good(
@@ -291,7 +308,9 @@ def test_no_two_columns_of_tickets_answer_to_the_same_name_and_the_template_is_g
         for name in (column.name, column.label, *column.also):
             assert match(kind, [name]).columns == {column.name: 0}, name
     page = brought(chief, chief.get(f"{HERE}template/").content)
-    assert "No patient here has this" in text_of(chief.get(page)) or "account number" in text_of(chief.get(page))
+    assert "No patient here has this" in text_of(chief.get(page)) or "account number" in text_of(
+        chief.get(page)
+    )
 
 
 def test_a_table_of_patients_at_the_door_of_tickets_is_asked_about(chief: Client) -> None:
