@@ -6,9 +6,11 @@ class DeductiblesConfig(AppConfig):
     name = "deductibles"
 
     def ready(self) -> None:
-        """Make this app's outbox messages deliverable; let a claim find its patient; answer for payers."""
+        """Make this app's outbox messages deliverable; let a claim find its patient; answer for payers; make
+        claims importable."""
         from deductibles import monitoring, patient_panel, payer_effects  # noqa: F401
         from deductibles.actions.sending import state_of
+        from deductibles.importing import desk  # noqa: F401
         from work.hooks.sending import only_while
 
         # A copy of the database tells nobody what happened in it, as it hands over no file.

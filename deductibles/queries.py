@@ -17,6 +17,7 @@ from deductibles.domain import states
 from deductibles.domain.money import dollars
 from deductibles.models import (
     Claim,
+    ClaimReference,
     Coverage,
     DeductibleSettings,
     Hold,
@@ -38,7 +39,7 @@ def find_claims(user: User, *, q: str = "", status: str = "", patient: int | Non
     """Claims by number or patient's name, status and patient."""
     rows = claims(user)
     if q.strip():
-        rows = rows.filter(_claim_matches(q.strip()))
+        rows = rows.filter(_claim_matches(q.strip(), user))
     if status:
         rows = rows.filter(status=status)
     return rows.filter(patient_id=patient) if patient is not None else rows
@@ -53,12 +54,14 @@ def drafts_of(rows: QuerySet[Claim], user: User) -> QuerySet[Claim]:
     return rows.filter(Exists(entered), status=states.DRAFT)
 
 
-def _claim_matches(text: str) -> Q:
-    """Claims by number or member id, else by names; each once, however many coverages match."""
+def _claim_matches(text: str, user: User) -> Q:
+    """Claims by number, the one they had elsewhere or member id, else by names; each once, however many
+    coverages match."""
     if any(letter.isdigit() for letter in text):
         number = text.upper() if text.upper().startswith("C-") else f"C-{text}"
         covered = Coverage.objects.filter(claim=OuterRef("pk"), member_id=text.upper())
-        return Q(number=number) | Q(Exists(covered))
+        elsewhere = ClaimReference.objects.visible_to(user).filter(number=text).values("claim")
+        return Q(number=number) | Q(Exists(covered)) | Q(pk__in=elsewhere)
     found = Q()
     for word in text.split()[:4]:
         found &= Q(patient__last_name__istartswith=word) | Q(patient__first_name__istartswith=word)
@@ -167,7 +170,7 @@ class ClaimDetail:
 
 def claim_detail(user: User, number: str) -> ClaimDetail:
     """One claim by its number, or ``Claim.DoesNotExist``; another company's is not there."""
-    rows = claims(user).select_related("patient", "provider", "company", "outcome")
+    rows = claims(user).select_related("patient", "provider", "company", "outcome", "elsewhere")
     claim = rows.annotate(
         charge_lines=Count("charges", distinct=True), times_sent=Count("items", distinct=True)
     ).get(number=number)

@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class PatientsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "patients"
+
+    def ready(self) -> None:
+        """Make patients and payers importable."""
+        from patients.imports import comparing  # noqa: F401

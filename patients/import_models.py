@@ -1,4 +1,4 @@
-"""Tables of patients or payers that people bring: what was found in them, and how far their import is."""
+"""Tables and files that people bring: what was found in them, and how far their import is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ class Import(CompanyOwned):
     ``sealed`` is the file itself and ``heads`` the names in its first row, both readable to Holdline alone;
     ``size`` is its bytes unpacked, ``columns`` says which column each field is. ``found`` tells what was
     found by column and row number, never what stands there. ``whole``: all rows or none. ``attempts`` counts
-    how often work on it began, so that a file which ends its worker does not do so for ever.
+    how often work on it began, so that a file which ends its worker does not do so for ever. ``layout`` is
+    how the file is laid out (a table, or X12), ``options`` what was ticked for it, and ``finished`` how many
+    of what was added were brought further, where that was ticked.
     """
 
     class State(models.TextChoices):
@@ -34,6 +36,8 @@ class Import(CompanyOwned):
     sealed = models.BinaryField(null=True)
     heads = models.BinaryField(null=True)
     columns: Any = models.JSONField(default=dict)
+    layout = models.CharField(max_length=8, default="table", db_default="table")
+    options: Any = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     whole = models.BooleanField(default=False)
     found: Any = models.JSONField(default=dict)
     rows = models.PositiveIntegerField(default=0)
@@ -43,6 +47,7 @@ class Import(CompanyOwned):
     twins = models.PositiveIntegerField(default=0)
     wrong = models.PositiveIntegerField(default=0)
     added = models.PositiveIntegerField(default=0)
+    finished = models.PositiveIntegerField(default=0, db_default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     note = models.CharField(max_length=300, blank=True)
     brought_at = models.DateTimeField()

@@ -129,6 +129,8 @@ def make_world(cast: dict[str, User]) -> World:
             "settings/everything": make_company_file(cast["adam"], at=now).pk,
             "import/patients": bring_table(cast["ben"], "patients", at=now).pk,
             "import/payers": bring_table(cast["ben"], "payers", at=now).pk,
+            "import/claims": bring_table(cast["ben"], "claims", at=now).pk,
+            "import/tickets": bring_table(cast["sue"], "tickets", at=now).pk,
             "teams/people": cast["ana"].pk,
             "settings/people": cast["ana"].pk,
             "hold-for-deductible/acts": make_hold_act(cast["ben"], hold, at=now).pk,
@@ -236,8 +238,9 @@ def grow(world: World, cast: dict[str, User], count: int) -> None:
     The lists inside a row: a patient's tickets and claims, a ticket's events, waits and files, a claim's charges,
     coverages, answers and audit, a submission's claims, a run's failures.
     """
-    for kind in ("patients", "payers"):
-        bring_table(cast["ben"], kind, at=datetime.now(UTC), rows=count)
+    for kind in ("patients", "payers", "claims", "tickets"):
+        by = cast["sue" if kind == "tickets" else "ben"]
+        bring_table(by, kind, at=datetime.now(UTC), rows=count)
     more_back_tests(BackTest.objects.get(pk=world.rows["holding/back-test"]), count)
     have = Submission.objects.filter(company=world.company).count()
     for index in range(have, count):

@@ -177,10 +177,22 @@ def make_arrival(company: Company, number: str, *, index: int) -> Arrival:
     return row
 
 
+TABLES = {
+    "patients": ("First name,Last name,Date of birth", "Robin,Sample,1971-03-{day:02}"),
+    "payers": ("Name,Payer id", "Sample Plan,S{rows}"),
+    "claims": (
+        "Claim number,Last name,First name,DOB,DOS,Code,Amount",
+        "N{rows},Nobody,Ann,1971-03-14,x,1,1",
+    ),
+    "tickets": ("Their number,Type,Received at", "N{rows},refund,then"),
+}
+"""Names and one row of a table of each kind."""
+
+
 def bring_table(by: User, kind: str, *, at: datetime, rows: int = 1) -> Import:
-    """A table of patients or payers that was looked at: one row in it is good and the others are wrong."""
-    heads = "First name,Last name,Date of birth" if kind == "patients" else "Name,Payer id"
-    good = f"Robin,Sample,1971-03-{1 + rows % 28:02}" if kind == "patients" else f"Sample Plan,S{rows}"
+    """A table that was looked at: in one of patients or payers one row is good, all others are wrong."""
+    heads = TABLES[kind][0]
+    good = TABLES[kind][1].format(day=1 + rows % 28, rows=rows)
     table = people(good, *[",".join(["#N/A"] * (heads.count(",") + 1))] * rows, heads=heads)
     row, _ = bring(kind, table, "table.csv", by=by, at=at)
     work_on(row.pk, at=at)

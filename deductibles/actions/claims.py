@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -31,17 +31,8 @@ def create_claim(data: Mapping[str, Any], *, by: User, at: datetime) -> Claim:
     clean, wrong = intake.read_claim(data, today=moves.local_date(company, at))
     rows = _rows(company, clean, wrong)
     with transaction.atomic(), acting(by, "create claim"):
-        claim = Claim(
-            company=company,
-            number=_next_number(company),
-            patient=rows["patient"],
-            provider=rows.get("provider"),
-            created_at=at,
-            changed_at=at,
-            **{name: clean[name] for name in _PLAIN},
-        )
-        claim.payer_id = _primary_payer_id(clean["coverages"])
-        claim.total = _total(clean["charges"])
+        claim = new_claim(company, f"C-{allot(company, 1)}", rows["patient"], clean, at=at)
+        claim.provider = rows.get("provider")
         claim.save(force_insert=True)
         _write_coverages(claim, clean["coverages"])
         _write_charges(claim, clean["charges"])
@@ -130,13 +121,42 @@ def _own(model: Any, company: Company, pk: int) -> Any:
     return model.objects.filter(company=company, pk=pk).first()
 
 
-def _next_number(company: Company) -> str:
-    """Allot the next claim number: the row's lock keeps two people from getting the same."""
+def allot(company: Company, count: int) -> int:
+    """Allot so many claim numbers and give the first: the row's lock keeps two people apart."""
     ControlNumbers.objects.get_or_create(company=company)
     numbers = ControlNumbers.objects.select_for_update().get(company=company)
-    numbers.claim += 1
+    numbers.claim += count
     numbers.save(update_fields=["claim"])
-    return f"C-{numbers.claim}"
+    return numbers.claim - count + 1
+
+
+def new_claim(
+    company: Company, number: str, patient: Patient, clean: Mapping[str, Any], *, at: datetime
+) -> Claim:
+    """A draft of what the intake read, not saved; its coverages name rows of the company."""
+    return Claim(
+        company=company,
+        number=number,
+        patient=patient,
+        created_at=at,
+        changed_at=at,
+        payer_id=_primary_payer_id(clean["coverages"]),
+        total=_total(clean["charges"]),
+        **{name: clean[name] for name in _PLAIN},
+    )
+
+
+def coverage_rows(claim: Claim, coverages: Iterable[Mapping[str, Any]]) -> list[Coverage]:
+    """The coverages of a claim, not saved."""
+    return [Coverage(company_id=claim.company_id, claim=claim, **coverage) for coverage in coverages]
+
+
+def charge_rows(claim: Claim, charges: Iterable[Mapping[str, Any]]) -> list[Charge]:
+    """The charge lines of a claim in their order, not saved."""
+    return [
+        Charge(company_id=claim.company_id, claim=claim, line=line, **charge)
+        for line, charge in enumerate(charges, start=1)
+    ]
 
 
 def _total(charges: list[dict[str, Any]]) -> Decimal:
@@ -144,9 +164,7 @@ def _total(charges: list[dict[str, Any]]) -> Decimal:
 
 
 def _write_coverages(claim: Claim, coverages: list[dict[str, Any]]) -> None:
-    Coverage.objects.bulk_create(
-        [Coverage(company_id=claim.company_id, claim=claim, **coverage) for coverage in coverages]
-    )
+    Coverage.objects.bulk_create(coverage_rows(claim, coverages))
 
 
 def _primary_payer_id(coverages: list[dict[str, Any]]) -> int | None:
@@ -157,12 +175,7 @@ def _primary_payer_id(coverages: list[dict[str, Any]]) -> int | None:
 
 
 def _write_charges(claim: Claim, charges: list[dict[str, Any]]) -> None:
-    Charge.objects.bulk_create(
-        [
-            Charge(company_id=claim.company_id, claim=claim, line=line, **charge)
-            for line, charge in enumerate(charges, start=1)
-        ]
-    )
+    Charge.objects.bulk_create(charge_rows(claim, charges))
 
 
 def _rewrite_parts(claim: Claim, clean: dict[str, Any], at: datetime, *, stranger: bool) -> None:

@@ -7,6 +7,7 @@ from deductibles.models.entry import EntryDraft, Finding
 from deductibles.models.forecasts import Forecast, SurvivalCurve
 from deductibles.models.hold_acts import HoldAct, HoldTotal
 from deductibles.models.holds import Hold, Question, Snapshot
+from deductibles.models.references import ClaimReference
 from deductibles.models.sending import Sending
 from deductibles.models.settings import (
     BillingProvider,
@@ -29,6 +30,7 @@ __all__ = [
     "BillingProvider",
     "Charge",
     "Claim",
+    "ClaimReference",
     "Concern",
     "ControlNumbers",
     "Coverage",

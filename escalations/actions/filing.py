@@ -62,7 +62,7 @@ def file_ticket(
         raise ValueError("This filing has findings that refuse it.")
     clock = engine.Cycle(promise.turnaround, filing.received_at, ())
     moments = dates(clock, filing.calendar, filing.policy, urgent=filing.type.urgency == "urgent")
-    columns = {**_said_columns(filing), **moments, "promise": promise.sentence}
+    columns = {**said_columns(filing), **moments, "promise": promise.sentence}
     columns["form_key"] = form_key or None
     try:
         return _file(filing, promise, clock, moments, columns, by, at, draft)
@@ -116,7 +116,7 @@ def keep_draft(
     """
     if filing.type is None:
         raise ValueError("A draft needs its type.")
-    columns = {**_said_columns(filing), "unit": "none", "due_order": at, "promise": ""}
+    columns = {**said_columns(filing), "unit": "none", "due_order": at, "promise": ""}
     with transaction.atomic(), acting(by, "keep draft"):
         if draft is None:
             ticket = _create(filing, columns, by, at, status="draft")
@@ -187,7 +187,7 @@ def keywords_of(filing: Filing) -> list[dict[str, Any]]:
     ]
 
 
-def _said_columns(filing: Filing) -> dict[str, Any]:
+def said_columns(filing: Filing) -> dict[str, Any]:
     """The columns of a ticket that say what was filed."""
     assert filing.type is not None
     return {
@@ -219,7 +219,7 @@ def _create(
 ) -> Ticket:
     return Ticket.objects.create(
         company=by.company,
-        number=_next_number(by.company),
+        number=f"E-{allot(by.company, 1)}",
         status=status,
         filed_by=by,
         created_at=at,
@@ -303,15 +303,18 @@ def _wish(filing: Filing) -> str:
     return said or "The patient asked for it on the phone."
 
 
-def _next_number(company: Company) -> str:
-    """Allot the company's next number; the counter's row lock puts concurrent filings in line."""
+def allot(company: Company, count: int) -> int:
+    """Allot so many of the company's numbers and give the first; the counter's row lock puts concurrent
+    filings in line."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO escalations_ticketcounter (company_id, last) VALUES (%s, %s) "
-            "ON CONFLICT (company_id) DO UPDATE SET last = escalations_ticketcounter.last + 1 RETURNING last",
-            [company.pk, FIRST_NUMBER],
+            "ON CONFLICT (company_id) DO UPDATE SET last = escalations_ticketcounter.last + %s "
+            "RETURNING last",
+            [company.pk, FIRST_NUMBER + count - 1, count],
         )
-        return f"E-{cursor.fetchone()[0]}"
+        last: int = cursor.fetchone()[0]
+        return last - count + 1
 
 
 def _filed_words(filing: Filing, promise: Promise, at: datetime) -> str:

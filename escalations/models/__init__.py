@@ -4,6 +4,7 @@ from escalations.models.attachments import Attachment, AttachmentContent
 from escalations.models.desk import Deflection, FilingDraft, GuideCount, LiveTransfer, UnclearReport
 from escalations.models.notices import Digest, MailRefusal, NoticeChoice, Notification
 from escalations.models.policy_edit import PolicyDraft, PolicyMove, Publication
+from escalations.models.references import TicketReference
 from escalations.models.search import TicketWords
 from escalations.models.tickets import (
     CALLERS,
@@ -52,6 +53,7 @@ __all__ = [
     "TicketCycle",
     "TicketEvent",
     "TicketLink",
+    "TicketReference",
     "TicketWords",
     "UnclearReport",
     "Version",

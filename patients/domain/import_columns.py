@@ -34,12 +34,27 @@ class Column:
 
 @dataclass(frozen=True)
 class Kind:
-    """What can be imported: its columns and the readers that the form and the API use too."""
+    """What can be imported: its columns and the readers that the form and the API use too.
+
+    ``group`` is the column by which rows that stand one below the other are one thing, as the charge lines of
+    a claim are; empty where each row is one of its own.
+    """
 
     key: str
     one: str
     columns: tuple[Column, ...]
     readers: Callable[[date], dict[str, Reader]]
+    group: str = ""
+
+    @property
+    def counted(self) -> str:
+        """What the numbers of an import count: rows, or what several rows are together."""
+        return self.one if self.group else "row"
+
+    @property
+    def by_name(self) -> dict[str, Column]:
+        """The columns by their names."""
+        return {column.name: column for column in self.columns}
 
     @property
     def required(self) -> list[Column]:
@@ -53,7 +68,7 @@ class Kind:
 
 _SEXES = {"f": "F", "female": "F", "w": "F", "woman": "F", "m": "M", "male": "M", "man": "M", "u": "U"}
 _SEXES |= {"unknown": "U", "x": "U", "other": "U"}
-_PAYER_KINDS = {
+PAYER_WORDS = {
     "commercial": "commercial",
     "medicare advantage": "medicare_advantage",
     "medicare": "medicare",
@@ -63,6 +78,7 @@ _PAYER_KINDS = {
     "workers comp": "workers_comp",
     "auto": "auto",
 }
+"""How people write the kinds of payers."""
 _NETWORKS = {"in network": "in", "in-network": "in", "out of network": "out", "out-of-network": "out"}
 
 _PATIENT_COLUMNS = (
@@ -109,7 +125,7 @@ _PAYER_COLUMNS = (
            example="Sample Health Plan"),
     Column("payer_id", "Payer id", ("payer number", "payer no", "electronic payer id", "edi payer id", "id"),
            True, NUMBER, example="SHP01"),
-    Column("kind", "Kind", ("type", "payer type", "payer kind", "class"), words=_PAYER_KINDS,
+    Column("kind", "Kind", ("type", "payer type", "payer kind", "class"), words=PAYER_WORDS,
            example="commercial"),
     Column("network", "Network", ("in network", "network status"), words=_NETWORKS, example="in"),
     Column("never_hold", "Never hold", ("do not hold", "no hold"), words=_YES, example="no"),

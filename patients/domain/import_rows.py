@@ -12,6 +12,7 @@ from typing import Any
 from patients.domain.import_columns import DAY, NUMBER, PATIENTS, Column, Kind
 from patients.domain.import_table import Line
 from patients.domain.intake import Reader, Wrong
+from tables.csv_file import harmless
 
 _ROUNDED = re.compile(r"[+-]?[0-9](?:[.,][0-9]+)?E[+-][0-9]{1,3}", re.IGNORECASE)
 _DAY_NUMBER = re.compile(r"[0-9]{5}(?:\.[0-9]+)?|[0-9]{2},[0-9]{3}")
@@ -20,7 +21,6 @@ _MIDNIGHT = re.compile(r"[ T](?:0?0:00(?::00(?:\.0+)?)?|12:00(?::00)? ?AM)$", re
 _LOST_ZERO = re.compile(r"[0-9]{3,4}|[0-9]{7,8}")
 _SHOWN_ERRORS = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|#+)", re.IGNORECASE)
 _KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
-_ESCAPED = re.compile(r"'[=+\-@]")
 
 
 DOUBLE = " already. Take one of the two out."
@@ -112,7 +112,7 @@ def plain_value(column: Column, cell: str) -> str:
     """
     if kept := _KEPT_AS_TEXT.fullmatch(cell):
         cell = kept[1]
-    elif _ESCAPED.match(cell):
+    elif cell.startswith("'") and harmless(cell[1:]) == cell:
         cell = cell[1:]
     if _SHOWN_ERRORS.fullmatch(cell):
         raise Wrong("shown_error", f"{column.label} shows a spreadsheet's error, like #N/A. Type the value.")
@@ -133,8 +133,8 @@ def _refuse_lost_digits(column: Column, cell: str) -> None:
             "rounded",
             f"{column.label} was rounded by a spreadsheet, like 1.23E+11: digits are lost. {as_text}",
         )
-    if column.name == "zip" and _LOST_ZERO.fullmatch(cell):
-        raise Wrong("lost_zero", f"ZIP lost the zero at its beginning in a spreadsheet. {as_text}")
+    if column.name.endswith("zip") and _LOST_ZERO.fullmatch(cell):
+        raise Wrong("lost_zero", f"{column.label} lost the zero at its beginning in a spreadsheet. {as_text}")
 
 
 def _refuse_odd_day(column: Column, cell: str) -> None:

@@ -62,7 +62,7 @@ def read_table(data: bytes) -> tuple[tuple[str, ...], Iterator[Line]]:
     elif _MARKUP.match(data):
         raise Wrong("kind", f"This is a web page or XML, whatever it is called. {SAVE_AS}")
     else:
-        lines = _filled(_csv_rows(_decoded(data)))
+        lines = _filled(_csv_rows(decoded(data)))
     first = next(lines, None)
     if first is None:
         raise Wrong("empty", "This file has no row with anything in it. Choose it again.")
@@ -97,7 +97,7 @@ def _filled(rows: Iterator[Sequence[str]]) -> Iterator[Line]:
             yield Line(number, tuple(cells))
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
     else:

@@ -5,22 +5,21 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from accounts.roles import Can, refusal
+from accounts.roles import refusal
 from accounts.steps import Refused
-from patients.domain.import_columns import KINDS, PATIENTS, PAYERS, chosen, match
+from patients.domain.import_columns import chosen, match
 from patients.domain.import_table import read_table, size_of
 from patients.domain.intake import Wrong
+from patients.imports.kinds import TABLE, X12, handlers, is_x12, kind_of
 from patients.imports.sealing import seal, seal_heads, unseal_heads
 from patients.models import Import, ImportPart
 
-NEEDS = {PATIENTS: Can.IMPORT_PATIENTS, PAYERS: Can.WRITE_PAYERS}
-"""Who imports what."""
 KEPT_FOR = timedelta(days=7)
 """How long rows stay: what was not imported by then is forgotten whole."""
 MOST_WAITING = 20
@@ -29,20 +28,26 @@ _State = Import.State
 _OPEN = (_State.COLUMNS, _State.CHECKED)
 
 
-def bring(kind: str, data: bytes, filename: str, *, by: User, at: datetime) -> tuple[Import, bool]:
+def bring(
+    kind: str, data: bytes, filename: str, *, by: User, at: datetime, options: Collection[str] = ()
+) -> tuple[Import, bool]:
     """Keep a file to be looked at, and whether it is here for the first time.
 
-    The same bytes once more are the import that is there. Wrong for what is no table; nothing is kept then.
+    The same bytes once more are the import that is there; ``options`` are then ticked for it on its page.
+    Wrong for what cannot be read; nothing is kept then.
     """
     _may(by, kind)
     digest = hashlib.sha256(data).hexdigest()
     known = Import.objects.filter(company_id=by.company_id, kind=kind, digest=digest)
     if same := known.first():
         return same, False
-    heads, _ = read_table(data)
+    handler = handlers()[kind]
+    columns = handler.kind_of(by.company)
+    reads_x12 = handler.x12 is not None and is_x12(data)
+    heads, _ = handler.x12(data, columns) if handler.x12 and reads_x12 else read_table(data)
     if Import.objects.filter(company_id=by.company_id, state__in=_OPEN).count() >= MOST_WAITING:
         raise Wrong("too_many", f"{MOST_WAITING} files wait to be imported. Import or throw away some first.")
-    matching = match(KINDS[kind], heads)
+    matching = match(columns, heads)
     row = Import(
         company_id=by.company_id,
         kind=kind,
@@ -53,6 +58,8 @@ def bring(kind: str, data: bytes, filename: str, *, by: User, at: datetime) -> t
         sealed=seal(data),
         heads=seal_heads(heads),
         columns=matching.columns,
+        layout=X12 if reads_x12 else TABLE,
+        options=handler.chosen(options),
         brought_at=at,
         brought_by=by,
     )
@@ -64,13 +71,17 @@ def bring(kind: str, data: bytes, filename: str, *, by: User, at: datetime) -> t
     return row, True
 
 
-def name_columns(row: Import, said: Mapping[str, str], *, by: User) -> None:
-    """Say which column each field is; all rows are looked at anew.
+def name_columns(row: Import, said: Mapping[str, str], *, by: User, options: Collection[str] = ()) -> None:
+    """Say which column each field is, and what is ticked for the file; all rows are looked at anew.
 
     Wrong with what is missing; Refused once the import began.
     """
     _may(by, row.kind)
-    kind = KINDS[row.kind]
+    ticked = handlers()[row.kind].chosen(options)
+    if row.layout == X12:
+        _move(row, _OPEN, _State.CHECKING, options=ticked, note="", attempts=0)
+        return
+    kind = kind_of(row)
     matching = chosen(kind, said, len(unseal_heads(row.heads)))
     if matching.missing:
         names = ", ".join(kind.label(name) for name in matching.missing)
@@ -78,7 +89,7 @@ def name_columns(row: Import, said: Mapping[str, str], *, by: User) -> None:
     if matching.twice:
         names = ", ".join(kind.label(name) for name in matching.twice)
         raise Wrong("twice", f"One column cannot be several things. Choose again: {names}.")
-    _move(row, _OPEN, _State.CHECKING, columns=matching.columns, note="", attempts=0)
+    _move(row, _OPEN, _State.CHECKING, columns=matching.columns, options=ticked, note="", attempts=0)
 
 
 def start(row: Import, *, whole: bool, by: User, at: datetime) -> None:
@@ -130,8 +141,9 @@ def _move(row: Import, source: tuple[str, ...], target: str, **values: object) -
 
 
 def _may(by: User, kind: str) -> None:
-    if not by.may(NEEDS[kind]):
-        raise Refused(refusal(NEEDS[kind]), "role")
+    needs = handlers()[kind].needs
+    if not by.may(needs):
+        raise Refused(refusal(needs), "role")
 
 
 def _name(said: str) -> str:

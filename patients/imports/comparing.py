@@ -1,16 +1,24 @@
-"""Who of a table's rows is here already: a batch at a time, by two statements whatever its size."""
+"""Patients and payers: who of a table's rows is here already, a batch at a time, by two statements whatever
+its size; and who is new."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.urls import reverse
 
-from patients.domain.import_columns import PATIENTS, Kind
-from patients.domain.import_rows import Row
+from accounts.models import Company, User
+from accounts.roles import Can
+from patients.domain.import_columns import KINDS, PATIENTS, PAYERS, Kind
+from patients.domain.import_rows import Reading, Row
+from patients.domain.import_table import Line
+from patients.imports.kinds import Desk, Handler, register, text_words
 from patients.imports.sealing import DIFFERENT, NEW, SAME, TWIN, Found, found_of
-from patients.models import Patient, Payer
+from patients.models import Import, Patient, Payer
+from work.once import insert_once
 
 _TWINS = """
     SELECT v.place, min(p.id)
@@ -23,6 +31,34 @@ _TWINS = """
     GROUP BY v.place
 """
 """Same name and birth, and one of the two without an account number that would tell them apart."""
+_AT_A_TIME = 1000
+
+
+class PeopleDesk(Desk):
+    """Patients or payers: a row is one of them."""
+
+    def __init__(self, row: Import, kind: Kind, at: datetime, width: int) -> None:
+        super().__init__(row, kind, at, width)
+        self._reading = Reading(kind, row.columns, width, self.today)
+        self._clean: dict[int, dict[str, Any]] = {}
+
+    def look(self, lines: Sequence[Line], *, again: bool = False) -> list[Found]:
+        """Read every row, and compare it with who is here."""
+        read = self._reading.read_again if again else self._reading.read
+        rows = [read(line) for line in lines]
+        self._clean = {row.line: row.clean for row in rows if not row.wrong}
+        return compare(self.kind, self.row.company_id, rows)
+
+    def add(self, found: Sequence[Found]) -> dict[int, int]:
+        """Insert those that are new still; of one that somebody else inserts at this moment nothing."""
+        objects = {one.line: self._made(self._clean[one.line]) for one in found if one.standing == NEW}
+        inserted = {id(one) for one in insert_once(list(objects.values()))}
+        return {line: one.pk for line, one in objects.items() if id(one) in inserted}
+
+    def _made(self, clean: Mapping[str, Any]) -> Any:
+        if self.kind.key == PATIENTS:
+            return Patient(company_id=self.row.company_id, created_at=self.at, **clean)
+        return Payer(company_id=self.row.company_id, **clean)
 
 
 def compare(kind: Kind, company_id: int, rows: Sequence[Row]) -> list[Found]:
@@ -68,3 +104,49 @@ def _mark_twins(company_id: int, pairs: Sequence[tuple[Row, Found]]) -> None:
         cursor.execute(_TWINS, [list(range(len(pairs))), *columns, company_id])
         for place, key in cursor.fetchall():
             pairs[place][1].standing, pairs[place][1].key = TWIN, key
+
+
+def _taken(model: Any, user: User, kind: Kind) -> Iterator[list[str]]:
+    """Everybody of the company in the columns of a file, read by the key, a thousand at a time."""
+    names, after = [column.name for column in kind.columns], 0
+    while True:
+        rows = model.objects.visible_to(user).filter(pk__gt=after).order_by("pk")
+        batch = list(rows.values_list("pk", *names)[:_AT_A_TIME])
+        for row in batch:
+            yield [text_words(value) for value in row[1:]]
+        if len(batch) < _AT_A_TIME:
+            return
+        after = batch[-1][0]
+
+
+def _of_people(company: Company) -> Kind:
+    return KINDS[PATIENTS]
+
+
+def _of_payers(company: Company) -> Kind:
+    return KINDS[PAYERS]
+
+
+register(
+    Handler(
+        key=PATIENTS,
+        needs=Can.IMPORT_PATIENTS,
+        kind_of=_of_people,
+        desk=PeopleDesk,
+        url_of=lambda key, name: reverse("patients:patient", args=[key]),
+        count=lambda user: Patient.objects.visible_to(user).count(),
+        taken=lambda user, kind: _taken(Patient, user, kind),
+        twins=True,
+    )
+)
+register(
+    Handler(
+        key=PAYERS,
+        needs=Can.WRITE_PAYERS,
+        kind_of=_of_payers,
+        desk=PeopleDesk,
+        url_of=lambda key, name: reverse("payers:payer", args=[key]),
+        count=lambda user: Payer.objects.visible_to(user).count(),
+        taken=lambda user, kind: _taken(Payer, user, kind),
+    )
+)

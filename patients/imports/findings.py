@@ -29,12 +29,14 @@ class Findings:
     def take(self, found: Sequence[Found]) -> None:
         """One batch more."""
         for one in found:
-            self._standings[one.standing] += 1
             for field, sentence in one.wrong.items():
                 self._note(field, sentence, one.line)
+            if one.head not in (0, one.line):
+                continue
+            self._standings[one.standing] += 1
             if one.standing == DIFFERENT and len(self._different) < MOST_TOLD:
                 names = [self._kind.label(name) for name in one.fields]
-                self._different.append({"line": one.line, "key": one.key, "fields": names})
+                self._different.append({"line": one.line, "key": one.key, "name": one.name, "fields": names})
             if one.standing == TWIN and len(self._twins) < MOST_TOLD:
                 self._twins.append({"line": one.line, "key": one.key})
 
@@ -50,7 +52,7 @@ class Findings:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many rows there are, and of each standing."""
+        """How many rows there are, or things of several rows, and of each standing."""
         return {
             "rows": self._standings.total(),
             **{name: self._standings[key] for key, name in _NAMES.items()},

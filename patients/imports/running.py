@@ -6,11 +6,9 @@ written down in one transaction when it is done; each part is added in one with 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
 from time import monotonic
-from typing import Any
 
 import structlog
 from celery import current_app
@@ -18,22 +16,24 @@ from django.db import transaction
 from django.db.models import F, Sum
 
 from accounts.audit import acting
-from patients.domain.import_columns import KINDS, PATIENTS, Kind
-from patients.domain.import_rows import Reading, Row
+from patients.domain.import_columns import Kind
 from patients.domain.import_table import Line, read_table
 from patients.domain.intake import Wrong
-from patients.imports.comparing import compare
 from patients.imports.findings import Findings
+from patients.imports.kinds import X12, Desk, handler_of, kind_of
 from patients.imports.sealing import ADDED, NEW, SAME, Found, seal_rows, unseal, unseal_heads, unseal_rows
-from patients.models import Import, ImportPart, Patient, Payer
+from patients.models import Import, ImportPart
 from work import leases
-from work.once import insert_once
 
 log = structlog.get_logger(__name__)
 TASK = "patients.work_on_import"
 PART = 500
+MOST_TOGETHER = 2_000
+"""Rows after which a part ends in the middle of what belongs together; nothing real has so many."""
 AT_ONCE = 400_000
 """Unpacked bytes of a file that is worked on within the request; a larger one is left to a worker."""
+AT_MOST = 8.0
+"""Seconds of work within a request; what is left then is a worker's too."""
 MOST_ATTEMPTS = 5
 GIVEN_UP = "Holdline failed over this file several times and gave it up. Nothing more of it is added."
 LOOKED_AGAIN = "Somebody added some of these meanwhile, so nothing was imported and all was looked at again."
@@ -53,9 +53,10 @@ def go_on(row: Import, *, at: datetime) -> None:
     if row.state not in UNDER_WAY:
         return
     if row.size <= AT_ONCE:
-        work_on(row.pk, at=at)
+        work_on(row.pk, at=at, seconds=AT_MOST)
         row.refresh_from_db()
-        return
+        if row.state not in UNDER_WAY:
+            return
     try:
         current_app.send_task(TASK, args=[row.pk])
     except Exception as error:
@@ -120,15 +121,16 @@ class Work:
     def __init__(self, row: Import, at: datetime, lease: str, fence: int, seconds: float | None) -> None:
         self.row, self.at, self._lease, self._fence = row, at, lease, fence
         self._seconds, self._began = seconds, monotonic()
-        self.kind: Kind = KINDS[row.kind]
+        self.handler, self.kind = handler_of(row), kind_of(row)
 
     def check(self) -> None:
         """Look at every row and keep what was found, all at once; a file of which the columns were named anew
         meanwhile is left to whoever looks at it then."""
-        heads, lines = read_table(unseal(self.row.sealed))
-        reading, findings, parts = self._reading(len(heads)), Findings(self.kind), []
-        for number, batch in enumerate(_batches(lines)):
-            found = compare(self.kind, self.row.company_id, [reading.read(line) for line in batch])
+        data = unseal(self.row.sealed)
+        heads, lines = self._opened(data)
+        desk, findings, parts = self._desk(len(heads)), Findings(self.kind), []
+        for number, batch in enumerate(_batches(lines, self.kind, self.row.columns)):
+            found = desk.look(batch)
             findings.take(found)
             parts.append(
                 ImportPart(
@@ -144,13 +146,14 @@ class Work:
             raise Wrong("empty", "This file has names of columns and no rows. Bring one with rows.")
         with transaction.atomic():
             mine = Import.objects.select_for_update().filter(pk=self.row.pk, state=_State.CHECKING)
-            if mine.filter(columns=self.row.columns).exists():
+            if mine.filter(columns=self.row.columns, options=self.row.options).exists():
                 ImportPart.objects.filter(of=self.row).delete()
                 ImportPart.objects.bulk_create(parts, batch_size=50)
-                mine.update(state=_State.CHECKED, attempts=0, found=findings.told, **findings.counts)
+                told = {**findings.told, **self._unread(data)}
+                mine.update(state=_State.CHECKED, attempts=0, found=told, **findings.counts)
 
     def add(self) -> None:
-        """Add the new rows: part by part, or all parts in one transaction."""
+        """Add the new rows, part by part or all parts in one transaction; then finish what is in."""
         waiting = list(self.row.parts.filter(done_at=None).order_by("number").values_list("pk", flat=True))
         if self.row.whole:
             try:
@@ -164,13 +167,24 @@ class Work:
         else:
             for key in waiting:
                 self._add_part(key)
-                self._keep()
-                if self._seconds is not None and monotonic() - self._began > self._seconds:
+                if not self._may_go_on():
                     return
+        if not self._desk(0).finish(self._may_go_on):
+            return
         done = self.row.parts.aggregate(added=Sum("added"))["added"] or 0
         Import.objects.filter(pk=self.row.pk, state=_State.IMPORTING).update(
             state=_State.DONE, added=done, finished_at=self.at, sealed=None, attempts=0
         )
+
+    def _unread(self, data: bytes) -> dict[str, list[str]]:
+        if self.handler.unread is None or self.row.layout != X12:
+            return {}
+        return {"unread": self.handler.unread(data)}
+
+    def _opened(self, data: bytes) -> tuple[tuple[str, ...], Iterator[Line]]:
+        if self.handler.x12 and self.row.layout == X12:
+            return self.handler.x12(data, self.kind)
+        return read_table(data)
 
     def _look_again(self) -> None:
         Import.objects.filter(pk=self.row.pk, state=_State.IMPORTING).update(
@@ -186,47 +200,57 @@ class Work:
                 return
             kept = unseal_rows(part.sealed)
             lines = [Line(one.line, tuple(one.cells)) for one in kept if one.standing == NEW]
-            reading = self._reading(len(unseal_heads(self.row.heads)))
-            rows = [reading.read_again(line) for line in lines]
-            added = self._insert(rows, compare(self.kind, self.row.company_id, rows), kept)
-            part.added, part.done_at, part.sealed = added, self.at, seal_rows(kept)
+            desk = self._desk(len(unseal_heads(self.row.heads)))
+            now = desk.look(lines, again=True)
+            if self.row.whole and any(one.standing != NEW for one in now):
+                raise _Changed
+            keys = desk.add(now)
+            part.added, part.done_at = self._note(desk, kept, now, keys), self.at
+            part.sealed = seal_rows(kept)
             part.save(update_fields=["added", "done_at", "sealed"])
             if not self.row.whole:
                 Import.objects.filter(pk=self.row.pk).update(attempts=0)
 
-    def _insert(self, rows: Sequence[Row], now: Sequence[Found], kept: Sequence[Found]) -> int:
-        """Insert those that are new still, and write what became of each beside its row."""
-        by_line = {one.line: one for one in kept}
-        objects = {
-            row.line: self._made(row) for row, one in zip(rows, now, strict=True) if one.standing == NEW
-        }
-        inserted = {id(one) for one in insert_once(list(objects.values()))}
+    def _note(self, desk: Desk, kept: Sequence[Found], now: Sequence[Found], keys: Mapping[int, int]) -> int:
+        """Write beside each row what became of it; give how many were added."""
+        by_line, added = {one.line: one for one in kept}, 0
         for one in now:
-            mine = by_line[one.line]
-            was_added = one.line in objects and id(objects[one.line]) in inserted
-            if was_added:
-                mine.standing, mine.key = ADDED, objects[one.line].pk
+            mine, key = by_line[one.line], keys.get(one.head or one.line)
+            if one.standing == NEW and key is not None:
+                mine.standing, mine.key = ADDED, key
+                added += desk.is_told(one)
             elif self.row.whole:
                 raise _Changed
             else:
                 mine.standing = SAME if one.standing == NEW else one.standing
                 mine.key, mine.fields = one.key, one.fields
-        return len(inserted)
+        return added
 
-    def _made(self, row: Row) -> Any:
-        if self.kind.key == PATIENTS:
-            return Patient(company_id=self.row.company_id, created_at=self.at, **row.clean)
-        return Payer(company_id=self.row.company_id, **row.clean)
+    def _desk(self, width: int) -> Desk:
+        return self.handler.desk(self.row, self.kind, self.at, width)
 
-    def _reading(self, width: int) -> Reading:
-        today = self.at.astimezone(self.row.company.zone).date()
-        return Reading(self.kind, self.row.columns, width, today)
+    def _may_go_on(self) -> bool:
+        """Keep the lease; whether there is time left."""
+        self._keep()
+        return self._seconds is None or monotonic() - self._began <= self._seconds
 
     def _keep(self) -> None:
         now = self.at + timedelta(seconds=monotonic() - self._began)
         leases.keep(self._lease, self._fence, at=now, lifetime=_LEASE)
 
 
-def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
-    while batch := list(islice(lines, PART)):
+def _batches(lines: Iterator[Line], kind: Kind, columns: Mapping[str, int]) -> Iterator[list[Line]]:
+    """Parts of about so many rows; rows that are one thing together stay in one part."""
+    place = columns.get(kind.group, -1) if kind.group else -1
+    batch: list[Line] = []
+    last = ""
+    for line in lines:
+        named = line.cells[place] if 0 <= place < len(line.cells) else ""
+        full = len(batch) >= (MOST_TOGETHER if place >= 0 and named in ("", last) else PART)
+        if full:
+            yield batch
+            batch = []
+        batch.append(line)
+        last = named or last
+    if batch:
         yield batch

@@ -7,24 +7,30 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.urls import reverse
 
-from patients.domain.import_columns import KINDS, Kind, match
+from patients.domain.import_columns import Kind, match
 from patients.domain.intake import Wrong
+from patients.imports.kinds import X12, Option, handler_of, kind_of
 from patients.imports.running import UNDER_WAY
 from patients.imports.sealing import unseal_heads
 from patients.models import Import
 
 MOST_LISTED = 50
+FINISH = "complete"
+"""The option by which what was added is brought further."""
 PERHAPS = "Same name and date of birth, and no account number to tell them apart"
 _State = Import.State
 
 
-def list_of(user: Any, kinds: Sequence[str]) -> QuerySet[Import]:
-    """What was brought, newest first, without the files themselves."""
+def list_of(user: Any, kinds: Sequence[str]) -> list[Import]:
+    """What was brought, newest first, without the files themselves, each with its address."""
     rows = Import.objects.visible_to(user).filter(kind__in=kinds).select_related("brought_by")
-    return rows.defer("sealed", "heads", "found", "columns").order_by("-pk")[:MOST_LISTED]
+    found = list(rows.defer("sealed", "heads", "found", "columns").order_by("-pk")[:MOST_LISTED])
+    for row in found:
+        row.url = reverse(f"imports:{row.kind}_one", args=[row.pk])  # type: ignore[attr-defined]
+    return found
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,8 @@ class Screen:
 
     def __init__(self, row: Import, said: Mapping[str, str] | None = None) -> None:
         self.row, self._said = row, said or {}
-        self.kind: Kind = KINDS[row.kind]
+        self.handler = handler_of(row)
+        self.kind: Kind = kind_of(row)
 
     @property
     def url(self) -> str:
@@ -133,17 +140,26 @@ class Screen:
         if row.state == _State.CHECKING:
             return "Every row is being looked at. Nothing is imported yet."
         if row.state == _State.CHECKED:
-            return f"{many(row.rows, 'row')} looked at. Nothing is imported yet."
+            return f"{many(row.rows, self.kind.counted)} looked at. Nothing is imported yet."
         if row.state == _State.IMPORTING:
             return f"{many(row.new, self.kind.one)} being added."
         if row.state == _State.DONE:
-            return f"{many(row.added, self.kind.one)} added." + self._less
+            return f"{many(row.added, self.kind.one)} added." + self._less + self._finished
         return row.note
 
     @property
     def _less(self) -> str:
         less = self.row.new - self.row.added
         return f" {less:,} that looked new had been added by somebody else meanwhile." if less else ""
+
+    @property
+    def _finished(self) -> str:
+        """How many were brought further, where that was ticked."""
+        if FINISH not in self.row.options:
+            return ""
+        left = self.row.added - self.row.finished
+        stayed = f"; {left:,} stayed as they came in" if left else ""
+        return f" {self.row.finished:,} completed{stayed}."
 
     @staticmethod
     def many(count: int, one: str) -> str:
@@ -163,16 +179,22 @@ class Screen:
             ),
             (f"{row.same:,}", "the same", "here already"),
             (f"{row.different:,}", "different", "left as they are here"),
-            *([(f"{row.twins:,}", "perhaps here", "skipped")] if self.kind.key == "patients" else []),
+            *([(f"{row.twins:,}", "perhaps here", "skipped")] if self.handler.twins else []),
             (f"{row.wrong:,}", "wrong", "cannot be imported"),
         ]
 
     @cached_property
     def progress(self) -> dict[str, Any] | None:
-        """How far the import is, by the part of 500 rows; all or none has no steps that could be seen."""
-        if self.row.state != _State.IMPORTING or self.row.whole:
+        """How far the import is, by the part of 500 rows, then by what is completed; all or none has no steps
+        that could be seen."""
+        if self.row.state != _State.IMPORTING:
             return None
         count = self.row.parts.aggregate(all=Count("pk"), done=Count("pk", filter=~Q(done_at=None)))
+        if count["done"] == count["all"] and FINISH in self.row.options:
+            words = f"{self.row.finished:,} of {self.many(self.row.new, self.kind.one)} completed"
+            return {"whole": self.row.new, "done": self.row.finished, "words": words}
+        if self.row.whole:
+            return None
         return {
             "whole": count["all"],
             "done": count["done"],
@@ -183,19 +205,65 @@ class Screen:
     def problems(self) -> list[dict[str, Any]]:
         """What is wrong, the most frequent first, with the first rows."""
         return [
-            {**one, "rows": self.many(one["count"], "row"), "where": _rows(one["lines"], one["count"])}
+            {
+                **one,
+                "rows": self.many(one["count"], "row"),
+                "where": _rows(one["lines"], one["count"], self.place),
+            }
             for one in self.row.found.get("problems", [])
         ]
 
     @property
     def others(self) -> list[dict[str, Any]]:
         """Rows that differ from who is here, then those who are perhaps here: row, what, where to look."""
-        found, of = self.row.found, "patients:patient" if self.kind.key == "patients" else "payers:payer"
+        found = self.row.found
         told = [(f"Different: {', '.join(one['fields'])}", one) for one in found.get("different", [])]
         told += [(PERHAPS, one) for one in found.get("twins", [])]
-        return [
-            {"line": one["line"], "what": what, "url": reverse(of, args=[one["key"]])} for what, one in told
-        ]
+        return [{"line": one["line"], "what": what, "url": self._url_of(one)} for what, one in told]
+
+    def _url_of(self, one: Mapping[str, Any]) -> str:
+        return self.handler.url_of(one["key"], one.get("name", ""))
+
+    @property
+    def left(self) -> list[dict[str, Any]]:
+        """What could not be completed, with where it is and why."""
+        return [{**one, "url": self._url_of(one)} for one in self.row.found.get("left", [])]
+
+    @property
+    def unread(self) -> list[str]:
+        """What stands in an X12 file and is not read, in words."""
+        return list(self.row.found.get("unread", []))
+
+    @property
+    def place(self) -> str:
+        """What the numbers of rows count: rows of a table, segments of an X12 file."""
+        return "segment" if self.is_x12 else "row"
+
+    @property
+    def is_x12(self) -> bool:
+        """Whether the file has segments and no columns that a person could name."""
+        return self.row.layout == X12
+
+    @property
+    def options(self) -> list[tuple[Option, bool]]:
+        """What can be ticked for the file, and whether it is."""
+        return [(one, one.key in self.row.options) for one in self.handler.options]
+
+    @property
+    def change(self) -> str:
+        """What the form at the end of the page changes."""
+        return "Change the columns, or what is ticked" if self.handler.options else "Change the columns"
+
+    @property
+    def wrong_words(self) -> str:
+        """ "2 wrong rows stay", "1 wrong claim stays"."""
+        said = self.many(self.row.wrong, f"wrong {self.kind.counted}")
+        return f"{said} stays" if self.row.wrong == 1 else f"{said} stay"
+
+    @property
+    def ticked(self) -> list[str]:
+        """What was ticked for the file, in words."""
+        return [one.label for one, is_on in self.options if is_on]
 
     @property
     def more_others(self) -> int:
@@ -203,9 +271,11 @@ class Screen:
         return self.row.different + self.row.twins - len(self.others)
 
 
-def _rows(lines: Sequence[int], count: int) -> str:
+def _rows(lines: Sequence[int], count: int, place: str) -> str:
     shown = ", ".join(str(line) for line in lines)
-    return f"row {shown}" if count == 1 else f"rows {shown}{' and more' if count > len(lines) else ''}"
+    return (
+        f"{place} {shown}" if count == 1 else f"{place}s {shown}{' and more' if count > len(lines) else ''}"
+    )
 
 
 def _letters(place: int) -> str:

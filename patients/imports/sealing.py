@@ -20,7 +20,11 @@ NEW, SAME, DIFFERENT, TWIN, WRONG, ADDED = "new", "same", "different", "twin", "
 
 @dataclass
 class Found:
-    """One row as it is kept: its cells, what it was found to be, and with whom."""
+    """One row as it is kept: its cells, what it was found to be, and with whom.
+
+    ``head`` is the line of the first row of what several rows are together; 0 for a row of its own.
+    ``name`` is what the one here already is called by, where its address has a number and no key.
+    """
 
     line: int
     cells: list[str]
@@ -28,6 +32,8 @@ class Found:
     wrong: dict[str, str] = field(default_factory=dict)
     key: int | None = None
     fields: list[str] = field(default_factory=list)
+    head: int = 0
+    name: str = ""
 
 
 def found_of(row: Row) -> Found:

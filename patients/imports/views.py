@@ -18,11 +18,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import SignedIn, needs
 from accounts.roles import Can
 from accounts.steps import Refused
-from patients.domain.import_columns import KINDS
 from patients.domain.import_rows import template_rows
 from patients.domain.import_table import MOST_BYTES
 from patients.domain.intake import Wrong
 from patients.imports import actions, running
+from patients.imports.kinds import Handler, handlers
 from patients.imports.screen import Screen, list_of
 from patients.imports.wrong_file import write_down, wrong_lines
 from patients.models import Import
@@ -35,14 +35,15 @@ _CSV = "text/csv; charset=utf-8"
 
 
 class BringForm(forms.Form):
-    """A file to look at; what it is, its content says."""
+    """A file to look at, and what is ticked for it; what the file is, its content says."""
 
-    file = forms.FileField(
-        required=False,
-        label="The table",
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
-    )
+    file = forms.FileField(required=False, label="The file", widget=forms.FileInput())
     use_required_attribute = False
+
+    def __init__(self, handler: Handler, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].widget.attrs["accept"] = handler.accept
+        self.ticked = handler.chosen(self.data.getlist("options")) if self.data else []
 
     def data_and_name(self) -> tuple[bytes, str]:
         """The file's bytes and name; Wrong when there is none or it is too large to be read."""
@@ -64,14 +65,15 @@ def door(kind: str, view: Callable[..., Any]) -> Callable[..., HttpResponse]:
     def of_kind(request: SignedIn, *args: Any, **kwargs: Any) -> Any:
         return view(request, kind, *args, **kwargs)
 
-    return needs(actions.NEEDS[kind])(of_kind)
+    return needs(handlers()[kind].needs)(of_kind)
 
 
 @require_safe
 @needs(Can.READ_PAYERS)
 def import_list(request: SignedIn) -> HttpResponse:
     """What this person may import, and what was brought so far."""
-    return _bring_page(request, [kind for kind in KINDS if request.user.may(actions.NEEDS[kind])])
+    mine = [key for key, handler in handlers().items() if request.user.may(handler.needs)]
+    return _bring_page(request, mine)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -79,9 +81,10 @@ def bring(request: SignedIn, kind: str) -> HttpResponse:
     """Keep a file and look at all its rows; nothing is imported by that."""
     if request.method != "POST":
         return _bring_page(request, [kind])
-    form, at = BringForm(request.POST, request.FILES), timezone.now()
+    form, at = BringForm(handlers()[kind], request.POST, request.FILES), timezone.now()
     try:
-        row, is_new = actions.bring(kind, *form.data_and_name(), by=request.user, at=at)
+        data, name = form.data_and_name()
+        row, is_new = actions.bring(kind, data, name, by=request.user, at=at, options=form.ticked)
     except Wrong as problem:
         form.refuse(problem.sentence)
         return _bring_page(request, [kind], form, status=400)
@@ -94,14 +97,22 @@ def bring(request: SignedIn, kind: str) -> HttpResponse:
 bring.most_of_body = MOST_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # type: ignore[attr-defined]
 
 
+class Offer:
+    """One kind on the page: its form, its template, and what can be taken out."""
+
+    def __init__(self, handler: Handler, form: BringForm | None, *, alone: bool) -> None:
+        self.handler, self.key = handler, handler.key
+        self.form = form or BringForm(handler, auto_id="id_%s" if alone else f"{handler.key}_%s")
+        self.url = reverse(f"imports:{handler.key}")
+        self.template = reverse(f"imports:{handler.key}_template")
+        self.options = [(one, one.key in self.form.ticked) for one in handler.options]
+        self.export = reverse(f"imports:{handler.key}_export")
+
+
 def _bring_page(
     request: SignedIn, kinds: list[str], form: BringForm | None = None, *, status: int = 200
 ) -> HttpResponse:
-    offered = [
-        {"kind": KINDS[key], "form": form or BringForm(auto_id=f"{key}_%s" if len(kinds) > 1 else "id_%s"),
-         "url": reverse(f"imports:{key}"), "template": reverse(f"imports:{key}_template")}
-        for key in kinds
-    ]  # fmt: skip
+    offered = [Offer(handlers()[key], form, alone=len(kinds) == 1) for key in kinds]
     context = {**SECTION, "offered": offered, "form": form, "rows": list_of(request.user, kinds)}
     return show(request, "imports/list.html", context, status=status)
 
@@ -109,8 +120,9 @@ def _bring_page(
 @require_safe
 def template(request: SignedIn, kind: str) -> HttpResponse:
     """A file with every column and one invented row."""
-    heads = [column.label for column in KINDS[kind].columns]
-    answer = HttpResponse(b"".join(lines_of(heads, template_rows(KINDS[kind]))), content_type=_CSV)
+    columns = handlers()[kind].kind_of(request.user.company)
+    heads = [column.label for column in columns.columns]
+    answer = HttpResponse(b"".join(lines_of(heads, template_rows(columns))), content_type=_CSV)
     answer["Content-Disposition"] = f'attachment; filename="{kind}-template.csv"'
     return answer
 
@@ -124,7 +136,7 @@ def one(request: SignedIn, kind: str, key: int) -> HttpResponse:
     do, at = request.POST.get("do", ""), timezone.now()
     try:
         if do == "columns":
-            actions.name_columns(row, request.POST, by=request.user)
+            actions.name_columns(row, request.POST, by=request.user, options=request.POST.getlist("options"))
         elif do in ("good", "whole"):
             actions.start(row, whole=do == "whole", by=request.user, at=at)
         elif do == "throw":
@@ -158,7 +170,7 @@ def wrong_rows(request: SignedIn, kind: str, key: int) -> HttpResponse | Streami
 
 
 def _import_of(request: SignedIn, kind: str, key: int) -> Import:
-    rows = Import.objects.visible_to(request.user).select_related("brought_by", "started_by")
+    rows = Import.objects.visible_to(request.user).select_related("company", "brought_by", "started_by")
     return get_object_or_404(rows.defer("sealed"), pk=key, kind=kind)
 
 

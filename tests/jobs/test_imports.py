@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from config.sweeping import sweep
-from patients.imports import actions, running
+from patients.imports import actions, comparing, running
 from patients.models import Import, ImportPart, Patient
 from tests.factories import PatientFactory
 from tests.imports import many, people
@@ -129,7 +129,7 @@ def test_a_file_that_ends_every_worker_is_given_up_and_says_so(
     def fails(*_: Any) -> None:
         raise RuntimeError("Robin Sample")
 
-    monkeypatch.setattr(running, "compare", fails)
+    monkeypatch.setattr(comparing, "compare", fails)
     for minute in range(running.MOST_ATTEMPTS + 1):
         running.work_on(row.pk, at=AT + timedelta(minutes=minute))
     row.refresh_from_db()

@@ -13,6 +13,7 @@ from config.demo.calendar import add_half_days
 from config.demo.calls import CALLS, FEW
 from config.demo.claims import live_claims
 from config.demo.history import live_history
+from config.demo.imports import bring_files
 from config.demo.many import many_holds
 from config.demo.many_tickets import many_tickets
 from config.demo.people import COMPANIES, make_company, make_patients, refuse_contact
@@ -87,6 +88,7 @@ def _live(company: Company, now: datetime) -> None:
         refuse_contact(patients, by=agents[0], at=now - REFUSED_BEFORE)
         live_years(company, by=billers[0], admin=_people(company, "admin")[0], now=now)
         live_claims(billers, list(reversed(patients)), now=now)
+        bring_files(billers[0], chief, patients[20:], now=now)
 
 
 def _people(company: Company, role: str) -> list[User]:
