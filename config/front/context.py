@@ -73,6 +73,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
             Place("words", "Glossary and articles", "policy:words", Can.SETTINGS),
             Place("unclear", "Unclear in the guide", "guide:reports", Can.SETTINGS),
             Place("connections", "Connections", "deductibles:connections", Can.SETTINGS),
+            Place("sign-in", "Sign-in provider", "sign_in:page", Can.SETTINGS),
             Place("webhooks", "Webhooks", "hooks:list", Can.SETTINGS),
             Place("sending", "Sending", "deductibles:sending", Can.SETTINGS),
             Place("runs", "Runs", "deductibles:runs", Can.READ_NIGHTS),
