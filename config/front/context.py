@@ -113,6 +113,7 @@ OWN_PAGES = [
     ("Change password", "account_change_password", "key-round"),
     ("Where you are signed in", "usersessions_list", "monitor"),
     ("Two-factor sign-in", "mfa_index", "shield-check"),
+    ("Company sign-in", "provider:link", "building-2"),
     ("API tokens", "accounts:tokens", "braces"),
 ]
 """What everybody has of their own; an address that is not there is left out."""

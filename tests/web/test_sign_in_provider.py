@@ -184,6 +184,23 @@ class TestOnceAndInOneBrowser:
         assert whom(client) is None
 
 
+def test_who_is_signed_in_links_their_own_account_where_no_address_is_vouched_for(
+    row, vendor, client, sue, ben, page_as
+):
+    mine = page_as(sue)
+    vendor.script("*", person={"sub": "u-7", "email": "sue@acme.example"})
+    assert "does not vouch" in words(sign_in(client))
+    callback = back_from(leads_to(mine.post("/accounts/provider/link/")))
+    assert page_as(ben).get(callback).status_code == 403
+    mine.get(callback)
+    assert "Linked." in words(mine.get("/accounts/provider/link/"))
+    sign_in(client)
+    assert whom(client) == sue.pk
+    theirs = page_as(ben)
+    answer = theirs.get(back_from(leads_to(theirs.post("/accounts/provider/link/"))))
+    assert answer.status_code == 403 and "has another account here" in words(answer)
+
+
 class TestWalls:
     def test_a_provider_signs_in_nobody_of_another_company(self, row, vendor, client, sue, otto):
         otto.email = "otto@acme.example"  # even with an address of acme's domain

@@ -31,7 +31,7 @@ from accounts.provider_actions import Known
 from accounts.roles import Can
 from accounts.steps import Refused
 from work.oidc import flow
-from work.oidc.flow import AGAIN, SIGN_IN, TRY, Came
+from work.oidc.flow import AGAIN, LINK, SIGN_IN, TRY, Came
 from work.oidc.forms import AddressForm
 from work.oidc.line import Failed
 
@@ -41,7 +41,8 @@ NOBODY = (
 )
 GONE = "This way to sign in is not open any more. Start again here, or ask an admin of your company."
 OFTEN = "That was too often in a minute. Wait a little, then try again."
-NOT_YOU = "Another person was signed in when this began. Go back to the settings and try again."
+NOT_YOU = "Another person was signed in when this began. Start again."
+NONE_HERE = "Your company does not sign in by a provider of its own."
 
 
 @login_not_required
@@ -108,6 +109,24 @@ def again(request: SignedIn) -> HttpResponse:
     return render(request, "account/provider_again.html", {"name": row.name, "next": _back(request)})
 
 
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_provider.asked_again(allow_get=True)
+def link(request: SignedIn) -> HttpResponse:
+    """One's own link to the company's provider; POST leads there to make it, asked for one's password first."""
+    row = provider_actions.provider_of(request.user.company_id)
+    if row is None or not row.enabled:
+        if request.method == "POST":
+            return _refused(request, NONE_HERE, 409)
+        return render(request, "account/provider_link.html", {"none": NONE_HERE})
+    rows = SignInIdentity.objects.filter(user=request.user, issuer=row.issuer)
+    since = rows.values_list("linked_at", flat=True).first()
+    if request.method == "POST" and since is None:
+        return lead(request, row, LINK)
+    shown = {"name": row.name, "since": since and since.astimezone(request.user.company.zone)}
+    return render(request, "account/provider_link.html", shown)
+
+
 @login_not_required
 @never_cache
 @require_safe
@@ -154,6 +173,15 @@ def _try(request: Any, row: SignInProvider, came: Came) -> HttpResponse:
     return redirect("sign_in:page")
 
 
+def _link(request: Any, row: SignInProvider, came: Came) -> HttpResponse:
+    user = request.user
+    if not user.is_authenticated or user.pk != came.began.get("by") or user.company_id != row.company_id:
+        raise Refused(NOT_YOU)
+    provider_actions.link_own(row, _known(came), by=user, at=timezone.now())
+    messages.success(request, f"{row.name} signs you in from now on.")
+    return redirect("provider:link")
+
+
 def _again(request: Any, row: SignInProvider, came: Came) -> HttpResponse:
     user = request.user
     mine = user.is_authenticated and user.pk == came.began.get("by")
@@ -164,7 +192,7 @@ def _again(request: Any, row: SignInProvider, came: Came) -> HttpResponse:
     return redirect(came.began.get("back") or "/")
 
 
-_WAYS = {SIGN_IN: _sign_in, TRY: _try, AGAIN: _again}
+_WAYS = {SIGN_IN: _sign_in, TRY: _try, AGAIN: _again, LINK: _link}
 
 
 def _known(came: Came) -> Known:

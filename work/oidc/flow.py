@@ -32,8 +32,8 @@ from work.oidc import line, token
 from work.oidc.domain import claims as read
 from work.oidc.line import Discovery, Failed
 
-SIGN_IN, TRY, AGAIN = "sign in", "try", "again"
-"""Why somebody goes to the provider: to sign in, for an admin to try it, to show that it is still them."""
+SIGN_IN, TRY, AGAIN, LINK = "sign in", "try", "again", "link"
+"""Why somebody goes to the provider: to sign in, for an admin to try it, to show that it is still them, to link it."""
 USED = "This sign-in was finished already, waited too long, or began in another browser. Start again here."
 CANCELLED = "The provider says that the sign-in was cancelled."
 REFUSED = "The provider refused the sign-in. Start again; if it goes on, ask an admin of your company."
