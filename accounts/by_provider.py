@@ -65,7 +65,9 @@ def is_shut(user: User, signal_kwargs: dict[str, Any] | None) -> bool:
     return SignInProvider.objects.filter(company_id=user.company_id, alone=True, enabled=True).exists()
 
 
-def asked_again(*, allow_get: bool = False) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def asked_again(
+    *, allow_get: bool = False
+) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Ask who is signed in once more before something grave: by password or key here, else by the provider.
 
     What was typed is kept meanwhile, as for who has to sign in again.

@@ -237,7 +237,9 @@ class SignInProvider(CompanyOwned):
     enabled = models.BooleanField(default=False)
     alone = models.BooleanField(default=False)
     second_factor = models.BooleanField(default=False)
-    admits = models.CharField(max_length=16, blank=True, help_text="Role of who is not known yet; none: nobody.")
+    admits = models.CharField(
+        max_length=16, blank=True, help_text="Role of who is not known yet; none: nobody."
+    )
     version = models.PositiveIntegerField(default=1)
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
@@ -255,9 +257,7 @@ class SignInProvider(CompanyOwned):
                 condition=models.Q(alone=False) | models.Q(enabled=True, proved_by__isnull=False),
                 name="sign_in_alone_is_proved",
             ),
-            models.CheckConstraint(
-                condition=~models.Q(admits=Role.ADMIN), name="sign_in_admits_no_admin"
-            ),
+            models.CheckConstraint(condition=~models.Q(admits=Role.ADMIN), name="sign_in_admits_no_admin"),
         ]
 
     def __str__(self) -> str:

@@ -268,7 +268,7 @@ def _here(person: User) -> User:
 
 
 def _another_admin(person: User) -> bool:
-    """Whether somebody else of the company is an admin who has a way to sign in: a password, or the provider."""
+    """Whether somebody else of the company is an admin with a way to sign in: a password, or the provider."""
     admins = User.objects.filter(company_id=person.company_id, role=Role.ADMIN, is_active=True)
     provider = SignInProvider.objects.filter(company_id=person.company_id, enabled=True).first()
     by_provider = Q(identities__issuer=provider.issuer) if provider else Q(pk__in=[])

@@ -33,7 +33,7 @@ NOT_PROVED = (
     "could lock everybody out."
 )
 OFF = "While sign-in by the provider is off, passwords and passkeys are the only way in: leave them on."
-NO_PASSWORD = "You have no password here, so nothing would let you in: choose one first, under your name."
+PASSWORDLESS = "You have no password here, so nothing would let you in: choose one first, under your name."
 NOT_KNOWN = (
     "Your provider knows you, but nobody is invited here with the address it vouches for. Ask an admin of "
     "your company to invite you with it."
@@ -72,7 +72,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Known:
-    """Who somebody is by the provider's word, after that word was checked. ``verified`` is about ``email``."""
+    """Who somebody is by the provider's checked word. ``verified`` is about ``email``."""
 
     subject: str
     email: str
@@ -95,7 +95,9 @@ def seal(company_id: int, secret: str) -> str:
 def secret_of(provider: SignInProvider) -> str:
     """The client secret; Refused when ``SECRETS_KEY`` was changed since it was kept."""
     try:
-        opened = sealer(f"sign-in provider of company {provider.company_id}").decrypt(provider.secret.encode())
+        opened = sealer(f"sign-in provider of company {provider.company_id}").decrypt(
+            provider.secret.encode()
+        )
     except InvalidToken as error:
         said = "The client secret cannot be read any more. An admin of your company enters it anew."
         raise Refused(said) from error
@@ -146,7 +148,7 @@ def _refuse_locking_out(row: SignInProvider, said: Said, by: User, at: datetime)
     if said.alone and not row.alone and not proved:
         raise Unfit({"alone": NOT_PROVED})
     if row.enabled and not said.enabled and not by.has_usable_password():
-        raise Unfit({"enabled": NO_PASSWORD})
+        raise Unfit({"enabled": PASSWORDLESS})
 
 
 def _name_domains(row: SignInProvider, domains: Collection[str]) -> None:
@@ -173,7 +175,7 @@ def remove_provider(row: SignInProvider, *, by: User) -> None:
     """Forget the provider, its secret and its domains; who came by it stays, and needs a password."""
     with doing(by, "remove sign-in provider"):
         if not by.has_usable_password():
-            raise Refused(NO_PASSWORD)
+            raise Refused(PASSWORDLESS)
         SignInProvider.objects.filter(pk=row.pk, company_id=by.company_id).delete()
 
 
@@ -199,7 +201,7 @@ def prove(row: SignInProvider, known: Known, *, by: User, at: datetime) -> None:
 
 
 def link_own(row: SignInProvider, known: Known, *, by: User, at: datetime) -> None:
-    """Link one's own account to the sign-in one has just shown; both are proved, so no address is asked for."""
+    """Link one's own account to the sign-in just shown; both are proved, so no address is asked for."""
     with transaction.atomic(), acting(by, "link to sign-in provider"):
         Company.objects.select_for_update(no_key=True).get(pk=row.company_id)
         _link(row, by, known, at)
@@ -284,7 +286,9 @@ def _admitted(row: SignInProvider, known: Known, at: datetime) -> User:
 def _free_name(email: str) -> str:
     base = re.sub(r"[^a-z0-9._-]", "", email.partition("@")[0].lower())[:30] or "person"
     names = [base, *(f"{base}{number}" for number in range(2, 60))]
-    taken = {name.lower() for name in User.objects.filter(username__in=names).values_list("username", flat=True)}
+    taken = {
+        name.lower() for name in User.objects.filter(username__in=names).values_list("username", flat=True)
+    }
     free = next((name for name in names if name not in taken), None)
     return free or f"{base}-{random.token_hex(4)}"
 

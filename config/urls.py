@@ -38,6 +38,7 @@ urlpatterns = [
     path("settings/emergency/", include("patients.emergency_urls")),
     path("accounts/provider/", include("work.oidc.urls")),
     path("settings/sign-in/", include("work.oidc.settings_urls")),
+    path("settings/mail/", include("work.mailing.urls")),
     path("settings/webhooks/", include("work.hooks.urls")),
     path("settings/teams/", include("accounts.team_urls")),
     path("", include("escalations.guide_urls")),

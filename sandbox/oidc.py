@@ -6,12 +6,12 @@ in, unless a script names the person. `PUT /_script/*` replaces what it does, `D
     person      {"sub", "email", "email_verified", "given_name", …}: comes back at once, without a question
     claims      {…}: laid over the ID token's claims          without    names of claims left out of it
     thin        true: names and address only at /userinfo     userinfo   {…}: laid over what it tells
-    signature   "wrong" (another key), "none", "hs256" (by the client secret), "unknown" (a key never published)
+    signature   "wrong" (another key), "none", "hs256" (by the client secret), "unknown" (never published)
     audience, issuer, expired (true), nonce ("other")
     cancel      true: comes back with access_denied
     discovery   {…}: laid over the description
     status      {"discovery" | "keys" | "token" | "userinfo": 500}
-    slow        {the same: seconds}                            raw        {the same: text instead of the answer}
+    slow        {the same: seconds}                            raw        {the same: text instead of it}
     rotate      true: from now on another key signs, and is published
 """
 
@@ -143,8 +143,9 @@ async def authorize(request: web.Request) -> web.Response:
         for name, value in asked.items()
     )
     page = (
-        '<!doctype html><html lang="en"><title>Stand-in provider</title><h1>Stand-in provider</h1>'
-        f'<form method="post">{kept}<p><label>Mail address <input name="as" value="sue@acme.example"></label></p>'
+        '<!doctype html><html lang="en"><title>Stand-in provider</title><link rel="icon" href="data:,">'
+        "<h1>Stand-in provider</h1>"
+        f'<form method="post">{kept}<p><label>Mail address <input name="as"></label></p>'
         "<button>Sign in</button></form></html>"
     )
     return web.Response(text=page, content_type="text/html")

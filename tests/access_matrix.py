@@ -200,6 +200,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "provider:link": row(ALL, POST=ALL),
     "sign_in:page": row(SETTINGS, POST=SETTINGS),
     "sign_in:act": row(POST=SETTINGS),
+    "mailing:page": row(SETTINGS, POST=SETTINGS),
     "hooks:list": row(SETTINGS),
     "hooks:new": row(SETTINGS, POST=SETTINGS),
     "hooks:endpoint": row(SETTINGS),

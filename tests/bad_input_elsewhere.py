@@ -32,6 +32,7 @@ ELSEWHERE: dict[str, str] = {
     "provider:ask": "a mail address; tests/web/test_sign_in_provider.py",
     "provider:link": "one button: nothing is typed; tests/web/test_sign_in_provider.py",
     "provider:again": "one button: nothing is typed; tests/web/test_sign_in_provider.py",
+    "mailing:page": "one button: nothing is typed; tests/web/test_mail_page.py",
     "hooks:new": "an address and boxes; tests/web/test_webhooks.py",
     "hooks:edit": "an address and boxes; tests/web/test_webhooks.py",
     "hooks:act": "a day, or nothing is typed; tests/web/test_webhooks.py",

@@ -32,6 +32,7 @@ def test_the_way_to_the_provider_and_back(page, live_server, noise, cast, settin
         page.get_by_label("Your work mail address").fill("sue@acme.example")
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name="Stand-in provider")).to_be_visible()
+        page.get_by_label("Mail address").fill("sue@acme.example")
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(f"{site}/patients/")
         assert page.locator("html").get_attribute("data-person") == str(sue.pk)

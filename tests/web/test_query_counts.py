@@ -81,6 +81,7 @@ CLASSES: dict[str, int] = {
     "sign_in:page": PAGE,
     "provider:again": PAGE,
     "provider:link": PAGE,
+    "mailing:page": PAGE,
     "hooks:list": LIST,
     "hooks:new": PAGE,
     "hooks:endpoint": PAGE,

@@ -109,14 +109,20 @@ WRONG = {
     "no subject": ({"without": ["sub"]}, "lacks something"),
     "a subject that is a list": ({"claims": {"sub": ["a"]}}, "not"),
     "an unverified address": ({"claims": {"email_verified": False}}, "does not vouch for your mail address"),
-    "an address that says nothing": ({"without": ["email_verified"], "userinfo": {"email_verified": "no"}}, "does not vouch"),
+    "an address that says nothing": (
+        {"without": ["email_verified"], "userinfo": {"email_verified": "no"}},
+        "does not vouch",
+    ),
     "another domain": ({"claims": {"email": "sue@evil.example"}}, "of none of the domains"),
     "nobody's address": ({"claims": {"email": "nobody@acme.example"}}, "nobody is invited here"),
     "cancelled": ({"cancel": True}, "was cancelled"),
     "500 for the code": ({"status": {"token": 500}}, "refused the sign-in with 500"),
     "no JSON for the code": ({"raw": {"token": "<html>"}}, "is no JSON"),
     "no token for the code": ({"raw": {"token": "{}"}}, "has no ID token"),
-    "rubbish as token": ({"raw": {"token": '{"access_token":"a","id_token":"a.b.c"}'}}, "no ID token that can be read"),
+    "rubbish as token": (
+        {"raw": {"token": '{"access_token":"a","id_token":"a.b.c"}'}},
+        "no ID token that can be read",
+    ),
     "no keys": ({"raw": {"keys": '{"keys": [1, {"kty": "RSA"}]}'}}, "no key that fits"),
 }
 
@@ -241,7 +247,15 @@ class TestWalls:
         assert "is disabled" in words(sign_in(again)) and whom(again) is None
 
     def test_no_list_of_companies_is_told(self, row, vendor, client):
-        for address in ("x@nobody.example", "@", "sue", "sue@", "\0@acme.example", "a" * 300 + "@acme.example", ""):
+        for address in (
+            "x@nobody.example",
+            "@",
+            "sue",
+            "sue@",
+            "\0@acme.example",
+            "a" * 300 + "@acme.example",
+            "",
+        ):
             answer = client.post(ASK, {"address": address})
             assert answer.status_code in (400, 404), address
             assert "Company account" not in words(answer) and row.key not in answer.content.decode()
@@ -256,7 +270,13 @@ class TestWalls:
 
 
 class TestWhoIsNotKnownYet:
-    NEW = {"sub": "u-new", "email": "nell@acme.example", "email_verified": True, "given_name": "Nell\u202e", "family_name": "Example"}
+    NEW = {
+        "sub": "u-new",
+        "email": "nell@acme.example",
+        "email_verified": True,
+        "given_name": "Nell\u202e",
+        "family_name": "Example",
+    }
 
     def test_comes_in_with_the_role_that_the_company_chose(self, vendor, acme, client):
         set_up(acme, vendor, admits="agent")

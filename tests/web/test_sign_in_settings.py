@@ -53,7 +53,10 @@ class TestSetting:
         assert save(admin, vendor, domains="acme.example, @Acme-Billing.example").status_code == 302
         row = SignInProvider.objects.get()
         assert row.company == acme and "stand-in" not in row.secret
-        assert set(SignInDomain.objects.values_list("domain", flat=True)) == {"acme.example", "acme-billing.example"}
+        assert set(SignInDomain.objects.values_list("domain", flat=True)) == {
+            "acme.example",
+            "acme-billing.example",
+        }
         page = admin.get(SETTINGS).content.decode()
         assert "stand-in-secret" not in page and row.secret not in page
         assert f"/accounts/provider/answer/{row.key}/" in page
@@ -162,7 +165,10 @@ class TestTheTest:
 class TestSwitchingPasswordsOff:
     @pytest.fixture(autouse=True)
     def adams(self, adam, vendor):
-        vendor.script("*", person={**SUE, "sub": "u-adam", "email": "whoever@elsewhere.example", "email_verified": False})
+        vendor.script(
+            "*",
+            person={**SUE, "sub": "u-adam", "email": "whoever@elsewhere.example", "email_verified": False},
+        )
 
     def test_takes_a_sign_in_of_this_very_admin_and_links_them(self, admin, vendor, adam):
         save(admin, vendor)
@@ -221,7 +227,9 @@ def test_a_try_that_another_person_finishes_proves_nothing(admin, vendor, page_a
     assert SignInProvider.objects.get().proved_by is None
 
 
-def test_an_admin_takes_a_link_away_and_another_companys_admin_cannot(admin, vendor, acme, sue, page_as, olga):
+def test_an_admin_takes_a_link_away_and_another_companys_admin_cannot(
+    admin, vendor, acme, sue, page_as, olga
+):
     set_up(acme, vendor)
     row = SignInIdentity.objects.create(
         company=acme, user=sue, issuer=vendor.url, subject="x", linked_at=sue.date_joined

@@ -113,7 +113,7 @@ def again(request: SignedIn) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @by_provider.asked_again(allow_get=True)
 def link(request: SignedIn) -> HttpResponse:
-    """One's own link to the company's provider; POST leads there to make it, asked for one's password first."""
+    """One's own link to the company's provider; POST leads there to make it."""
     row = provider_actions.provider_of(request.user.company_id)
     if row is None or not row.enabled:
         if request.method == "POST":
@@ -205,5 +205,3 @@ def _refused(request: HttpRequest, said: str, status: int) -> HttpResponse:
     if request.user.is_authenticated:
         return render(request, "account/provider_refused.html", {"refused": said}, status=status)
     return _ask(request, AddressForm(), said, status)
-
-

@@ -33,7 +33,7 @@ from work.oidc.domain import claims as read
 from work.oidc.line import Discovery, Failed
 
 SIGN_IN, TRY, AGAIN, LINK = "sign in", "try", "again", "link"
-"""Why somebody goes to the provider: to sign in, for an admin to try it, to show that it is still them, to link it."""
+"""Why somebody goes there: to sign in, for an admin to try it, to show it is still them, to link it."""
 USED = "This sign-in was finished already, waited too long, or began in another browser. Start again here."
 CANCELLED = "The provider says that the sign-in was cancelled."
 REFUSED = "The provider refused the sign-in. Start again; if it goes on, ask an admin of your company."
@@ -140,7 +140,7 @@ class _Adapter(OpenIDConnectOAuth2Adapter):
         return SocialToken(token=data["access_token"])
 
     def complete_login(self, request: HttpRequest, app: Any, social: SocialToken, **kwargs: Any) -> Any:
-        """Check what came; :class:`_Finished` carries it out of allauth, who would look for accounts of its own."""
+        """Check what came; :class:`_Finished` carries it out of allauth, which would look for accounts."""
         kept = self.began.get("data") or {}
         try:
             said = token.read(kwargs["response"]["id_token"], self.discovery, self.row.client_id)
@@ -179,7 +179,9 @@ class _Callback(OAuth2CallbackView):
         return state, answer
 
 
-def begin(request: HttpRequest, row: SignInProvider, why: str, *, back: str = "", by: int | None = None) -> str:
+def begin(
+    request: HttpRequest, row: SignInProvider, why: str, *, back: str = "", by: int | None = None
+) -> str:
     """The address at the provider to go to now. Raises :class:`Failed`."""
     nonce = secrets.token_urlsafe(24)
     asked = {"nonce": nonce}

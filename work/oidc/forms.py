@@ -65,7 +65,9 @@ class ProviderForm(SeenForm):
         },
     )
     enabled = forms.BooleanField(required=False, label="People sign in by the provider")
-    alone = forms.BooleanField(required=False, label="They sign in by it alone: no password, no passkey of ours")
+    alone = forms.BooleanField(
+        required=False, label="They sign in by it alone: no password, no passkey of ours"
+    )
     second_factor = forms.BooleanField(required=False, label="It always asks for a second factor")
     admits = forms.ChoiceField(
         required=False,
@@ -120,7 +122,12 @@ class AddressForm(forms.Form):
         max_length=254,
         label="Your work mail address",
         widget=forms.EmailInput(
-            attrs={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
+            attrs={
+                "autocomplete": "email",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "autofocus": True,
+            }
         ),
         error_messages={
             "required": "Type your work mail address, as name@company.example.",

@@ -21,7 +21,7 @@ from work.wire import Limits, Line, Response, Unavailable
 
 LIMITS = Limits(connect=5.0, total=10.0, body=512 * 2**10)
 KEPT_SECONDS = 300
-"""How long a provider's description and keys are kept by a process, unless a token names a key that is new."""
+"""How long a process keeps a provider's description and keys, unless a token names a new key."""
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures that are accepted: by a key pair alone, never by the client secret, never none."""
 _JSON = {"Accept": "application/json"}
@@ -67,7 +67,9 @@ class _ProviderLine(Line):
         return self._allowed.may_connect(address)
 
 
-def _call(step: str, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Response:
+def _call(
+    step: str, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+) -> Response:
     try:
         read_url(url, rules())
         with _ProviderLine() as line:
@@ -115,9 +117,7 @@ def _read_discovery(issuer: str) -> Discovery:
     if not isinstance(named, str) or named.rstrip("/") != issuer.rstrip("/"):
         shown = named[:120] if isinstance(named, str) else "none"
         raise Failed("discovery", f"The provider calls itself {shown}. Enter exactly that as the issuer.")
-    places = {
-        name: _place(said, name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")
-    }
+    places = {name: _place(said, name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")}
     signs = said.get("id_token_signing_alg_values_supported")
     if isinstance(signs, list) and not set(ALGORITHMS).intersection(map(str, signs)):
         raise Failed("discovery", "The provider signs only in ways that are not accepted here; RS256 is.")

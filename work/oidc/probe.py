@@ -24,11 +24,20 @@ _STEPS = {
         "Name",
         "Look for a typing error in the issuer. If it is right, ask whoever runs this server.",
     ),
-    "connect": ("Connection", "Look at the port in the issuer, and whether a firewall lets this server out there."),
-    "tls": ("Encryption", "Whoever runs the provider mends its certificate; nobody signs in by it until then."),
+    "connect": (
+        "Connection",
+        "Look at the port in the issuer, and whether a firewall lets this server out there.",
+    ),
+    "tls": (
+        "Encryption",
+        "Whoever runs the provider mends its certificate; nobody signs in by it until then.",
+    ),
     "discovery": ("Description", "Copy the issuer once more; some providers have one for each tenant."),
     "keys": ("Keys", "Whoever runs the provider looks at the keys that it publishes (jwks_uri)."),
-    "client": ("Client id and secret", "Copy both once more from the provider; a secret may have run out there."),
+    "client": (
+        "Client id and secret",
+        "Copy both once more from the provider; a secret may have run out there.",
+    ),
 }
 
 
@@ -67,7 +76,7 @@ def steps_of(test: Mapping[str, Any]) -> list[Step]:
 
 
 def leads_inside(url: str) -> str:
-    """Why a name may not be used because of where it leads; empty where it may, or where nobody can say yet."""
+    """Why a name may not be used, by where it leads; empty where it may, or nobody can say yet."""
     parts = urlsplit(url)
     host, allowed = parts.hostname or "", line.rules()
     if is_address(host):

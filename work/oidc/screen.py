@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cached_property
 
-
 from accounts.models import SignInIdentity, SignInProvider, User
 from accounts.provider_actions import PROOF_LASTS
 from work.hooks.probe import FAILED, Step

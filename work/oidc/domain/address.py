@@ -60,7 +60,7 @@ def read_url(text: str, rules: Rules) -> str:
 
 
 def read_issuer(text: str, rules: Rules) -> str:
-    """The issuer as an admin typed it: an address without question mark or hash, without the well-known part."""
+    """The issuer as an admin typed it: no question mark, no hash, without the well-known part."""
     url = read_url(text, rules).removesuffix(WELL_KNOWN)
     if "?" in url or "#" in url:
         raise NoAddress("An issuer has no ? and no # in it. Copy it as the provider shows it.")
@@ -68,12 +68,14 @@ def read_issuer(text: str, rules: Rules) -> str:
 
 
 def read_domains(text: str) -> tuple[str, ...]:
-    """Mail domains as they were typed, with commas or spaces between; ValueError names the first that is none."""
+    """Mail domains as they were typed, commas or spaces between; ValueError names the first that is none."""
     words = [word.lower().removeprefix("@").rstrip(".") for word in re.split(r"[\s,;]+", text) if word]
     domains = tuple(dict.fromkeys(words))
     for word in domains:
         if not _DOMAIN.match(word):
-            raise ValueError(f"“{word[:60]}” is no mail domain. Type what stands behind the @, as acme.example.")
+            raise ValueError(
+                f"“{word[:60]}” is no mail domain. Type what stands behind the @, as acme.example."
+            )
     if not domains:
         raise ValueError("Name a mail domain: who types an address of it at sign-in is led to the provider.")
     if len(domains) > MOST_DOMAINS:
