@@ -83,11 +83,11 @@ def _word(value: Any) -> str:
 def act(request: SignedIn, act: str) -> HttpResponse:
     """Do one thing to the provider: test it, try a sign-in, remove it."""
     row = actions.provider_of(request.user.company_id)
+    if row is None:
+        raise Http404("There is no provider.")
     if act not in _ACTS:
         said = f"This is not something one does to a provider. It is one of: {', '.join(_ACTS)}."
         return _show(request, row, ProviderForm(initial=typed_of(row)), 400, refused=said)
-    if row is None:
-        raise Http404("There is no provider.")
     try:
         return _ACTS[act](request, row)
     except Refused as refused:
