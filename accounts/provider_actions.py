@@ -29,8 +29,8 @@ PROOF_LASTS = timedelta(hours=1)
 """How long an admin's own sign-in by the provider counts as proof that it lets them in."""
 STALE = "Somebody changed the provider while you were typing."
 NOT_PROVED = (
-    "Try a sign-in by the provider yourself first, below: until it has let you in, switching passwords off "
-    "could lock everybody out."
+    "Save it without this first, then try a sign-in by the provider yourself: until it has let you in, "
+    "switching passwords off could lock everybody out."
 )
 OFF = "While sign-in by the provider is off, passwords and passkeys are the only way in: leave them on."
 PASSWORDLESS = "You have no password here, so nothing would let you in: choose one first, under your name."

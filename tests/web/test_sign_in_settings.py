@@ -95,7 +95,7 @@ class TestSetting:
             ({"domains": " ".join(f"a{n}.example" for n in range(21))}, "At most 20 domains"),
             ({"admits": "admin"}, "Choose one of the four"),
             ({"enabled": "", "alone": "on"}, "leave them on"),
-            ({"alone": "on"}, "Try a sign-in by the provider yourself first"),
+            ({"alone": "on"}, "try a sign-in by the provider yourself"),
         ],
     )
     def test_what_cannot_be_is_refused_in_words_and_kept_as_typed(self, admin, vendor, typed, said, settings):

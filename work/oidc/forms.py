@@ -65,9 +65,7 @@ class ProviderForm(SeenForm):
         },
     )
     enabled = forms.BooleanField(required=False, label="People sign in by the provider")
-    alone = forms.BooleanField(
-        required=False, label="They sign in by it alone: no password, no passkey of ours"
-    )
+    alone = forms.BooleanField(required=False, label="By it alone: no password and no passkey of ours")
     second_factor = forms.BooleanField(required=False, label="It always asks for a second factor")
     admits = forms.ChoiceField(
         required=False,

@@ -110,8 +110,8 @@ def discover(issuer: str, *, fresh: bool = False) -> Discovery:
 def _read_discovery(issuer: str) -> Discovery:
     answer = _call("discovery", "GET", issuer.rstrip("/") + WELL_KNOWN, {})
     if answer.status != 200:
-        said = f"The provider answered {answer.status} where its description should be ({WELL_KNOWN})."
-        raise Failed("discovery", said)
+        why = f"The provider answered {answer.status} where its description should be ({WELL_KNOWN})."
+        raise Failed("discovery", why)
     said = _object("discovery", answer, "The provider's description")
     named = said.get("issuer")
     if not isinstance(named, str) or named.rstrip("/") != issuer.rstrip("/"):
