@@ -1,7 +1,7 @@
 """``python -m bench.sizing``: how large a machine, from the figures of the newest ``make bench``.
 
-It measures nothing. What a claim of a night costs is what ``bench.nightly`` found at its largest size; what the
-bench did not measure is left open rather than guessed.
+It measures nothing. What a claim of a night costs is what ``bench.nightly`` found at its largest size; what
+the bench did not measure is left open rather than guessed.
 """
 
 from __future__ import annotations

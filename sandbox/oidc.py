@@ -218,7 +218,7 @@ def _claims(here: Provider, kept: dict[str, Any], issuer: str) -> dict[str, Any]
 def _signed(here: Provider, claims: dict[str, Any]) -> str:
     how = here.script.get("signature")
     if how == "none":
-        return jwt.encode(claims, None, algorithm="none")
+        return jwt.encode(claims, "", algorithm="none")
     if how == "hs256":
         return jwt.encode(claims, here.secret.ljust(32, "."), algorithm="HS256", headers={"kid": here.kid})
     key = here.another if how in ("wrong", "unknown") else here.key

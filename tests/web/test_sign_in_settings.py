@@ -129,11 +129,17 @@ class TestSetting:
         assert not SignInProvider.objects.exists() and not SignInDomain.objects.exists()
         assert admin.post(f"{SETTINGS}steps/remove/").status_code == 404
 
-    def test_setting_it_asks_for_the_password_again(self, page_as, adam, vendor):
+    def test_setting_it_asks_for_the_password_again_and_goes_on_with_what_was_typed(
+        self, page_as, adam, vendor
+    ):
         adam.set_password("a right long password")
         adam.save()
-        answer = page_as(adam).post(SETTINGS, good(vendor))
+        browser = page_as(adam)
+        answer = browser.post(SETTINGS, good(vendor, client_id=""))
         assert answer.status_code == 302 and answer["Location"].startswith("/accounts/reauthenticate/")
+        refused = browser.post(answer["Location"], {"password": "a right long password"})
+        assert refused.status_code == 400 and 'value="Company account"' in refused.content.decode()
+        assert f'<form method="post" action="{SETTINGS}"' in refused.content.decode()
         assert not SignInProvider.objects.exists()
 
 
