@@ -158,13 +158,18 @@ CARRIED = "carried_form"
 """Where a session carries a sealed form to the company's provider and back."""
 
 
-def carry(request: HttpRequest) -> bool:
-    """Take a sealed form along to the provider; False when there is none."""
+def carry(request: HttpRequest, *, at: datetime) -> bool:
+    """Take a sealed form along to the provider; False when there is none, or none that is good."""
     request.session.pop(CARRIED, None)
     sealed = request.POST.get(FIELD, "")
-    if sealed:
-        request.session[CARRIED] = sealed[:MOST]
-    return bool(sealed)
+    if not sealed:
+        return False
+    try:
+        unseal(sealed, at=at)
+    except NotKept:
+        return False
+    request.session[CARRIED] = sealed
+    return True
 
 
 PERSON_COOKIE = "holdline_person"

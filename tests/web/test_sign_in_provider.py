@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -88,6 +89,19 @@ class TestTheWayIn:
         sign_in(client)
         client.post("/accounts/logout/")
         assert whom(client) is None
+
+    def test_a_form_that_came_too_late_comes_along(self, row, vendor, client, sue):
+        late = client.post(
+            "/patients/new/", {"first_name": "Casimir"}, headers={"Origin": "http://testserver"}
+        ).content.decode()
+        assert "Sign in with your company" in late
+        sealed = re.search(r'name="kept_form" value="([^"]+)"', late)[1]
+        vendor.script("*", person=SUE)
+        asked = client.post(ASK, {"kept_form": sealed, "address": "sue@nobody.example"})
+        assert sealed in asked.content.decode()
+        assert sign_in(client, kept_form=sealed)["Location"] == "/accounts/kept/"
+        assert "Casimir" in client.get("/accounts/kept/").content.decode()
+        assert sign_in(Client(), kept_form="rubbish")["Location"] == "/"
 
     def test_another_sites_address_is_forgotten(self, row, vendor, client, sue):
         vendor.script("*", person=SUE)

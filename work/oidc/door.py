@@ -50,7 +50,6 @@ NONE_HERE = "Your company does not sign in by a provider of its own."
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask for the work address; POST leads on to the provider of its domain."""
-    carried = keeping.carry(request) if request.method == "POST" else False
     form = AddressForm(request.POST if "address" in request.POST else None)
     if "address" not in request.POST:
         return _ask(request, form)
@@ -63,6 +62,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if row is None:
         form.add_error("address", NOBODY)
         return _ask(request, form, status=404)
+    carried = keeping.carry(request, at=timezone.now())
     back = reverse("accounts:kept") if carried else _back(request)
     return lead(request, row, SIGN_IN, back=back)
 
