@@ -19,8 +19,9 @@ from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 
-from accounts import factors, keeping, passkeys
+from accounts import by_provider, factors, keeping, passkeys
 from accounts.addresses import client_address
+from accounts.entrance import entrance
 from accounts.kept_views import THROWN_AWAY
 from accounts.secrets import sealer
 
@@ -58,7 +59,12 @@ class ClosedAdapter(DefaultAccountAdapter):
         return [ours.get(stage, stage) for stage in super().get_login_stages()]
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
-        """Bring a form along that came too late; somebody else's is thrown away."""
+        """Bring a form along that came too late; somebody else's is thrown away.
+
+        Whose company signs in by its provider alone comes in no other way, however right the password is.
+        """
+        if by_provider.is_shut(user, kwargs.get("signal_kwargs")):
+            return entrance(request, by_provider.ALONE, 403)
         if not keeping.bring_along(request, user.pk, at=timezone.now()):
             messages.warning(request, THROWN_AWAY)
         return super().pre_login(request, user, **kwargs)

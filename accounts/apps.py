@@ -16,6 +16,7 @@ class AccountsConfig(AppConfig):
         user_logged_in.connect(_start_clocks, dispatch_uid="accounts: start clocks")
         for changed in (signals.password_changed, signals.password_set, signals.password_reset):
             changed.connect(_end_others, dispatch_uid="accounts: end others")
+        signals.user_logged_in.connect(_came_by_provider, dispatch_uid="accounts: by provider")
         mfa.authenticator_added.connect(_factor_added, dispatch_uid="accounts: factor added")
         mfa.authenticator_removed.connect(_factor_removed, dispatch_uid="accounts: factor removed")
 
@@ -42,6 +43,13 @@ def _start_clocks(sender: Any, request: Any, **rest: Any) -> None:
     from accounts import clocks
 
     clocks.begin(request.session, timezone.now())
+
+
+def _came_by_provider(sender: Any, request: Any, user: Any, provider: str = "", **rest: Any) -> None:
+    from accounts import by_provider
+
+    if provider:
+        by_provider.came(request, user, name=provider, vouched=bool(rest.get("vouched")))
 
 
 def _end_others(sender: Any, request: Any, user: Any, **rest: Any) -> None:

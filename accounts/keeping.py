@@ -127,7 +127,7 @@ def is_keepable(request: HttpRequest) -> bool:
 
 def bring_along(request: HttpRequest, person: int, *, at: datetime) -> bool:
     """Take a kept form through signing in: into the session; False when it is somebody else's."""
-    sealed = request.POST.get(FIELD, "")
+    sealed = request.POST.get(FIELD, "") or request.session.pop(CARRIED, "")
     if not sealed:
         return True
     try:
@@ -152,6 +152,24 @@ def forget_when_sent(request: HttpRequest) -> None:
     """Once the form is on its way again the session needs it no longer."""
     if request.method == "POST" and request.session.get(FIELD, {}).get("path") == request.get_full_path():
         del request.session[FIELD]
+
+
+CARRIED = "carried_form"
+"""Where a session carries a sealed form to the company's provider and back."""
+
+
+def carry(request: HttpRequest, *, at: datetime) -> bool:
+    """Take a sealed form along to the provider; False when there is none, or none that is good."""
+    request.session.pop(CARRIED, None)
+    sealed = request.POST.get(FIELD, "")
+    if not sealed:
+        return False
+    try:
+        unseal(sealed, at=at)
+    except NotKept:
+        return False
+    request.session[CARRIED] = sealed
+    return True
 
 
 PERSON_COOKIE = "holdline_person"

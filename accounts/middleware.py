@@ -16,7 +16,7 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from accounts import clocks, emergency, factors, keeping
+from accounts import by_provider, clocks, emergency, factors, keeping
 from accounts.kept_views import answer_kept
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -137,7 +137,7 @@ class FactorFirst:
         public = not getattr(view, "login_required", True)
         if public or match.view_name in self.OPEN:
             return None
-        if not factors.missing(request.user):
+        if not factors.missing(request.user) or by_provider.vouched(request):
             return None
         if getattr(request, "htmx", False) and not request.htmx.boosted:  # type: ignore[attr-defined]
             return HttpResponse(factors.SENTENCE, status=403, headers={"HX-Reswap": "none"})

@@ -174,6 +174,9 @@ class AccountAct(CompanyOwned):
         OWN = "own", "Own second factor changed"
         GLASS = "glass", "Emergency reading opened"
         SHUT = "shut", "Emergency reading ended"
+        PROVIDER = "provider", "Signed in by provider"
+        LINKED = "linked", "Linked to the company's provider"
+        UNLINK = "unlink", "Link to the company's provider taken away"
 
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="account_acts", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -211,6 +214,87 @@ class EmergencyReading(CompanyOwned):
 
     def __str__(self) -> str:
         return f"{self.person_id} from {self.opened_at:%Y-%m-%d %H:%M}"
+
+
+@track_as(
+    "SignInProviderHistory",
+    without=("secret", "test", "tested_at", "tested_by"),
+    told_elsewhere=("test", "tested_at", "tested_by"),
+)
+class SignInProvider(CompanyOwned):
+    """Where the people of a company sign in besides here: its own OpenID Connect provider, one a company.
+
+    ``key`` stands in addresses and says nothing of the company. ``secret`` is sealed. ``alone`` means that no
+    password or passkey of ours signs in any more; an admin proved before that the provider lets them in
+    (``proved_by``). ``second_factor`` is the company's word that its provider asks for one.
+    """
+
+    key = models.CharField(max_length=32, unique=True)
+    name = models.CharField(max_length=60)
+    issuer = models.CharField(max_length=300)
+    client_id = models.CharField(max_length=255)
+    secret = models.TextField()
+    enabled = models.BooleanField(default=False)
+    alone = models.BooleanField(default=False)
+    second_factor = models.BooleanField(default=False)
+    admits = models.CharField(
+        max_length=16, blank=True, help_text="Role of who is not known yet; none: nobody."
+    )
+    version = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    proved_at = models.DateTimeField(null=True, blank=True)
+    proved_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    test = models.JSONField(default=dict, blank=True)
+    tested_at = models.DateTimeField(null=True, blank=True)
+    tested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="sign_in_provider_company_id"),
+            models.UniqueConstraint(fields=["company"], name="sign_in_provider_once"),
+            models.CheckConstraint(
+                condition=models.Q(alone=False) | models.Q(enabled=True, proved_by__isnull=False),
+                name="sign_in_alone_is_proved",
+            ),
+            models.CheckConstraint(condition=~models.Q(admits=Role.ADMIN), name="sign_in_admits_no_admin"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@track_as("SignInDomainHistory")
+class SignInDomain(CompanyOwned):
+    """A mail domain whose people are led to the provider; it belongs to one company of all."""
+
+    provider = models.ForeignKey(SignInProvider, on_delete=models.CASCADE, related_name="domains")
+    domain = models.CharField(max_length=253, unique=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "id"], name="sign_in_domain_company_id")]
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+class SignInIdentity(CompanyOwned):
+    """Who somebody is at an issuer: ``subject`` decides from the first sign-in on, never an address again."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="identities")
+    issuer = models.CharField(max_length=300)
+    subject = models.CharField(max_length=255)
+    linked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="sign_in_identity_company_id"),
+            models.UniqueConstraint(fields=["company", "issuer", "subject"], name="sign_in_identity_once"),
+            models.UniqueConstraint(fields=["user", "issuer"], name="sign_in_identity_one_a_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} at {self.issuer}"
 
 
 class ApiTokenQuerySet(models.QuerySet):

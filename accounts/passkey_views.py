@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import LoginForm
-from allauth.account.internal.templatekit import get_entrance_context_data
 from allauth.account.views import BaseReauthenticateView
 from allauth.mfa.webauthn import views as allauth_views
 from allauth.mfa.webauthn.internal import auth
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
 from django.views.generic.edit import FormView
 
 from accounts import factors, passkeys
 from accounts.access import SignedIn
+from accounts.entrance import entrance
 
 
 class Keys(allauth_views.ListWebAuthnView):
@@ -84,20 +82,12 @@ class SignIn(allauth_views.LoginWebAuthnView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if refused := passkeys.refusal(request):
-            return self._again(refused, 409)
+            return entrance(request, refused, 409)
         return super().post(request, *args, **kwargs)
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        return self._again(" ".join(form.errors.get("credential", [passkeys.NOT_KNOWN])), 400)
-
-    def _again(self, refused: str, status: int) -> HttpResponse:
-        """The page to sign in, with what came along still on it."""
-        shown = {
-            **get_entrance_context_data(self.request),
-            "form": LoginForm(request=self.request),
-            "refused": refused,
-        }
-        return render(self.request, "account/login.html", shown, status=status)
+        refused = " ".join(form.errors.get("credential", [passkeys.NOT_KNOWN]))
+        return entrance(self.request, refused, 400)
 
 
 class Again(allauth_views.ReauthenticateWebAuthnView):

@@ -20,7 +20,7 @@ from django.db.models import Q
 
 from accounts import actions, letters
 from accounts.audit import acting
-from accounts.models import AccountAct, ApiToken, Company, User
+from accounts.models import AccountAct, ApiToken, Company, SignInIdentity, SignInProvider, User
 from accounts.roles import Can, Role, refusal
 from accounts.steps import Refused, Unfit, digest_of
 
@@ -31,7 +31,9 @@ LAST_ADMIN = (
 )
 TAKEN = "Somebody signs in with this name already. Choose another."
 NO_PASSWORD = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
-"""Those who were invited and have not chosen a password yet."""
+"""Those who have no password: invited and not chosen yet, or signing in by the company's provider alone."""
+INVITED = NO_PASSWORD & ~Q(pk__in=SignInIdentity.objects.values("user_id"))
+"""Those who were invited and never came: neither a password nor a link to the company's provider."""
 OWN = "This is your own account: another admin does this to it."
 
 
@@ -62,9 +64,9 @@ def invite(said: Said, *, username: str, by: User, at: datetime) -> User:
     The link is mailed where there is an address; else an admin shows it, to be handed over. Unfit when the
     username is taken, by whatever company.
     """
-    with _doing(by, "invite"):
+    with doing(by, "invite"):
         person = _added(by.company, username, said)
-        _told(person, Kind.INVITE, f"as {said.role}", by, at)
+        told(person, Kind.INVITE, f"as {said.role}", by, at)
         if person.email:
             letters.post(person, at=at)
         return person
@@ -79,7 +81,7 @@ def open_company(*, key: str, name: str, zone: str, admin: str, said: Said, at: 
         if Company.objects.filter(key=key).exists():
             raise Unfit({"key": f"There is a company {key} already."})
         person = _added(Company.objects.create(key=key, name=name, time_zone=zone), admin, said)
-        _told(person, Kind.INVITE, "as the first admin", None, at)
+        told(person, Kind.INVITE, "as the first admin", None, at)
         return person
 
 
@@ -106,7 +108,7 @@ def change(person: User, said: Said, *, seen: str | None, by: User, at: datetime
     Refused ("stale") when somebody changed the account since ``seen``; Unfit for one's own role and for the
     last admin's.
     """
-    with _doing(by, "change account"):
+    with doing(by, "change account"):
         kept = _locked(person)
         if seen is not None and seen != seen_of(kept):
             raise Refused(STALE, "stale")
@@ -116,7 +118,7 @@ def change(person: User, said: Said, *, seen: str | None, by: User, at: datetime
         if said == before:
             return kept
         User.objects.filter(pk=kept.pk).update(**vars(said))
-        _told(kept, Kind.CHANGE, _difference(before, said), by, at)
+        told(kept, Kind.CHANGE, _difference(before, said), by, at)
         return User.objects.get(pk=kept.pk)
 
 
@@ -141,7 +143,7 @@ def _difference(before: Said, after: Said) -> str:
 
 def disable(person: User, *, reason: str, by: User, at: datetime) -> None:
     """Let somebody in no more: sessions and API tokens end at once. What they did stays, under their name."""
-    with _doing(by, "disable account"):
+    with doing(by, "disable account"):
         kept = _locked(person)
         if kept.pk == by.pk:
             raise Refused(OWN)
@@ -152,42 +154,42 @@ def disable(person: User, *, reason: str, by: User, at: datetime) -> None:
         User.objects.filter(pk=kept.pk).update(is_active=False)
         _end_sessions(kept)
         _revoke(kept, at)
-        _told(kept, Kind.DISABLE, reason, by, at)
+        told(kept, Kind.DISABLE, reason, by, at)
 
 
 def enable(person: User, *, by: User, at: datetime) -> None:
     """Let somebody in again, with the password they had; their tokens stay revoked."""
-    with _doing(by, "enable account"):
+    with doing(by, "enable account"):
         kept = _locked(person)
         if kept.is_active:
             raise Refused(f"{kept} is not disabled.")
         User.objects.filter(pk=kept.pk).update(is_active=True)
-        _told(kept, Kind.ENABLE, "", by, at)
+        told(kept, Kind.ENABLE, "", by, at)
 
 
 def send_link(person: User, *, by: User, at: datetime) -> None:
     """Mail a link with which the person chooses a new password; the one they have is good until then."""
-    with _doing(by, "send link"):
+    with doing(by, "send link"):
         kept = _here(person)
         if not kept.email:
             raise Refused(f"{kept} has no mail address. Enter one, or show the link and hand it over.")
         letters.post(kept, at=at)
-        _told(kept, Kind.MAIL, "", by, at)
+        told(kept, Kind.MAIL, "", by, at)
 
 
 def show_link(person: User, *, by: User, at: datetime) -> str:
     """The same link, for whoever has no mail: whoever holds it chooses the account's password, once."""
-    with _doing(by, "show link"):
+    with doing(by, "show link"):
         kept = _here(person)
         if kept.pk == by.pk:
             raise Refused("Your own password is changed under your name, above.")
-        _told(kept, Kind.LINK, "", by, at)
+        told(kept, Kind.LINK, "", by, at)
         return letters.link_for(kept)
 
 
 def take_factor(person: User, *, reason: str, by: User, at: datetime) -> None:
     """Take away the second factor of somebody who lost it: the password alone lets in, sessions end."""
-    with _doing(by, "take second factor away"):
+    with doing(by, "take second factor away"):
         kept = _locked(person)
         if kept.pk == by.pk:
             raise Refused(OWN)
@@ -205,7 +207,7 @@ def _without_factor(kept: User, reason: str, by: User | None, at: datetime) -> N
     if not gone:
         raise Refused(f"{kept} has no second factor.")
     _end_sessions(kept)
-    _told(kept, Kind.FACTOR, reason, by, at)
+    told(kept, Kind.FACTOR, reason, by, at)
 
 
 _FACTORS = {
@@ -217,33 +219,33 @@ _FACTORS = {
 def tell_own_factor(person: User, kind: str, what: str, *, at: datetime) -> None:
     """Note on the account that its person added or removed a second factor."""
     if kind in _FACTORS:
-        _told(person, Kind.OWN, f"{_FACTORS[kind]} {what}", person, at)
+        told(person, Kind.OWN, f"{_FACTORS[kind]} {what}", person, at)
 
 
 def sign_out(person: User, *, by: User, at: datetime) -> int:
     """End the person's sessions everywhere; give how many there were."""
-    with _doing(by, "sign out"):
+    with doing(by, "sign out"):
         kept = _locked(person)
         if kept.pk == by.pk:
             raise Refused("You sign yourself out under your name, above.")
         ended = _end_sessions(kept)
-        _told(kept, Kind.SIGN_OUT, "", by, at)
+        told(kept, Kind.SIGN_OUT, "", by, at)
         return ended
 
 
 def revoke_tokens(person: User, *, by: User, at: datetime) -> int:
     """Refuse every API token of the person from now on; give how many there were."""
-    with _doing(by, "revoke tokens"):
+    with doing(by, "revoke tokens"):
         kept = _locked(person)
         count = _revoke(kept, at)
         if not count:
             raise Refused(f"{kept} has no API token that is good.")
-        _told(kept, Kind.TOKENS, f"{count}", by, at)
+        told(kept, Kind.TOKENS, f"{count}", by, at)
         return count
 
 
 @contextmanager
-def _doing(by: User, act: str) -> Iterator[None]:
+def doing(by: User, act: str) -> Iterator[None]:
     """One transaction under the company's lock: of two admins who take each other away, one is refused."""
     if not by.may(Can.SETTINGS):
         raise Refused(refusal(Can.SETTINGS), "role")
@@ -266,9 +268,12 @@ def _here(person: User) -> User:
 
 
 def _another_admin(person: User) -> bool:
-    """Whether somebody else of the company is an admin who has a password to sign in with."""
+    """Whether somebody else of the company is an admin with a way to sign in: a password, or the provider."""
     admins = User.objects.filter(company_id=person.company_id, role=Role.ADMIN, is_active=True)
-    return admins.exclude(pk=person.pk).exclude(NO_PASSWORD).exists()
+    provider = SignInProvider.objects.filter(company_id=person.company_id, enabled=True).first()
+    by_provider = Q(identities__issuer=provider.issuer) if provider else Q(pk__in=[])
+    ways = by_provider if provider and provider.alone else by_provider | ~NO_PASSWORD
+    return admins.exclude(pk=person.pk).filter(ways).exists()
 
 
 def _end_sessions(person: User) -> int:
@@ -280,7 +285,7 @@ def _revoke(person: User, at: datetime) -> int:
     return ApiToken.objects.live(at).filter(user=person).update(revoked_at=at)
 
 
-def _told(person: User, kind: Kind, said: str, by: User | None, at: datetime) -> None:
+def told(person: User, kind: Kind, said: str, by: User | None, at: datetime) -> None:
     AccountAct.objects.create(
         company_id=person.company_id, person=person, kind=kind, said=said[:200], by=by, at=at
     )

@@ -12,8 +12,8 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts import factors
 from accounts.leaving import left_behind
-from accounts.models import AccountAct, ApiToken, User
-from accounts.people_actions import NO_PASSWORD
+from accounts.models import AccountAct, ApiToken, SignInIdentity, User
+from accounts.people_actions import INVITED as NEVER_CAME
 from accounts.session_views import places_of
 
 MOST = 500
@@ -22,17 +22,18 @@ MOST_ACTS = 100
 HERE, INVITED, DISABLED = "here", "invited", "disabled"
 TABS = {HERE: "Here", INVITED: "Invited", DISABLED: "Disabled"}
 _STANDING = {
-    HERE: Q(is_active=True) & ~NO_PASSWORD,
-    INVITED: Q(is_active=True) & NO_PASSWORD,
+    HERE: Q(is_active=True) & ~NEVER_CAME,
+    INVITED: Q(is_active=True) & NEVER_CAME,
     DISABLED: Q(is_active=False),
 }
 
 
 def standing_of(person: User) -> str:
-    """Here, invited (no password was chosen yet) or disabled."""
+    """Here, invited (neither a password nor the provider lets them in yet) or disabled."""
     if not person.is_active:
         return DISABLED
-    return HERE if person.has_usable_password() else INVITED
+    known = person.has_usable_password() or SignInIdentity.objects.filter(user=person).exists()
+    return HERE if known else INVITED
 
 
 def _when(at: datetime | None, user: User) -> str:
@@ -139,6 +140,11 @@ class PersonScreen:
         return factors.required_of(self.person)
 
     @cached_property
+    def linked(self) -> str:
+        """The issuer at which the person is known; empty when none is."""
+        return SignInIdentity.objects.filter(user=self.person).values_list("issuer", flat=True).first() or ""
+
+    @cached_property
     def places(self) -> int:
         """In how many places the person is signed in."""
         return len(places_of(self.person, "", self.now))
@@ -162,6 +168,7 @@ class PersonScreen:
     def told(self) -> list[Told]:
         """What was done to the account, newest first."""
         rows = AccountAct.objects.filter(person=self.person).select_related("by").order_by("-id")
+        rows = rows.exclude(kind=AccountAct.Kind.PROVIDER)  # every sign-in; the audit lists them
         return [
             Told(one.get_kind_display(), one.said, str(one.by or "Holdline"), _when(one.at, self.user))
             for one in rows[:MOST_ACTS]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,10 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import letters
 from accounts import people_actions as actions
 from accounts.access import SignedIn, needs
+from accounts.by_provider import asked_again
 from accounts.factors import required_of
 from accounts.models import User
 from accounts.people_forms import InviteForm, PersonForm, ReasonForm
 from accounts.people_screen import PeopleScreen, PersonScreen
+from accounts.provider_actions import unlink
 from accounts.roles import Can
 from accounts.steps import Refused, Unfit
 
@@ -131,7 +132,7 @@ def person_act(request: SignedIn, key: int, act: str) -> HttpResponse:
 @never_cache
 @require_POST
 @needs(Can.SETTINGS)
-@reauthentication_required
+@asked_again()
 def person_unlock(request: SignedIn, key: int, act: str) -> HttpResponse:
     """Help who is locked out: show a link, take the second factor away. Asks for one's password again."""
     found = _person(request, key)
@@ -194,6 +195,11 @@ def _factor(found: User, **facts: Any) -> str:
     return f"{found} signs in with the password alone {then}."
 
 
+def _unlink(found: User, **facts: Any) -> str:
+    unlink(found, **facts)
+    return f"{found} is linked to the provider no more; the next sign-in there finds them by their address."
+
+
 _ACTS: dict[str, Act] = {
     "disable": _disable,
     "enable": _enable,
@@ -201,4 +207,4 @@ _ACTS: dict[str, Act] = {
     "sign-out": _sign_out,
     "tokens": _tokens,
 }
-_UNLOCKS: dict[str, Act] = {"link": actions.show_link, "factor": _factor}
+_UNLOCKS: dict[str, Act] = {"link": actions.show_link, "factor": _factor, "unlink": _unlink}

@@ -18,3 +18,8 @@ class CodeStage(AuthenticateStage):
     def is_resumable(self, request: HttpRequest) -> bool:
         asked = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
         return self.login.user is not None and is_mfa_enabled(self.login.user, asked)
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        """Not for whom the company's provider vouches that it asked for a second factor itself."""
+        vouched = bool((self.login.signal_kwargs or {}).get("vouched"))
+        return not vouched and bool(super()._should_handle(request))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions
 from accounts.access import SignedIn
+from accounts.by_provider import asked_again
 from accounts.forms import TokenForm
 from accounts.models import ApiToken
 from accounts.steps import Refused
@@ -19,7 +19,7 @@ from accounts.steps import Refused
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required(allow_get=True)
+@asked_again(allow_get=True)
 def tokens(request: SignedIn) -> HttpResponse:
     """List one's tokens and make one; its key is in this one answer and nowhere else.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import bench
+from bench import sizing
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,6 +27,7 @@ def main() -> int:
     print(f"{'figure':<58}{'ours/s':>12}{'bare/s':>12}{'ratio':>8}{'bar':>7}")
     for row in rows:
         print(_line(row))
+    print("\n" + "\n".join(sizing.table(rows)))
     missed = [row["name"] for row in rows if _is_missed(row)]
     print(f"\n{'Missed: ' + ', '.join(missed) if missed else 'Every bar is held.'} Written to {target}.")
     return 1 if missed else 0

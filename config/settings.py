@@ -58,6 +58,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "axes",
     "csp",
     "django_filters",
@@ -179,6 +181,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "accounts.adapter.ClosedAdapter"
 MFA_ADAPTER = "accounts.adapter.SealedMFAAdapter"
+SOCIALACCOUNT_ADAPTER = "work.oidc.flow.NoApps"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}  # there is nothing to guess, and an office has one address
@@ -197,7 +200,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody signs up here, so a stranger's 
 # allauth's own limits count by address alone; a call centre sits behind one address. django-axes
 # counts wrong passwords by name and address together. Wrong codes of the second factor are counted by
 # person, wherever they come from (accounts.adapter leaves only these to allauth).
-ACCOUNT_RATE_LIMITS = {"login": False, "login_failed": "5/5m/key"}
+ACCOUNT_RATE_LIMITS = {"login": False, "login_failed": "5/5m/key", "provider": "120/m/ip"}
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -318,6 +321,8 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # Webhooks go to public https addresses. To try a receiver out on one's own machine, and only where this is no
 # production, this lets them also go to it, by plain http.
 WEBHOOKS_TO_LOOPBACK = (DEMO or DEBUG) and env.bool("WEBHOOKS_TO_LOOPBACK", default=False)
+# A company's sign-in provider is reached from the internet; this lets one be in a private network, too.
+SIGN_IN_PRIVATE = env.bool("SIGN_IN_PRIVATE", default=False)
 
 # --- what a production start must not have ------------------------------------------------------
 START = safety.Start(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import emergency
 from accounts.access import SignedIn, needs
+from accounts.by_provider import asked_again
 from accounts.people_forms import ReasonForm
 from accounts.roles import Can
 from patients.emergency_screen import EmergencyScreen
@@ -30,7 +30,7 @@ def page(request: SignedIn) -> HttpResponse:
 @never_cache
 @require_POST
 @needs(Can.BREAK_GLASS)
-@reauthentication_required
+@asked_again()
 def open_pages(request: SignedIn) -> HttpResponse:
     """Open the pages of patients to this session. Asks for one's password again."""
     form = ReasonForm(request.POST, act="emergency")

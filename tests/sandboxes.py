@@ -117,3 +117,13 @@ def clearinghouse(
         yield sandbox
     finally:
         sandbox.stop()
+
+
+@contextmanager
+def oidc() -> Iterator[Sandbox]:
+    """The stand-in of an OpenID Connect provider, stopped at the end of the block."""
+    sandbox = Sandbox("sandbox.oidc")
+    try:
+        yield sandbox
+    finally:
+        sandbox.stop()

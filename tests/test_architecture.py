@@ -24,6 +24,7 @@ ROOMS = [
             "deductibles/domain",
             "deductibles/x12",
             "work/hooks/domain",
+            "work/oidc/domain",
         )
         for path in sorted((ROOT / room).glob("*.py"))
     ),

@@ -64,6 +64,7 @@ from tests.world_rows import (
     make_hold_act,
     make_outcome,
     make_run,
+    make_sign_in_provider,
     make_submission,
     make_webhook,
     more_back_tests,
@@ -120,6 +121,7 @@ def make_world(cast: dict[str, User]) -> World:
     team = Team.objects.create(company=acme, name="Days", lead=cast["sue"])
     User.objects.filter(pk=cast["ana"].pk).update(team=team)
     hook = make_webhook(cast["adam"], at=now)
+    make_sign_in_provider(cast["adam"], at=now)
     return World(
         company=acme,
         rows={

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import copy
 from datetime import UTC, datetime, timedelta
 
-from accounts.models import Company, User
+from accounts.models import Company, SignInDomain, SignInProvider, User
 from deductibles.actions.acknowledging import take_in
 from deductibles.actions.back_testing import begin
 from deductibles.models import (
@@ -128,6 +128,22 @@ def make_webhook(by: User, *, at: datetime) -> HookEndpoint:
         changed_by=by,
     )
     HookHealth.objects.create(company=by.company, endpoint=row)
+    return row
+
+
+def make_sign_in_provider(by: User, *, at: datetime) -> SignInProvider:
+    """A sign-in provider that is switched off: nobody is led to it."""
+    row = SignInProvider.objects.create(
+        company=by.company,
+        key="key-of-the-world",
+        name="Company account",
+        issuer="https://login.acme.example",
+        client_id="holdline",
+        secret="sealed",
+        changed_at=at,
+        changed_by=by,
+    )
+    SignInDomain.objects.create(company=by.company, provider=row, domain="acme.example")
     return row
 
 

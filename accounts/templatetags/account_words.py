@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 
 from accounts import demo, keeping, passkeys
-from accounts.models import Company
+from accounts.models import Company, SignInProvider
 from accounts.passwords import RULES
 
 register = template.Library()
@@ -45,6 +45,12 @@ def demo_hint() -> dict[str, object] | None:
 def passkey_refusal(context: Any) -> str:
     """Why no passkey can be used on this page; empty where one can."""
     return passkeys.refusal(context["request"])
+
+
+@register.simple_tag
+def provider_offered() -> bool:
+    """Whether any company signs in by a provider of its own; which ones, nobody is told."""
+    return SignInProvider.objects.filter(enabled=True).exists()
 
 
 @register.simple_tag

@@ -75,6 +75,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
             Place("words", "Glossary and articles", "policy:words", Can.SETTINGS),
             Place("unclear", "Unclear in the guide", "guide:reports", Can.SETTINGS),
             Place("connections", "Connections", "deductibles:connections", Can.SETTINGS),
+            Place("sign-in", "Sign-in provider", "sign_in:page", Can.SETTINGS),
             Place("webhooks", "Webhooks", "hooks:list", Can.SETTINGS),
             Place("sending", "Sending", "deductibles:sending", Can.SETTINGS),
             Place("runs", "Runs", "deductibles:runs", Can.READ_NIGHTS),
@@ -115,6 +116,7 @@ OWN_PAGES = [
     ("Change password", "account_change_password", "key-round"),
     ("Where you are signed in", "usersessions_list", "monitor"),
     ("Two-factor sign-in", "mfa_index", "shield-check"),
+    ("Company sign-in", "provider:link", "building-2"),
     ("API tokens", "accounts:tokens", "braces"),
 ]
 """What everybody has of their own; an address that is not there is left out."""

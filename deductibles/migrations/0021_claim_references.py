@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0007_company_history"),
         ("patients", "0004_imports_of_more"),
-        ("deductibles", "0016_companies_checked_once"),
+        ("deductibles", "0020_answer_of_its_coverage"),
     ]
 
     operations = [

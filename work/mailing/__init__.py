@@ -1,0 +1,1 @@
+"""Whether the mail server takes what is sent to it."""
