@@ -11,6 +11,7 @@ from deductibles import arrivals, nightly
 from deductibles.actions.drafts import forget_old_entries
 from deductibles.actions.finding import forget_old_findings
 from escalations.actions import forget_files, forget_old_drafts, forget_read, watch_clocks
+from escalations.actions.policy_runs import catch_up as go_on_with_policies
 from escalations.actions.reclocking import catch_up_all
 from escalations.digests import begin_days
 from patients.imports.actions import forget_old as forget_old_imports
@@ -37,6 +38,7 @@ def sweep(*, at: datetime) -> dict[str, int]:
     came = arrivals.read_inboxes(at=at)
     told = send_due(at=at + timedelta(seconds=monotonic() - began), budget=_FOR_WEBHOOKS)
     imported = go_on_with_imports(at=at + timedelta(seconds=monotonic() - began))
+    moved = go_on_with_policies(at=at + timedelta(seconds=monotonic() - began))
     ended = at + timedelta(seconds=monotonic() - began)
     heartbeats.record(Heartbeat.Kind.SWEEP, gethostname(), at=ended)
     heartbeats.forget(at=ended)
@@ -52,6 +54,7 @@ def sweep(*, at: datetime) -> dict[str, int]:
         "nights": len(runs),
         "arrivals": came,
         "imports": imported,
+        "policies": moved,
         "delivered": delivered,
         "webhooks": told,
         "digests": days,

@@ -86,14 +86,18 @@ def _clocks(company: Company) -> QuerySet[TicketCycle]:
     )
 
 
-def put_under_calendar_in_force(company: Company, *, at: datetime) -> None:
-    """Let every running ticket name the calendar in force.
+def put_under_calendar_in_force(
+    company: Company, *, at: datetime, only: Collection[int] | None = None
+) -> None:
+    """Let every running ticket name the calendar in force, or those among ``only``.
 
     Those that name an older one come to the same under it (K14); what is worked out anew goes by the one in
     force.
     """
     version = calendar_in_force(company, at=at)
     older = Ticket.objects.filter(company=company, status__in=RUNNING).exclude(calendar_version=version)
+    if only is not None:
+        older = older.filter(pk__in=only)
     if older.exists():
         older.update(calendar_version=version)
 

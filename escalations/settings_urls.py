@@ -27,5 +27,6 @@ urlpatterns = [
     path("settings/policy/versions/", publish_views.versions, name="versions"),
     path("settings/policy/versions/<row:number>/", publish_views.version, name="version"),
     path("settings/policy/versions/<row:number>/file/", publish_views.file, name="file"),
+    path("settings/policy/moves/<row:key>/", publish_views.move, name="move"),
     path("settings/policy/moves/<row:key>/undo/", publish_views.undo, name="undo"),
 ]

@@ -168,6 +168,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "policy:versions": row(SETTINGS),
     "policy:version": row(SETTINGS),
     "policy:file": row(SETTINGS),
+    "policy:move": row(SETTINGS, POST=SETTINGS),
     "policy:undo": row(SETTINGS, POST=SETTINGS),
     "calendars:calendar": row(SETTINGS, POST=SETTINGS),
     "calendars:undo": row(SETTINGS, POST=SETTINGS),

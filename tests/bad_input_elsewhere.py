@@ -56,6 +56,7 @@ ELSEWHERE: dict[str, str] = {
     "policy:fork_new": "rows of answers; tests/web/test_policy_general.py",
     "policy:publish": "a note; tests/web/test_policy_published.py",
     "policy:import": "a file; tests/web/test_policy_files.py",
+    "policy:move": "one button: nothing is typed; tests/jobs/test_policy_runs.py",
     "policy:undo": "one button: nothing is typed; tests/web/test_policy_published.py",
     "policy:words": "rows of the glossary, or an article; tests/web/test_guide_words.py",
     "escalations:list": "a search: keeps nothing; tests/web/test_escalations.py",

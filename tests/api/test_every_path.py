@@ -80,6 +80,7 @@ NOT_FILING = {
     "policy:fork": "changes a question of “Which ticket?” in the draft",
     "policy:publish": "makes a version of the policy, and moves due dates where that is asked",
     "policy:import": "makes a file the draft of the policy",
+    "policy:move": "goes on putting a version over open tickets",
     "policy:undo": "puts the policy before in force again",
     "policy:words": "makes a version of the policy",
     "api-turnaround-preview": "computes a date",

@@ -103,6 +103,7 @@ CLASSES: dict[str, int] = {
     "policy:versions": LIST,
     "policy:version": PAGE,
     "policy:file": PAGE,
+    "policy:move": PAGE,
     "policy:undo": PAGE,
     "calendars:calendar": PAGE,
     "calendars:undo": PAGE,
