@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from escalations.domain.explain import STRENGTH_WORDS, quoted
+from escalations.domain.policy_difference_ways import filled_words
 from escalations.domain.policy_difference_words import arrow, cut, said_lists
 from escalations.domain.policy_fields import QUESTION, RULE
+from escalations.domain.policy_filled import answer_shown
 from escalations.domain.policy_names import DataNames
 from escalations.domain.policy_typed import name_of, required_of
 
@@ -52,7 +54,13 @@ def _question(old: Data, new: Data, old_names: DataNames, new_names: DataNames) 
         yield f"{name} is asked {_asked_when(new, new_names)}; before, {_asked_when(old, old_names)}"
     if old.get("choices") != new.get("choices"):
         yield from _options(name, old.get("choices", []), new.get("choices", []))
-    yield from _fields(name, old, new, ("key", "label", "when", "choices"))
+    if old.get("default") != new.get("default"):
+        said = [
+            answer_shown(row, row.get("default"), names.data)
+            for row, names in ((old, old_names), (new, new_names))
+        ]
+        yield f"{name}: {_LABELS['default']}: {arrow(*said)}"
+    yield from _fields(name, old, new, ("key", "label", "when", "choices", "default"))
 
 
 def _asked_when(row: Data, names: DataNames) -> str:
@@ -112,7 +120,14 @@ def _rule(name: str, old: Data, new: Data, old_names: DataNames, new_names: Data
         if old.get(key) != new.get(key):
             was, now = _condition(old.get(key), old_names, key), _condition(new.get(key), new_names, key)
             yield f"Rule {name} {verb} {now}; before, {was}"
-    yield from _fields(f"Rule {name}", old, new, ("id", "part", "strength", "needs", "when", "refuse"))
+    if old.get("carry") != new.get("carry"):
+        filled = [
+            filled_words(row.get("carry"), row.get("suggest", ""), names)
+            for row, names in ((old, old_names), (new, new_names))
+        ]
+        yield f"Rule {name} fills in: {arrow(*filled)}"
+    told = ("id", "part", "strength", "needs", "when", "refuse", "carry")
+    yield from _fields(f"Rule {name}", old, new, told)
 
 
 def _condition(condition: Any, names: DataNames, key: str) -> str:

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from escalations.domain.condition_rows import FACT_WORDS, subjects_of
 from escalations.domain.policy import BESIDE
-from escalations.domain.policy_fields import QUESTION, RULE, Field, plain
+from escalations.domain.policy_fields import DEFAULT, QUESTION, RULE, Field, plain
+from escalations.domain.policy_filled import sources_of
 from escalations.domain.policy_names import DataNames
 from escalations.domain.policy_typed import (
     MOST_OPTIONS,
@@ -24,9 +25,11 @@ from escalations.domain.policy_typed import (
     read_rule,
     rule_shown,
     subjects_before,
+    type_of,
 )
-from escalations.policy_edit.asked import question_in, question_moved, rule_in, rule_moved
+from escalations.policy_edit.asked import Torn, question_in, question_moved, rule_in, rule_moved
 from escalations.policy_edit.desk import EVERY, Desk
+from escalations.policy_edit.filled import FilledRows
 from escalations.policy_edit.rows import ConditionRows
 from escalations.policy_edit.types import Input
 
@@ -118,7 +121,7 @@ class PartForm(ABC):
 class QuestionForm(PartForm):
     """The form of a question."""
 
-    what, fields = "question", QUESTION
+    what, fields = "question", (*QUESTION, DEFAULT)
     others = (
         ("required", "Must be answered"),
         ("options", "Answers"),
@@ -197,6 +200,8 @@ class RuleForm(PartForm):
     def take(self, data: QueryDict, act: str, which: str, place: str) -> bool:
         """Read what was typed; whether the button only moved rows."""
         self.current = rule_in(data)
+        if any(name.startswith("carry.") and name not in data for name in self.shown.said):
+            raise Torn
         found = rule_moved(self.current, act, which, place)
         self.current = found or self.current
         return found is not None
@@ -265,6 +270,19 @@ class RuleForm(PartForm):
         return "yes" if any(self.current.said.get(one) or one in self.faults for one in seldom) else ""
 
     @property
-    def carried(self) -> list[str]:
-        """What its suggestion fills in, in words; kept as it is."""
-        return [f"{key}: {value}" for key, value in self.row.get("carry", {}).items()]
+    def carried(self) -> FilledRows | None:
+        """What its suggestion fills in; ``None`` until it suggests a type and is saved."""
+        target = type_of(self.desk.data, self.row.get("suggest", ""))
+        if target is None:
+            return None
+        said, faults = self.current.said, self.faults
+        return FilledRows("carry", said, target, self.desk.data, faults, sources_of(self.kind))
+
+    def differences(self) -> list[dict[str, str]]:
+        """What is saved now beside what was typed, also of what is filled in."""
+        theirs, yours = (
+            FilledRows("carry", one.said, None, self.desk.data, {}).words
+            for one in (self.shown, self.current)
+        )
+        rows = super().differences()
+        return rows + ([{"field": "Fills in", "theirs": theirs, "yours": yours}] if theirs != yours else [])

@@ -182,7 +182,7 @@ def _undone(request: SignedIn, done: Reclocking) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Can.SETTINGS)
 def move(request: SignedIn, key: int) -> HttpResponse:
-    """How far a version is on its way through open tickets, or what it came to; goes on with a stopped one."""
+    """How far a version is on its way through open tickets, what it came to; goes on with a stopped one."""
     rows = Reclocking.objects.visible_to(request.user).select_related("policy", "undoes__policy", "by", "run")
     change = get_object_or_404(rows, pk=key, policy__isnull=False)
     if request.method != "POST":

@@ -97,6 +97,8 @@ CLASSES: dict[str, int] = {
     "policy:publish": PAGE,
     "policy:general": PAGE,
     "policy:which": PAGE,
+    "policy:order": PAGE,
+    "policy:names": PAGE,
     "policy:fork": PAGE,
     "policy:fork_new": PAGE,
     "policy:import": PAGE,
