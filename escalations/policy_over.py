@@ -22,7 +22,7 @@ from escalations.domain.states import RUNNING
 from escalations.domain.units import Turnaround
 from escalations.models import Pause, Ticket, TicketCycle
 from escalations.policies import calendar_in_force, calendar_of
-from escalations.running import what_if
+from escalations.running import among, what_if
 
 _OPEN = (*RUNNING, "draft")
 
@@ -97,7 +97,7 @@ def put_under_calendar_in_force(
     version = calendar_in_force(company, at=at)
     older = Ticket.objects.filter(company=company, status__in=RUNNING).exclude(calendar_version=version)
     if only is not None:
-        older = older.filter(pk__in=only)
+        older = older.filter(pk__in=among(only))
     if older.exists():
         older.update(calendar_version=version)
 
@@ -128,7 +128,8 @@ def by_version(company: Company) -> dict[int, list[int]]:
 
 def still_under(company: Company, version: int, tickets: Collection[int]) -> list[int]:
     """Those of the tickets that run and are under this version of the policy."""
-    rows = Ticket.objects.filter(company=company, status__in=RUNNING, policy_version=version, pk__in=tickets)
+    running = Ticket.objects.filter(company=company, status__in=RUNNING, policy_version=version)
+    rows = running.filter(pk__in=among(tickets))
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 

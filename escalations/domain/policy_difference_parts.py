@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from escalations.domain.explain import STRENGTH_WORDS, quoted
-from escalations.domain.policy_difference_ways import filled_words
+from escalations.domain.policy_difference_ways import carry_change
 from escalations.domain.policy_difference_words import arrow, cut, said_lists
 from escalations.domain.policy_fields import QUESTION, RULE
 from escalations.domain.policy_filled import answer_shown
@@ -121,11 +121,7 @@ def _rule(name: str, old: Data, new: Data, old_names: DataNames, new_names: Data
             was, now = _condition(old.get(key), old_names, key), _condition(new.get(key), new_names, key)
             yield f"Rule {name} {verb} {now}; before, {was}"
     if old.get("carry") != new.get("carry"):
-        filled = [
-            filled_words(row.get("carry"), row.get("suggest", ""), names)
-            for row, names in ((old, old_names), (new, new_names))
-        ]
-        yield f"Rule {name} fills in: {arrow(*filled)}"
+        yield f"Rule {name} {carry_change(old, new, old_names, new_names)}"
     told = ("id", "part", "strength", "needs", "when", "refuse", "carry")
     yield from _fields(f"Rule {name}", old, new, told)
 

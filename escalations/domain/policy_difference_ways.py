@@ -28,6 +28,19 @@ def filled_words(filled: Data | None, type_key: str, names: DataNames) -> str:
     return "; ".join(said)
 
 
+def carry_change(old: Data, new: Data, old_names: DataNames, new_names: DataNames) -> str:
+    """What the suggestion of a rule fills in otherwise."""
+    filled = [
+        filled_words(row.get("carry"), row.get("suggest", ""), names)
+        for row, names in ((old, old_names), (new, new_names))
+    ]
+    return f"fills in {_from_to(*filled)}"
+
+
+def _from_to(old: str, new: str) -> str:
+    return f"{cut(old) or 'nothing'} → {cut(new) or 'nothing'}"
+
+
 def neighbour_changes(old: Data, new: Data, old_names: DataNames, new_names: DataNames) -> Iterator[str]:
     """Which similar types a type names otherwise."""
     before, after = ({one["type"]: one["say"] for one in row.get("neighbours", [])} for row in (old, new))
@@ -86,7 +99,7 @@ def _way(old: Data, new: Data, names: tuple[DataNames, DataNames]) -> Iterator[s
     if old.get("prefill") != new.get("prefill"):
         filled = (filled_words(way.get("prefill"), way.get("type", ""), name)
                   for way, name in zip((old, new), names, strict=True))  # fmt: skip
-        yield f"fills in: {arrow(*filled)}"
+        yield f"fills in {_from_to(*filled)}"
 
 
 def _end(way: Data, names: DataNames) -> str:
