@@ -49,6 +49,7 @@ class PartForm(ABC):
         self.desk, self.key, self.kind, self.name = desk, key, kind, name
         self.faults: Mapping[str, str] = {}
         self.seen = desk.seen(key)
+        self.adding = ""
         self.names = DataNames(desk.data, kind)
 
     @property
@@ -77,7 +78,8 @@ class PartForm(ABC):
     def problems(self) -> list[dict[str, str]]:
         """Everything that is wrong, linked to its field."""
         return [
-            {"message": words, "href": f"#{name.replace('.', '-')}"} for name, words in self.faults.items()
+            {"message": words, "href": f"#{name if name.startswith('carry.') else name.replace('.', '-')}"}
+            for name, words in self.faults.items()
         ]
 
     @abstractmethod
@@ -139,6 +141,7 @@ class QuestionForm(PartForm):
     def take(self, data: QueryDict, act: str, which: str, place: str) -> bool:
         """Read what was typed; whether the button only moved rows."""
         self.current = question_in(data)
+        self.adding = which if act == "add" else ""
         found = question_moved(self.current, act, which, place)
         self.current = found or self.current
         return found is not None
@@ -162,7 +165,8 @@ class QuestionForm(PartForm):
     def conditions(self, name: str, typed: Any) -> ConditionRows:
         """When it is asked, by the questions before it."""
         subjects = subjects_before(self.kind, self.row, self.desk.data)
-        return ConditionRows(name, typed.when, subjects, self.names, self.faults)
+        adding = self.adding == name
+        return ConditionRows(name, typed.when, subjects, self.names, self.faults, adding=adding)
 
     @property
     def options(self) -> list[dict[str, Any]]:
@@ -172,6 +176,21 @@ class QuestionForm(PartForm):
             {"number": n, "key": key, "label": label, "wrong": self.faults.get(f"options.{n}", "")}
             for n, (key, label) in enumerate(rows)
         ]
+
+    @property
+    def has_options(self) -> str:
+        """Whether answers are offered, may be, or something is wrong with them."""
+        typed = self.current
+        chosen = (
+            typed.said.get("kind", "") in ("", "choice", "choices") or typed.options or typed.choices_from
+        )
+        return "yes" if chosen or any(name.startswith("options") for name in self.faults) else ""
+
+    @property
+    def has_seldom(self) -> str:
+        """Whether something stands in the fields that are folded away."""
+        seldom = ("suffix", "prefill", "default", "of_type")
+        return "yes" if any(self.current.said.get(one) or one in self.faults for one in seldom) else ""
 
     @property
     def lists(self) -> Options:
@@ -200,6 +219,7 @@ class RuleForm(PartForm):
     def take(self, data: QueryDict, act: str, which: str, place: str) -> bool:
         """Read what was typed; whether the button only moved rows."""
         self.current = rule_in(data)
+        self.adding = which if act == "add" else ""
         if any(name.startswith("carry.") and name not in data for name in self.shown.said):
             raise Torn
         found = rule_moved(self.current, act, which, place)
@@ -230,7 +250,8 @@ class RuleForm(PartForm):
     def conditions(self, name: str, typed: Any) -> ConditionRows:
         """One of its two conditions."""
         subjects = subjects_of(self.desk.data, self.kind["questions"])
-        return ConditionRows(name, getattr(typed, name), subjects, self.names, self.faults)
+        typed_rows, adding = getattr(typed, name), self.adding == name
+        return ConditionRows(name, typed_rows, subjects, self.names, self.faults, adding=adding)
 
     @property
     def needs(self) -> list[dict[str, Any]]:

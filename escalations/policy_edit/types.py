@@ -251,5 +251,6 @@ class TypeForm:
     def problems(self) -> list[dict[str, str]]:
         """Everything that is wrong, linked to its field."""
         return [
-            {"message": words, "href": f"#{name.replace('.', '-')}"} for name, words in self.faults.items()
+            {"message": words, "href": f"#{name if name.startswith('near.') else name.replace('.', '-')}"}
+            for name, words in self.faults.items()
         ]
