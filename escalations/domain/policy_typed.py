@@ -276,10 +276,14 @@ def _insisting(kind: Data, question: Data) -> dict[str, Any]:
     return rule | ({"when": copy.deepcopy(question["when"])} if question.get("when") else {})
 
 
+OWN_RULE = "R-OWN-"
+"""How the ids of rules begin that were made here."""
+
+
 def own_id(rules: Sequence[Data]) -> str:
     """The next id of a rule that was made here: ``R-OWN-1``."""
-    made = (re.fullmatch(r"R-OWN-(\d{1,6})", one["id"]) for one in rules)
-    return f"R-OWN-{max((int(one[1]) for one in made if one), default=0) + 1}"
+    made = (re.fullmatch(rf"{OWN_RULE}(\d{{1,6}})", one["id"]) for one in rules)
+    return f"{OWN_RULE}{max((int(one[1]) for one in made if one), default=0) + 1}"
 
 
 def without_need(rules: Sequence[Data], key: str) -> list[dict[str, Any]]:

@@ -166,7 +166,7 @@ def test_a_rule_that_insists_on_what_is_not_asked():
         (lambda d: kind(d, "zbal")["rules"].append(kind(d, "zbal")["rules"][0]), "stands twice"),
         (lambda d: d["types"].append(copy.deepcopy(d["types"][0])), "two types of the key “appeal”"),
         (lambda d: d["which_ticket"][0]["ways"][0].update(ask="gone"), "leads to a question there is not"),
-        (lambda d: d["which_ticket"][1]["ways"][0].update(ask="who"), "back to it"),
+        (lambda d: d["which_ticket"][1]["ways"][0].update(ask="who"), "leads from “Who is calling?” back to it."),
         (lambda d: d["which_ticket"][0]["ways"][0].update(type="refund"), "more than one thing"),
     ],
 )  # fmt: skip

@@ -42,6 +42,24 @@ def hours(channel: str, number: int) -> dict[str, Any]:
     return {"channel": channel, "min": None, "max": number, "unit": "business_hour"}
 
 
+def test_a_question_that_must_be_answered_is_told_once_and_not_again_as_a_rule():
+    asked = {"key": "day", "label": "Which day?", "kind": "text", "when": {"of": "channel", "in": ["phone"]}}
+    rule = {"id": "R-OWN-1", "strength": "REQUIRE", "needs": ["day"], "message": "No.", "when": asked["when"]}
+    new = changed(
+        lambda d: (kind(d, "zbal")["questions"].append(asked), kind(d, "zbal")["rules"].append(rule))
+    )
+    assert [one.words for one in differences(SHIPPED, new)] == [
+        "Question “Which day?” is new, and must be answered"
+    ]
+    other = changed(
+        lambda d: (
+            kind(d, "zbal")["questions"].append(asked),
+            kind(d, "zbal")["rules"].append(rule | {"when": {"of": "channel", "in": ["email"]}}),
+        )
+    )
+    assert "Rule R-OWN-1 is new: No." in [one.words for one in differences(SHIPPED, other)]
+
+
 def test_a_turnaround_by_one_channel_is_told_by_that_channel():
     old = changed(lambda d: kind(d, "stop-claim").update(turnarounds=[hours("phone", 4), hours("email", 9)]))
     new = changed(lambda d: kind(d, "stop-claim").update(turnarounds=[hours("phone", 2), hours("email", 9)]))
