@@ -16,6 +16,7 @@ from deductibles.actions.finding import forget_old_findings
 from deductibles.worth.back_running import catch_up as go_on_with_back_tests
 from deductibles.worth.nightly import catch_up as go_on_with_forecasts
 from escalations.actions import forget_files, forget_old_drafts, forget_read, watch_clocks
+from escalations.actions.policy_runs import catch_up as go_on_with_policies
 from escalations.actions.reclocking import catch_up_all
 from escalations.digests import begin_days
 from patients.imports.actions import forget_old as forget_old_imports
@@ -43,6 +44,7 @@ def sweep(*, at: datetime) -> dict[str, int]:
     told = send_due(at=at + timedelta(seconds=monotonic() - began), budget=_FOR_WEBHOOKS)
     imported = go_on_with_imports(at=at + timedelta(seconds=monotonic() - began))
     tested = go_on_with_back_tests(at=at + timedelta(seconds=monotonic() - began))
+    moved = go_on_with_policies(at=at + timedelta(seconds=monotonic() - began))
     ended = at + timedelta(seconds=monotonic() - began)
     heartbeats.record(Heartbeat.Kind.SWEEP, gethostname(), at=ended)
     heartbeats.forget(at=ended)
@@ -67,6 +69,7 @@ def sweep(*, at: datetime) -> dict[str, int]:
         "back_tests": tested,
         "forecasts": forecasts,
         "taken_out": taken_out,
+        "policies": moved,
         "delivered": delivered,
         "webhooks": told,
         "digests": days,

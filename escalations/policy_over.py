@@ -22,7 +22,7 @@ from escalations.domain.states import RUNNING
 from escalations.domain.units import Turnaround
 from escalations.models import Pause, Ticket, TicketCycle
 from escalations.policies import calendar_in_force, calendar_of
-from escalations.running import what_if
+from escalations.running import among, what_if
 
 _OPEN = (*RUNNING, "draft")
 
@@ -86,14 +86,18 @@ def _clocks(company: Company) -> QuerySet[TicketCycle]:
     )
 
 
-def put_under_calendar_in_force(company: Company, *, at: datetime) -> None:
-    """Let every running ticket name the calendar in force.
+def put_under_calendar_in_force(
+    company: Company, *, at: datetime, only: Collection[int] | None = None
+) -> None:
+    """Let every running ticket name the calendar in force, or those among ``only``.
 
     Those that name an older one come to the same under it (K14); what is worked out anew goes by the one in
     force.
     """
     version = calendar_in_force(company, at=at)
     older = Ticket.objects.filter(company=company, status__in=RUNNING).exclude(calendar_version=version)
+    if only is not None:
+        older = older.filter(pk__in=among(only))
     if older.exists():
         older.update(calendar_version=version)
 
@@ -124,7 +128,8 @@ def by_version(company: Company) -> dict[int, list[int]]:
 
 def still_under(company: Company, version: int, tickets: Collection[int]) -> list[int]:
     """Those of the tickets that run and are under this version of the policy."""
-    rows = Ticket.objects.filter(company=company, status__in=RUNNING, policy_version=version, pk__in=tickets)
+    running = Ticket.objects.filter(company=company, status__in=RUNNING, policy_version=version)
+    rows = running.filter(pk__in=among(tickets))
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 

@@ -19,6 +19,8 @@ urlpatterns = [
     path("settings/policy/types/<slug:key>/rule/", views.rule, name="rule_new"),
     path("settings/policy/types/<slug:key>/rule/<str:rule>/", views.rule, name="rule"),
     path("settings/policy/general/", general_views.general, name="general"),
+    path("settings/policy/order/", general_views.order, name="order"),
+    path("settings/policy/names/", general_views.names, name="names"),
     path("settings/policy/which/", general_views.which, name="which"),
     path("settings/policy/which/new/", general_views.fork, name="fork_new"),
     path("settings/policy/which/question/<slug:fork>/", general_views.fork, name="fork"),
@@ -27,5 +29,6 @@ urlpatterns = [
     path("settings/policy/versions/", publish_views.versions, name="versions"),
     path("settings/policy/versions/<row:number>/", publish_views.version, name="version"),
     path("settings/policy/versions/<row:number>/file/", publish_views.file, name="file"),
+    path("settings/policy/moves/<row:key>/", publish_views.move, name="move"),
     path("settings/policy/moves/<row:key>/undo/", publish_views.undo, name="undo"),
 ]

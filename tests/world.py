@@ -37,6 +37,7 @@ from escalations.models import (
     Notification,
     Pause,
     PolicyMove,
+    PolicyRun,
     PolicyVersion,
     Reclocking,
     Ticket,
@@ -223,6 +224,9 @@ def change_policy(by: User, *, at: datetime) -> Reclocking:
     change = reclocking.reclock(by.company, policy=version, by=by, at=at)
     tickets = list(Ticket.objects.filter(company=by.company).values_list("pk", flat=True))
     PolicyMove.objects.create(company=by.company, change=change, version=before, tickets=tickets)
+    PolicyRun.objects.create(
+        company=by.company, change=change, planned=len(tickets), done=len(tickets), state="done", began_at=at
+    )
     begin_draft(by.company, by=by, at=at)
     return change
 

@@ -17,6 +17,7 @@ from django.db import OperationalError
 
 from accounts.models import Company, User
 from accounts.steps import Refused
+from escalations.actions import policy_runs
 from escalations.actions.policy_turn import turn
 from escalations.actions.reclock_telling import tell_people
 from escalations.actions.reclock_writing import BUSY, Under
@@ -27,9 +28,9 @@ from escalations.domain.policy_difference import Difference, differences
 from escalations.domain.policy_needed import taken_away
 from escalations.domain.policy_parts import with_marks
 from escalations.domain.policy_problem import Problem
-from escalations.domain.reclock import Outlook
+from escalations.domain.reclock import Change, Outlook
 from escalations.domain.turnaround import TimeRuleError
-from escalations.models import PolicyDraft, PolicyMove, PolicyVersion, Publication, Reclocking
+from escalations.models import PolicyDraft, PolicyMove, PolicyRun, PolicyVersion, Publication, Reclocking
 from escalations.policies import (
     calendar_in_force,
     calendar_of,
@@ -112,10 +113,14 @@ def preview(company: Company, draft: PolicyDraft, *, at: datetime) -> Previewed:
 
 @dataclass(frozen=True)
 class Published:
-    """A version that was published, and what it did to open tickets if it was put over them."""
+    """A version that was published, and what it did to open tickets if it was put over them.
+
+    ``run`` is there when they are many: it has begun and reaches them part by part.
+    """
 
     version: PolicyVersion
     moved: Reclocking | None
+    run: PolicyRun | None = None
 
 
 def publish(company: Company, *, note: str, over_open: bool, token: str, by: User, at: datetime) -> Published:
@@ -123,7 +128,7 @@ def publish(company: Company, *, note: str, over_open: bool, token: str, by: Use
 
     Raises Wrong for a note that cannot be kept; Refused for whoever is no admin ("role"), without a draft
     ("unknown"), for what was not shown ("stale"), for what stands against it ("unfit"), for nothing new
-    ("same"), and when tickets keep moving ("busy").
+    ("same"), and while tickets keep moving or a version is on its way through them ("busy").
     """
     words = read_note(note)
     base, named, newest, seal = (token.split(".") + [""] * 4)[:4]
@@ -131,6 +136,8 @@ def publish(company: Company, *, note: str, over_open: bool, token: str, by: Use
         draft = PolicyDraft.objects.select_related("base").filter(company=company).first()
         if draft is None:
             raise Refused(NO_DRAFT, "unknown")
+        if policy_runs.is_under_way(company):
+            raise Refused(policy_runs.UNDER_WAY, "busy")
         current = policy_in_force(company, at=at)
         if draft.base_id != current.pk:
             raise Refused(OVERTAKEN, "stale")
@@ -144,8 +151,9 @@ def publish(company: Company, *, note: str, over_open: bool, token: str, by: Use
         version = put_in_force(PolicyVersion, company, data, by=by, at=at)
         Publication.objects.create(company=company, version=version, note=words)
         draft.delete()
-        seen = (int(newest), seal)
-        return Published(version, _put_over(company, version, seen, by, at) if over_open else None)
+        if not over_open:
+            return Published(version, None)
+        return _put_over(company, version, (int(newest), seal), by, at)
 
 
 def _is_key(said: str) -> bool:
@@ -154,19 +162,36 @@ def _is_key(said: str) -> bool:
 
 def _put_over(
     company: Company, version: PolicyVersion, seen: tuple[int, str], by: User, at: datetime
-) -> Reclocking:
-    """Put a version over all running tickets, and keep which version each had."""
+) -> Published:
+    """Put a version over all running tickets, and keep which version each had; many are left to a run."""
     catch_up(company, at=at)
     before = by_version(company)
-    with planned_for_many():
-        put_under_calendar_in_force(company, at=at)
-        done = reclock(company, policy=version, by=by, at=at, seen=seen)
+    count = sum(map(len, before.values()))
+    if count > policy_runs.AT_ONCE:
+        done = _foreseen(company, version, seen, by, at)
+    else:
+        with planned_for_many():
+            put_under_calendar_in_force(company, at=at)
+            done = reclock(company, policy=version, by=by, at=at, seen=seen)
     PolicyMove.objects.bulk_create(
         PolicyMove(company=company, change=done, version_id=key, tickets=tickets)
         for key, tickets in before.items()
         if key != version.pk
     )
-    return done
+    return Published(version, done, policy_runs.begin(done, count) if done.unfinished else None)
+
+
+def _foreseen(
+    company: Company, version: PolicyVersion, seen: tuple[int, str], by: User, at: datetime
+) -> Reclocking:
+    """The change that is to reach the tickets, if it does to them what was shown."""
+    found = outlook_under(company, policy_of(version), at=at)
+    if not found.seal(seen[0]).startswith(seen[1] or "-"):
+        raise Refused(OTHERWISE, "stale")
+    return Reclocking.objects.create(
+        company=company, policy=version, at=at, by=by, looked_at=found.looked_at, moved=0, breaches=0,
+        unbreaches=0, unfinished=True,
+    )  # fmt: skip
 
 
 # --- taking it back -----------------------------------------------------------------------------------------
@@ -190,7 +215,8 @@ class Back:
 def preview_undo(change: Reclocking, *, at: datetime) -> Back:
     """What it would do to give the tickets of a change back the version each had; nothing is written.
 
-    Only the newest version can be taken back, and once: Refused ("undone", "older", "unknown") otherwise.
+    Only the newest version can be taken back, once, and not while it is on its way through the tickets:
+    Refused ("undone", "older", "unknown", "busy") otherwise.
     """
     moves = list(change.policy_moves.select_related("version").order_by("version_id"))
     version, before = _versions_of(change, moves)
@@ -215,6 +241,8 @@ def _versions_of(change: Reclocking, moves: Sequence[PolicyMove]) -> tuple[Polic
         raise Refused("That change was not one of the policy.", "unknown")
     if Reclocking.objects.filter(undoes=change).exists():
         raise Refused("This change was undone already.", "undone")
+    if policy_runs.is_under_way(change.company):
+        raise Refused(policy_runs.UNDER_WAY, "busy")
     if version.superseded_at is not None:
         raise Refused(
             "The policy was changed again since. Begin a draft from an older version instead.", "older"
@@ -226,30 +254,41 @@ def _versions_of(change: Reclocking, moves: Sequence[PolicyMove]) -> tuple[Polic
 def undo(change: Reclocking, *, token: str, by: User, at: datetime) -> Reclocking:
     """Put the policy from before in force again and give open tickets back the version each had (K13).
 
-    Tickets filed since keep the version they were filed under. Raises Refused as :func:`preview_undo`, and
-    ("stale") when what would be done is not what was shown.
+    Tickets filed since keep the version they were filed under. Where they are many a run does it, and the
+    change that is given back is ``unfinished``. Raises Refused as :func:`preview_undo`, and ("stale") when
+    what would be done is not what was shown.
     """
     company = change.company
     with turn(company, by, "undo change of policy"), no_cycles(), _unless_busy(), planned_for_many():
         change = Reclocking.objects.select_related("policy", "company").get(pk=change.pk)
-        put_under_calendar_in_force(company, at=at)
         seen = preview_undo(change, at=at)
         if token != seen.token:
             raise Refused(OTHERWISE, "stale")
         version = put_in_force(PolicyVersion, company, seen.before.data, by=by, at=at)
         words = f"Undid version {change.policy.number}" if change.policy else "Undid a version"
         Publication.objects.create(company=company, version=version, note=words)
-        moved = [
-            one
-            for before, found in seen.groups
-            for one in Under(company, None, before, by, at, undone=True).write(found)
-        ]
+        many = seen.outlook.looked_at > policy_runs.AT_ONCE
+        moved = [] if many else _given_back(company, seen, by, at)
         done = Reclocking.objects.create(
             company=company, policy=version, at=at, by=by, undoes=change, looked_at=seen.outlook.looked_at,
-            moved=len(moved), breaches=len(seen.outlook.breaches), unbreaches=len(seen.outlook.unbreaches),
+            moved=len(moved), breaches=0 if many else len(seen.outlook.breaches),
+            unbreaches=0 if many else len(seen.outlook.unbreaches), unfinished=many or None,
         )  # fmt: skip
-        tell_people(done, moved, what="policy")
+        if many:
+            policy_runs.begin(done, sum(len(one.tickets) for one in change.policy_moves.all()))
+        else:
+            tell_people(done, moved, what="policy")
     return done
+
+
+def _given_back(company: Company, seen: Back, by: User, at: datetime) -> list[Change]:
+    """Give each ticket back the version it had; the changes that moved a date."""
+    put_under_calendar_in_force(company, at=at)
+    return [
+        one
+        for before, found in seen.groups
+        for one in Under(company, None, before, by, at, undone=True).write(found)
+    ]
 
 
 @contextmanager

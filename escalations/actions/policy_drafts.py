@@ -15,6 +15,7 @@ from accounts.models import Company, User
 from accounts.steps import Refused
 from escalations.actions.policy_turn import turn
 from escalations.domain.policy_parts import (
+    ORDER,
     Part,
     brought_together,
     parts_of,
@@ -72,9 +73,16 @@ def begin_draft(
 
 
 def change_draft(
-    company: Company, part: Part, change: Change, *, seen: str, by: User, at: datetime
+    company: Company,
+    part: Part,
+    change: Change,
+    *,
+    seen: str,
+    by: User,
+    at: datetime,
+    follow: Callable[[dict[str, Any]], None] | None = None,
 ) -> PolicyDraft | None:
-    """Change one part of the draft; the first change begins it.
+    """Change one part of the draft; the first change begins it. ``follow`` lets the rest follow it.
 
     Gives back the draft, ``None`` when nothing was changed and there is none. Raises Refused ("role"),
     ("unknown") for a part there is not, ("stale") when somebody else saved it meanwhile.
@@ -92,6 +100,8 @@ def change_draft(
         if new == current:
             return draft
         _put(data, part, new)
+        if follow is not None:
+            follow(data)
         return _kept(draft, data, by, at) if draft else _begun(company, base, data, by, at)
 
 
@@ -100,8 +110,11 @@ def _put(data: dict[str, Any], part: Part, new: dict[str, Any] | None) -> None:
     if kind == "types":
         place = next(n for n, row in enumerate(data["types"]) if row["key"] == key)
         data["types"][place : place + 1] = [] if new is None else [new]
+    elif part == ORDER and new is not None:
+        places = {one: place for place, one in enumerate(new)}
+        data["types"].sort(key=lambda row: places.get(row["key"], len(places)))
     elif kind == SEVERAL and new is not None:
-        data.update(new)
+        data.update({name: value for name, value in new.items() if value is not None})
     elif kind == "general" and new is not None:
         data[key] = new
 

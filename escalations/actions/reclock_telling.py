@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from accounts.models import User
+from accounts.models import Company, User
 from escalations.actions.notices import Fact, notify
 from escalations.domain.promise import short_day
 from escalations.domain.reclock import Change
@@ -44,15 +45,49 @@ class MovedWords:
         return found
 
 
+@dataclass
+class Tally:
+    """How many moved tickets are each person's, and how many they watch, by the person's key."""
+
+    own: Counter[int] = field(default_factory=Counter)
+    watched: Counter[int] = field(default_factory=Counter)
+
+    def take(self, company: Company, moved: Sequence[Change]) -> None:
+        """Count these too."""
+        owners = {change.clock.ticket: change.clock.assignee for change in moved}
+        self.own.update(owner for owner in owners.values() if owner is not None)
+        rows = Watcher.objects.filter(company=company)
+        if len(owners) <= _FEW:
+            rows = rows.filter(ticket__in=owners)
+        for ticket, user in rows.values_list("ticket_id", "user_id"):
+            if ticket in owners and owners[ticket] != user:
+                self.watched[user] += 1
+
+    def to_json(self) -> dict[str, dict[str, int]]:
+        """As it is kept between two parts of a change."""
+        return {name: {str(key): count for key, count in getattr(self, name).items()} for name in _KINDS}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Mapping[str, int]]) -> Tally:
+        """What was kept."""
+        return cls(*(Counter({int(key): n for key, n in data.get(name, {}).items()}) for name in _KINDS))
+
+
+_KINDS = ("own", "watched")
+_FEW = 10_000
+"""Of so many tickets the watchers are asked for; beyond, all watchers are read."""
+
+
 def tell_people(done: Reclocking, moved: Sequence[Change], *, what: str) -> None:
     """One notice a person, however many of their tickets moved."""
-    numbers = {change.clock.ticket for change in moved}
-    own: Counter[int] = Counter(c.clock.assignee for c in moved if c.clock.assignee is not None)
-    owners = {change.clock.ticket: change.clock.assignee for change in moved}
-    watched: Counter[int] = Counter()
-    for ticket, user in Watcher.objects.filter(company=done.company).values_list("ticket_id", "user_id"):
-        if ticket in numbers and owners[ticket] != user:
-            watched[user] += 1
+    tally = Tally()
+    tally.take(done.company, moved)
+    tell_tally(done, tally, what=what, at=done.at)
+
+
+def tell_tally(done: Reclocking, tally: Tally, *, what: str, at: datetime) -> None:
+    """One notice a person of what was counted; whoever made the change knows."""
+    own, watched = tally.own, tally.watched
     people = User.objects.filter(pk__in={*own, *watched}, is_active=True).exclude(pk=done.by_id or 0)
     facts = [
         Fact(
@@ -64,7 +99,7 @@ def tell_people(done: Reclocking, moved: Sequence[Change], *, what: str) -> None
         )
         for person in people.select_related("company")
     ]
-    notify(facts, at=done.at)
+    notify(facts, at=at)
 
 
 def _moved_words(own: int, watched: int, what: str) -> str:

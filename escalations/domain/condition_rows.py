@@ -1,6 +1,7 @@
 """A condition as the rows of a form, "question – test – value", and back again. Pure.
 
-Rows say one level of "all" or "any", each row perhaps turned round. What they cannot say is one row that is
+Rows say "all" or "any", each row perhaps turned round. Rows that stand together with the one above are joined
+the other way, so that any condition can be written in rows. What was written otherwise is one row that is
 kept as it is and shown in words: nothing is lost by opening and saving.
 """
 
@@ -8,14 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from escalations.domain.conditions import fits, wrong_with
 from escalations.domain.policy import CALLERS, CHANNELS, FACTS, LINKED
 from patients.domain.intake import Wrong
 
-KEPT = "kept"
+KEPT, WITH = "kept", "with"
 TESTS = {
     "in": "is one of",
     "in_list": "is on the list",
@@ -50,12 +51,14 @@ MOST_ROWS, _LONGEST = 20, 4000
 
 @dataclass(frozen=True)
 class Row:
-    """One row as it is typed: ``turned`` is "not" for the opposite; of a kept row ``value`` is its data."""
+    """One row as it is typed: ``turned`` is "not" for the opposite, ``together`` is "with" for a row that
+    stands together with the one above; of a kept row ``value`` is its data."""
 
     of: str = ""
     test: str = ""
     value: str = ""
     turned: str = ""
+    together: str = ""
 
     @property
     def is_blank(self) -> bool:
@@ -126,12 +129,25 @@ def rows_of(condition: Any, subjects: Subjects, lists: Mapping[str, Any]) -> Typ
         return Typed()
     joined = next((one for one in ("all", "any") if isinstance(condition, dict) and one in condition), "")
     parts = condition[joined] if joined else [condition]
-    typed = Typed(joined or "all", tuple(_row(part, subjects, lists) for part in parts))
+    rows = [row for part in parts for row in _together(part, joined or "all", subjects, lists)]
+    typed = Typed(joined or "all", tuple(rows))
     try:
         same = read_rows(typed, subjects, lists) == condition
     except Wrong:
         same = False
     return typed if same else Typed("all", (_kept(condition),))
+
+
+_OTHER = {"all": "any", "any": "all"}
+
+
+def _together(part: Any, joined: str, subjects: Subjects, lists: Mapping[str, Any]) -> list[Row]:
+    """The row of a part, or the rows of one that joins its own the other way."""
+    inner = part.get(_OTHER[joined]) if isinstance(part, dict) and len(part) == 1 else None
+    if not isinstance(inner, list) or len(inner) < 2:
+        return [_row(part, subjects, lists)]
+    first, *others = (_row(one, subjects, lists) for one in inner)
+    return [first, *(replace(one, together=WITH) for one in others)]
 
 
 def _kept(part: Any) -> Row:
@@ -165,16 +181,22 @@ def _shown(subject: Subject, test: str, operand: Any, lists: Mapping[str, Any]) 
 
 def read_rows(typed: Typed, subjects: Subjects, lists: Mapping[str, Any]) -> Any:
     """The condition that the rows say, ``None`` for no row; raises Wrong with the number of the row."""
-    parts: list[Any] = []
+    groups: list[list[Any]] = []
     for number, row in enumerate(typed.rows):
         if row.is_blank and not row.is_kept:
             continue
         try:
-            parts.append(_read(row, subjects, lists))
+            found = _read(row, subjects, lists)
         except Wrong as wrong:
             raise Wrong(str(number), wrong.sentence) from None
+        if row.together == WITH and groups:
+            groups[-1].append(found)
+        else:
+            groups.append([found])
+    joined = "any" if typed.joined == "any" else "all"
+    parts = [one[0] if len(one) == 1 else {_OTHER[joined]: one} for one in groups]
     if len(parts) > 1:
-        return {"any" if typed.joined == "any" else "all": parts}
+        return {joined: parts}
     return parts[0] if parts else None
 
 

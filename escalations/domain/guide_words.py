@@ -54,5 +54,6 @@ def with_own_words(data: dict[str, Any], current: Mapping[str, Any]) -> dict[str
         data["glossary"] = current["glossary"]
     mine = own.get("articles", {})
     written = {row["key"]: row for row in current.get("articles", []) if row["key"] in mine}
-    data["articles"] = [written.get(row["key"], row) for row in data.get("articles", [])]
+    shipped = {row["key"]: row for row in data.get("articles", [])}
+    data["articles"] = list({**shipped, **written}.values())
     return {**data, OWN: own}

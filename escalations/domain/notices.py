@@ -35,7 +35,11 @@ KINDS = (
     Kind("watched", "A ticket you watch", "Something happened to a ticket you watch."),
     Kind("reopened", "Ticket reopened", "A ticket that was yours came back."),
     Kind("proposed", "A further ticket is proposed", "A rule proposes another ticket beside one of yours."),
-    Kind("reclocked", "Due dates moved", "A change of the calendar gave tickets of yours other due dates."),
+    Kind(
+        "reclocked",
+        "Due dates moved",
+        "A change of the calendar or of the rules gave tickets of yours other due dates.",
+    ),
 )
 BY_KEY = {kind.key: kind for kind in KINDS}
 

@@ -15,6 +15,7 @@ from escalations.domain.answers import READERS
 from escalations.domain.conditions import holds
 from escalations.domain.explain import quoted
 from escalations.domain.policy import CHANNELS, FACTS, PolicyError
+from escalations.domain.policy_filled import wrong_answer, wrong_filled
 from escalations.domain.policy_names import kinds_of, lists_named, subjects_named, wrong_in
 from escalations.domain.policy_possible import DAY, Cases
 from escalations.domain.policy_problem import Problem
@@ -112,6 +113,8 @@ def _questions(kind: Data, data: Data) -> Iterator[Problem]:
             yield _asked(kind, row["key"], f"{name}: {words} takes its answers from a list there is not.")
         elif row["kind"] in ("choice", "choices") and not Cases(kind, data).options(row["key"]):
             yield _asked(kind, row["key"], f"{name}: {words} offers nothing to choose.")
+        elif row.get("default") is not None and wrong_answer(row, row["default"], data):
+            yield _asked(kind, row["key"], f"{name}: {words} is taken to be what is no answer to it.")
         if row.get("of_type") and row["of_type"] not in types:
             yield _asked(kind, row["key"], f"{name}: {words} names a ticket of a type there is not.")
         wrong = _wrong_when(row, kinds, labels, lists)
@@ -166,21 +169,31 @@ def _never_asked(kind: Data, data: Data) -> Iterator[Problem]:
 def _of_ways(data: Data) -> Iterator[Problem]:
     """“Which ticket?”: every way leads somewhere, none in a circle (R-X-9)."""
     forks = {row["key"]: row for row in data.get("which_ticket", [])}
-    types = {row["key"] for row in data["types"]}
+    types = {row["key"]: row for row in data["types"]}
     for fork in forks.values():
         for way in fork["ways"]:
             place = f"“Which ticket?”, the answer {quoted(way['label'])}"
             if sum(bool(way.get(one)) for one in ("ask", "type", "none")) != 1:
-                yield Problem(f"{place} leads to more than one thing, or to none.", what="which")
+                yield Problem(
+                    f"{place} leads to more than one thing, or to none.", what="which", name=fork["key"]
+                )
             elif way.get("ask") and way["ask"] not in forks:
-                yield Problem(f"{place} leads to a question there is not, “{way['ask']}”.", what="which")
+                yield Problem(
+                    f"{place} leads to a question there is not, “{way['ask']}”.",
+                    what="which",
+                    name=fork["key"],
+                )
             elif way.get("type") and way["type"] not in types:
-                yield Problem(f"{place} leads to a type there is not, “{way['type']}”.", what="which")
+                yield Problem(
+                    f"{place} leads to a type there is not, “{way['type']}”.", what="which", name=fork["key"]
+                )
+            elif way.get("type"):
+                wrong = wrong_filled(way.get("prefill", {}), types[way["type"]], data)
+                yield from (Problem(f"{place} {words}", what="which", name=fork["key"]) for words in wrong)
     circle = _circle(forks)
     if circle:
-        yield Problem(
-            f"“Which ticket?” leads from {quoted(forks[circle]['label'])} back to it.", what="which"
-        )
+        said = f"“Which ticket?” leads from {quoted(forks[circle]['label'])} back to it."
+        yield Problem(said, what="which", name=circle)
 
 
 def _circle(forks: Mapping[str, Data]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from escalations.domain.explain import quoted
 from escalations.domain.policy_difference_parts import question_changes, rule_changes
 from escalations.domain.policy_difference_rest import general_changes, list_changes
+from escalations.domain.policy_difference_ways import neighbour_changes
 from escalations.domain.policy_difference_words import arrow, cut, said_lists
 from escalations.domain.policy_fields import TYPE
 from escalations.domain.policy_names import DataNames
@@ -93,10 +94,13 @@ def type_changes(old: Data, new: Data, before: Data, after: Data) -> Iterator[st
     old_names, new_names = DataNames(before, old), DataNames(after, new)
     yield from question_changes(old, new, old_names, new_names)
     yield from rule_changes(old["rules"], new["rules"], old_names, new_names)
-    if old.get("neighbours") != new.get("neighbours"):
-        yield "What it is told apart from is written otherwise"
+    yield from neighbour_changes(old, new, old_names, new_names)
     if old.get("article") != new.get("article"):
-        yield f"Article: {arrow(old.get('article'), new.get('article'))}"
+        titles = [
+            {row["key"]: row["title"] for row in data.get("articles", [])}.get(kind.get("article", ""), "")
+            for data, kind in ((before, old), (after, new))
+        ]
+        yield f"Article: {arrow(*titles)}" if titles[0] != titles[1] else "It names another article"
 
 
 def _guidance(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:

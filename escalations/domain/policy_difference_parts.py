@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from escalations.domain.explain import STRENGTH_WORDS, quoted
+from escalations.domain.policy_difference_ways import carry_change
 from escalations.domain.policy_difference_words import arrow, cut, said_lists
 from escalations.domain.policy_fields import QUESTION, RULE
+from escalations.domain.policy_filled import answer_shown
 from escalations.domain.policy_names import DataNames
-from escalations.domain.policy_typed import name_of, required_of
+from escalations.domain.policy_typed import OWN_RULE, name_of, required_of
 
 Data = Mapping[str, Any]
 _LABELS = {field.name: field.label for field in (*QUESTION, *RULE)} | {
@@ -52,7 +54,13 @@ def _question(old: Data, new: Data, old_names: DataNames, new_names: DataNames) 
         yield f"{name} is asked {_asked_when(new, new_names)}; before, {_asked_when(old, old_names)}"
     if old.get("choices") != new.get("choices"):
         yield from _options(name, old.get("choices", []), new.get("choices", []))
-    yield from _fields(name, old, new, ("key", "label", "when", "choices"))
+    if old.get("default") != new.get("default"):
+        said = [
+            answer_shown(row, row.get("default"), names.data)
+            for row, names in ((old, old_names), (new, new_names))
+        ]
+        yield f"{name}: {_LABELS['default']}: {arrow(*said)}"
+    yield from _fields(name, old, new, ("key", "label", "when", "choices", "default"))
 
 
 def _asked_when(row: Data, names: DataNames) -> str:
@@ -88,14 +96,25 @@ def rule_changes(
     before, after = {name_of(row): row for row in old}, {name_of(row): row for row in new}
     for name in {**after, **before}:
         if name not in before:
-            yield f"Rule {name} is new: {cut(after[name]['message'])}"
+            if not _only_insists(after[name], new_names):
+                yield f"Rule {name} is new: {cut(after[name]['message'])}"
         elif name not in after:
-            yield f"Rule {name} is taken out: {cut(before[name]['message'])}"
+            if not _only_insists(before[name], old_names):
+                yield f"Rule {name} is taken out: {cut(before[name]['message'])}"
         elif before[name] != after[name]:
             yield from _rule(name, before[name], after[name], old_names, new_names)
     kept = [[name for name in rows if name in before and name in after] for rows in (before, after)]
     if kept[0] != kept[1]:
         yield "The rules stand in another order"
+
+
+def _only_insists(rule: Data, names: DataNames) -> bool:
+    """Whether a rule made here does nothing but insist on a question as it is asked: that it is required is
+    told of the question."""
+    needs = rule.get("needs", [])
+    question = names.questions.get(needs[0], {}) if len(needs) == 1 else {}
+    own = rule["id"].startswith(OWN_RULE) and rule["strength"] == "REQUIRE"
+    return bool(own and question and "refuse" not in rule and rule.get("when") == question.get("when"))
 
 
 def _rule(name: str, old: Data, new: Data, old_names: DataNames, new_names: DataNames) -> Iterator[str]:
@@ -112,7 +131,10 @@ def _rule(name: str, old: Data, new: Data, old_names: DataNames, new_names: Data
         if old.get(key) != new.get(key):
             was, now = _condition(old.get(key), old_names, key), _condition(new.get(key), new_names, key)
             yield f"Rule {name} {verb} {now}; before, {was}"
-    yield from _fields(f"Rule {name}", old, new, ("id", "part", "strength", "needs", "when", "refuse"))
+    if old.get("carry") != new.get("carry"):
+        yield f"Rule {name} {carry_change(old, new, old_names, new_names)}"
+    told = ("id", "part", "strength", "needs", "when", "refuse", "carry")
+    yield from _fields(f"Rule {name}", old, new, told)
 
 
 def _condition(condition: Any, names: DataNames, key: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from escalations.domain.explain import quoted
+from escalations.domain.ladder import ASSIGNEE, LEAD, SHIPPED, SUPERVISOR
+from escalations.domain.policy_difference_ways import fork_changes
 from escalations.domain.policy_difference_words import arrow, said_lists
 from escalations.domain.turnaround import Turnaround, TurnaroundError, describe
 
@@ -17,15 +19,12 @@ _LIMITS = {
     "waiting_days": "Days after which a ticket waits too long",
 }
 _NAMES = {
-    "warn_before": "How long before it is due a ticket is warned about",
     "ladder": "Who is told of a late ticket",
-    "which_ticket": "“Which ticket?”",
     "articles": "The articles of the guide",
     "glossary": "The glossary",
     "wait_reasons": "The reasons a ticket may wait for",
 }
-_KEYED = {"articles": ("key", "title"), "glossary": ("term", "term"), "wait_reasons": ("key", "label"),
-          "which_ticket": ("key", "label")}  # fmt: skip
+_KEYED = {"articles": ("key", "title"), "glossary": ("term", "term"), "wait_reasons": ("key", "label")}
 
 
 def list_changes(key: str, old: Data, new: Data) -> Iterator[str]:
@@ -85,10 +84,31 @@ def general_changes(key: str, old: Data, new: Data) -> Iterator[str]:
                 yield f"{_LIMITS.get(name, name.replace('_', ' '))}: {arrow(was.get(name), now.get(name))}"
     elif key == "reopen":
         yield f"A reopened ticket that was late is due again after: {_time(was)} → {_time(now)}"
+    elif key == "warn_before" and isinstance(was, dict) and isinstance(now, dict):
+        for unit in [one for one in {**was, **now} if was.get(one) != now.get(one)]:
+            counted = f"Tickets counted in {unit.replace('_', ' ')}s are warned about before they are due"
+            yield f"{counted}: {was.get(unit) or 'not at all'} → {now.get(unit) or 'not at all'}"
+    elif key == "ladder":
+        yield f"{_NAMES[key]}: {_ladder(was)} → {_ladder(now)}"
+    elif key == "which_ticket":
+        yield from fork_changes(old, new)
     elif key in _KEYED and isinstance(was, list) and isinstance(now, list):
         yield from _rows(key, was, now)
     else:
         yield f"{_NAMES.get(key, key.replace('_', ' ').capitalize())}: written otherwise"
+
+
+_WHO = {ASSIGNEE: "whoever has the ticket", LEAD: "the lead of the team", SUPERVISOR: "the supervisors"}
+
+
+def _ladder(rows: Any) -> str:
+    """As in "whoever has the ticket, then the lead of the team after 1 staffed hour"."""
+    said = []
+    for row in rows if isinstance(rows, list) else [vars(one) for one in SHIPPED]:
+        hours = row.get("after_staffed_hours", 0)
+        after = f" after {hours} staffed hour{'' if hours == 1 else 's'}" if hours else ""
+        said.append(f"{_WHO.get(row.get('who', ''), row.get('who', ''))}{after}")
+    return ", then ".join(said) or "nobody"
 
 
 def _time(row: Any) -> str:

@@ -161,6 +161,13 @@ QUESTION = (
     Field("suffix", "Unit after the answer", longest=20),
     Field("prefill", "Filled in with", "choice", options=PREFILLS),
 )
+DEFAULT = Field(
+    "default",
+    "Taken where nothing is answered",
+    longest=500,
+    help="As it is answered: yes, 45, a date, one of the answers, or today.",
+)
+"""Read by the question it belongs to, not by itself."""
 RULE = (
     Field("strength", "Strength", "choice", needed=True, options=STRENGTHS),
     Field("message", "What it says", "text", 600, needed=True),

@@ -21,6 +21,7 @@ class DataNames:
     """Names as the data gives them, within one type or for every ticket."""
 
     def __init__(self, data: Data, kind: Data | None = None) -> None:
+        self.data = data
         self.types = {row["key"]: row["name"] for row in data["types"]}
         self.lists = data.get("lists", {})
         self.questions = {row["key"]: row for row in (kind or {}).get("questions", [])}

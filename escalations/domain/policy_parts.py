@@ -20,7 +20,7 @@ OWN = "own_parts"
 """Where the data keeps which parts were changed here: ``{"types": {key: {by, at}}, "general": {…},
 "gone": [keys of types]}``."""
 _NO_PARTS = ("types", "lists", OWN, OWN_WORDS)
-_ORDER: Part = ("general", "types")
+ORDER: Part = ("general", "types")
 """The order of the types, as a part of its own."""
 
 
@@ -29,16 +29,16 @@ def parts_of(data: Data) -> dict[Part, Any]:
     found: dict[Part, Any] = {("types", row["key"]): row for row in data["types"]}
     found |= {("lists", key): row for key, row in data.get("lists", {}).items()}
     found |= {("general", key): value for key, value in data.items() if key not in _NO_PARTS}
-    return found | {_ORDER: [row["key"] for row in data["types"]]}
+    return found | {ORDER: [row["key"] for row in data["types"]]}
 
 
 def put_together(parts: Mapping[Part, Any], rest: Data) -> dict[str, Any]:
     """The data of these parts; who owns what is taken from ``rest``."""
-    order = {key: place for place, key in enumerate(parts[_ORDER])}
+    order = {key: place for place, key in enumerate(parts[ORDER])}
     types = [value for (kind, _), value in parts.items() if kind == "types"]
     types.sort(key=lambda row: order.get(row["key"], len(order)))
     data: dict[str, Any] = {
-        name: value for (kind, name), value in parts.items() if kind == "general" and (kind, name) != _ORDER
+        name: value for (kind, name), value in parts.items() if kind == "general" and (kind, name) != ORDER
     }
     data["lists"] = {name: value for (kind, name), value in parts.items() if kind == "lists"}
     data["types"] = types
@@ -62,7 +62,7 @@ def brought_together(base: Data, mine: Data, theirs: Data) -> tuple[dict[str, An
     for part in {**other, **own, **was}:
         changed = own.get(part) != was.get(part)
         chosen = own if changed else other
-        if changed and own.get(part) != other.get(part) != was.get(part) and part != _ORDER:
+        if changed and own.get(part) != other.get(part) != was.get(part) and part != ORDER:
             both.append(part)
         if part in chosen:
             parts[part] = chosen[part]
@@ -85,7 +85,7 @@ def with_marks(data: Data, base: Data, by: Mapping[str, str]) -> dict[str, Any]:
             _mark_words(words, key, base, data, by)
         elif kind == "types" and key not in types:
             own["gone"] = sorted({*own.get("gone", []), key})
-        elif (kind, key) != _ORDER:
+        elif (kind, key) != ORDER:
             own.setdefault(kind, {})[key] = dict(by)
     own["gone"] = [key for key in own.get("gone", []) if key not in types]
     own["types"] = {key: said for key, said in own.get("types", {}).items() if key in types}
@@ -116,7 +116,7 @@ def with_own_parts(shipped: Data, current: Data) -> dict[str, Any]:
         parts |= {(kind, key): mine[kind, key] for key in own.get(kind, {}) if (kind, key) in mine}
     for key in own.get("gone", []):
         parts.pop(("types", key), None)
-    parts[_ORDER] = _ordered(mine[_ORDER], parts[_ORDER])
+    parts[ORDER] = _ordered(mine[ORDER], parts[ORDER])
     return put_together(parts, {**shipped, OWN: own})
 
 

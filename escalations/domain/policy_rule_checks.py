@@ -9,6 +9,7 @@ from typing import Any
 from escalations.domain.conditions import holds, is_answered
 from escalations.domain.explain import quoted
 from escalations.domain.policy import BESIDE, EFFECTS, STRENGTHS
+from escalations.domain.policy_filled import wrong_filled
 from escalations.domain.policy_names import kinds_of, wrong_in
 from escalations.domain.policy_possible import DAY, Cases
 from escalations.domain.policy_problem import Problem
@@ -66,10 +67,10 @@ def _of_rule(rule: Data, kind: Data, data: Data) -> Iterator[str]:
         yield f"listens for the words of “{rule['watch']}”, a list there is not."
     if rule.get("effect", "") not in ("", *EFFECTS) or (rule.get("effect") and rule["strength"] != "ACTION"):
         yield "makes the system do something that it cannot do."
-    yield from _of_suggestion(rule, data)
+    yield from _of_suggestion(rule, kind, data)
 
 
-def _of_suggestion(rule: Data, data: Data) -> Iterator[str]:
+def _of_suggestion(rule: Data, kind: Data, data: Data) -> Iterator[str]:
     suggested = rule.get("suggest", "")
     if not suggested:
         return
@@ -77,10 +78,7 @@ def _of_suggestion(rule: Data, data: Data) -> Iterator[str]:
     if found is None:
         yield f"suggests “{suggested}”, a type there is not."
         return
-    asked = {row["key"] for row in found["questions"]}
-    for key in rule.get("carry", {}):
-        if key not in asked:
-            yield f"fills in “{key}”, which {found['name']} does not ask."
+    yield from wrong_filled(rule.get("carry", {}), found, data, kind)
 
 
 def _of_effect(rule: Data, kind: Data, data: Data) -> Iterator[str]:

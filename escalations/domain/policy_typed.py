@@ -17,7 +17,15 @@ from escalations.domain.condition_rows import read_rows, rows_of, subjects_of
 from escalations.domain.lists import new_key
 from escalations.domain.policy import BESIDE, FACTS, REFUSING
 from escalations.domain.policy_fields import QUESTION, RULE, TYPE, Faults, Field, fill, plain
+from escalations.domain.policy_filled import (
+    answer_shown,
+    filled_shown,
+    read_filled,
+    read_typed,
+    sources_of,
+)
 from escalations.domain.policy_names import wrong_in
+from escalations.domain.policy_neighbours import neighbours_shown, read_neighbours
 from escalations.domain.turnaround import Turnaround, TurnaroundError
 from escalations.domain.units import UNCOUNTED
 from patients.domain.intake import Wrong, text
@@ -41,8 +49,9 @@ class Edited:
 
 
 def type_shown(row: Data, data: Data) -> dict[str, str]:
-    """The plain fields of a type, its turnarounds (``unit.phone``) and its waits (``wait.insurer``)."""
-    shown = {one.name: one.show(row) for one in TYPE}
+    """The plain fields of a type, its turnarounds (``unit.phone``), its waits (``wait.insurer``), its
+    neighbours (``near.0.type``) and its article."""
+    shown = {one.name: one.show(row) for one in TYPE} | {"article": row.get("article", "")}
     known = {one["channel"]: one for one in row["turnarounds"]}
     for channel in CHANNELS:
         for name in ("min", "max", "unit"):
@@ -51,13 +60,15 @@ def type_shown(row: Data, data: Data) -> dict[str, str]:
     for reason in data["wait_reasons"]:
         stops = row["waits"].get(reason["key"])
         shown[f"wait.{reason['key']}"] = "" if stops is None else STANDS if stops else RUNS
-    return shown
+    return shown | neighbours_shown(row)
 
 
 def read_type(row: Data, said: Said, data: Data) -> Edited:
     """The type with what was typed in its own form."""
     faults: Faults = {}
-    found, shown = fill(row, TYPE, said, faults), type_shown(row, data)
+    articles = tuple(one["key"] for one in data.get("articles", []))
+    fields = (*TYPE, Field("article", "Article", "choice", options=articles))
+    found, shown = fill(row, fields, said, faults), type_shown(row, data)
     own = [f"{name}.{channel}" for channel in CHANNELS for name in ("min", "max", "unit")]
     if _differ(said, shown, own):
         found["turnarounds"] = _turnarounds(said, faults)
@@ -68,6 +79,9 @@ def read_type(row: Data, said: Said, data: Data) -> Edited:
             for name in waits
             if said.get(name) in (RUNS, STANDS)
         }
+    near = read_neighbours(row, said, [one["key"] for one in data["types"]], faults)
+    if near != row.get("neighbours", []):
+        _put(found, "neighbours", near or None)
     return Edited(found, faults)
 
 
@@ -124,7 +138,8 @@ def question_shown(kind: Data, row: Data, data: Data) -> QuestionTyped:
     """A question of a type as its form shows it."""
     said = {one.name: one.show(row) for one in QUESTION}
     return QuestionTyped(
-        said=said | {"of_type": row.get("of_type", "")},
+        said=said
+        | {"of_type": row.get("of_type", ""), "default": answer_shown(row, row.get("default"), data)},
         options=tuple((one["key"], one["label"]) for one in row.get("choices", [])),
         choices_from=row.get("choices_from", ""),
         required=row.get("key") in required_of(kind),
@@ -161,6 +176,7 @@ def read_question(kind: Data, key: str, typed: QuestionTyped, data: Data) -> Edi
         _put_options(new, typed, data, faults)
     if new.get("kind") in ("choice", "choices") and not (new.get("choices") or new.get("choices_from")):
         faults.setdefault("options", "Give at least one answer to choose, or take them from a list.")
+    _put_default(new, typed.said.get("default", ""), shown.said["default"], data, faults)
     if typed.when != shown.when:
         _put_condition(new, "when", typed.when, subjects_before(kind, row, data), data, faults)
     if place >= 0:
@@ -171,6 +187,17 @@ def read_question(kind: Data, key: str, typed: QuestionTyped, data: Data) -> Edi
             faults["label"] = f"A type asks at most {MOST_QUESTIONS} questions."
     _put_required(found, new, row, typed.required, shown.required)
     return Edited(found, faults)
+
+
+def _put_default(new: dict[str, Any], typed: str, shown: str, data: Data, faults: Faults) -> None:
+    """The answer where none is given. One that nobody touched stays, if the question still takes it."""
+    try:
+        found = read_typed(new, typed, data, today=True)
+    except Wrong as wrong:
+        faults["default"] = wrong.sentence
+        return
+    if plain(typed) != plain(shown):
+        _put(new, "default", found)
 
 
 def _put_options(new: dict[str, Any], typed: QuestionTyped, data: Data, faults: Faults) -> None:
@@ -249,10 +276,14 @@ def _insisting(kind: Data, question: Data) -> dict[str, Any]:
     return rule | ({"when": copy.deepcopy(question["when"])} if question.get("when") else {})
 
 
+OWN_RULE = "R-OWN-"
+"""How the ids of rules begin that were made here."""
+
+
 def own_id(rules: Sequence[Data]) -> str:
     """The next id of a rule that was made here: ``R-OWN-1``."""
-    made = (re.fullmatch(r"R-OWN-(\d{1,6})", one["id"]) for one in rules)
-    return f"R-OWN-{max((int(one[1]) for one in made if one), default=0) + 1}"
+    made = (re.fullmatch(rf"{OWN_RULE}(\d{{1,6}})", one["id"]) for one in rules)
+    return f"{OWN_RULE}{max((int(one[1]) for one in made if one), default=0) + 1}"
 
 
 def without_need(rules: Sequence[Data], key: str) -> list[dict[str, Any]]:
@@ -300,6 +331,9 @@ def rule_shown(kind: Data, row: Data, data: Data) -> RuleTyped:
     """A rule as its form shows it."""
     subjects = subjects_of(data, kind["questions"])
     said = {one.name: one.show(row) for one in (*RULE, *_rule_choices(kind, data))}
+    target = type_of(data, row.get("suggest", ""))
+    if target is not None:
+        said |= filled_shown(row.get("carry", {}), target, data, "carry")
     conditions = (rows_of(row.get(name), subjects, data["lists"]) for name in ("when", "refuse"))
     return RuleTyped(said, tuple(row.get("needs", [])), *conditions)
 
@@ -328,6 +362,11 @@ def read_rule(kind: Data, name: str, typed: RuleTyped, data: Data) -> Edited:
             _put_condition(new, part, getattr(typed, part), subjects, data, faults)
     if new.get("suggest") != row.get("suggest"):
         new.pop("carry", None)  # what it filled in are answers of the type that was suggested before
+    else:
+        old, target = row.get("carry", {}), type_of(data, row.get("suggest", ""))
+        carry = read_filled(old, target, typed.said, data, "carry", sources_of(kind), faults)
+        if carry != old:
+            _put(new, "carry", carry or None)
     _judge_rule(new, faults)
     if place >= 0:
         found["rules"][place] = new
@@ -336,6 +375,11 @@ def read_rule(kind: Data, name: str, typed: RuleTyped, data: Data) -> Edited:
         if len(found["rules"]) > MOST_RULES:
             faults["message"] = f"A type has at most {MOST_RULES} rules."
     return Edited(found, faults)
+
+
+def type_of(data: Data, key: str) -> Data | None:
+    """The type of this key."""
+    return next((one for one in data["types"] if one["key"] == key), None)
 
 
 def _judge_rule(rule: Data, faults: Faults) -> None:

@@ -3,7 +3,7 @@
 from escalations.models.attachments import Attachment, AttachmentContent
 from escalations.models.desk import Deflection, FilingDraft, GuideCount, LiveTransfer, UnclearReport
 from escalations.models.notices import Digest, MailRefusal, NoticeChoice, Notification
-from escalations.models.policy_edit import PolicyDraft, PolicyMove, Publication
+from escalations.models.policy_edit import PolicyDraft, PolicyMove, PolicyRun, Publication
 from escalations.models.references import TicketReference
 from escalations.models.search import TicketWords
 from escalations.models.tickets import (
@@ -44,6 +44,7 @@ __all__ = [
     "Pause",
     "PolicyDraft",
     "PolicyMove",
+    "PolicyRun",
     "PolicyVersion",
     "Proposal",
     "Publication",

@@ -77,3 +77,45 @@ class PolicyMove(CompanyOwned):
 
     def __str__(self) -> str:
         return f"{len(self.tickets)} tickets of change {self.change_id}"
+
+
+class PolicyRun(CompanyOwned):
+    """A change of the policy that reaches open tickets part by part, because they are many (K13).
+
+    What it reaches stands in the ``PolicyMove`` rows of its change, of an undoing in those of the change it
+    undoes. ``done`` of ``planned`` tickets, in their order, are behind it: a part commits with it, so that
+    whoever comes next goes on where somebody died. ``moved``, ``breaches`` and ``unbreaches`` are counted on
+    the way, ``people`` whom the moved tickets belong to or who watches them; all are told at the end, once.
+    ``attempts`` counts how often work began since the last part that was finished.
+    """
+
+    class State(models.TextChoices):
+        WORKING = "working", "Under way"
+        DONE = "done", "Finished"
+        STOPPED = "stopped", "Stopped"
+
+    change = models.OneToOneField(
+        Reclocking, on_delete=models.PROTECT, related_name="run", db_constraint=False
+    )
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WORKING)
+    planned = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    moved = models.PositiveIntegerField(default=0)
+    breaches = models.PositiveIntegerField(default=0)
+    unbreaches = models.PositiveIntegerField(default=0)
+    people: Any = models.JSONField(default=dict)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    began_at = models.DateTimeField()
+    part_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="policy_run_company_id"),
+            models.UniqueConstraint(
+                fields=["company"], condition=models.Q(state="working"), name="policy_run_one_at_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.done} of {self.planned} tickets of change {self.change_id}"

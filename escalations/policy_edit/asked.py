@@ -10,11 +10,11 @@ from django.http import QueryDict
 
 from escalations.domain.condition_rows import MOST_ROWS, Row
 from escalations.domain.condition_rows import Typed as Rows
-from escalations.domain.policy_fields import QUESTION, RULE, Field
+from escalations.domain.policy_fields import DEFAULT, QUESTION, RULE, Field
 from escalations.domain.policy_typed import MOST_OPTIONS, QuestionTyped, RuleTyped
 
 _LONGEST = 20_000
-_ROW = ("of", "test", "value", "turned")
+_ROW = ("of", "test", "value", "turned", "together")
 
 T = TypeVar("T")
 
@@ -53,7 +53,7 @@ def question_in(data: QueryDict) -> QuestionTyped:
         raise Torn
     options = tuple((key[:80], label[:_LONGEST]) for key, label in zip(keys, labels, strict=True))
     return QuestionTyped(
-        said=said_in(data, [*always_sent(QUESTION), "of_type", "choices_from"]),
+        said=said_in(data, [*always_sent((*QUESTION, DEFAULT)), "of_type", "choices_from"]),
         options=tuple(one for one in options if one[0] or one[1].strip()),
         choices_from=data.get("choices_from", "")[:80],
         required=data.get("required") == "yes",

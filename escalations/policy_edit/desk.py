@@ -85,6 +85,8 @@ def mend_url(problem: Problem) -> str:
     """Where a problem is mended; empty where no page does."""
     if problem.what == "rule":
         return reverse("policy:rule", args=[problem.type or EVERY, problem.name]) if problem.name else ""
+    if problem.what == "which":
+        return reverse("policy:fork", args=[problem.name]) if problem.name else reverse("policy:which")
     if not problem.type:
         return ""
     if problem.what == "question":

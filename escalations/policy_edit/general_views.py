@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedIn, needs
 from accounts.roles import Can
@@ -16,7 +16,14 @@ from accounts.steps import Refused
 from escalations.actions import policy_drafts as drafts
 from escalations.policy_edit.asked import Torn
 from escalations.policy_edit.desk import Desk
-from escalations.policy_edit.general import ForkForm, GeneralForm, PlainForm, forks_of
+from escalations.policy_edit.general import (
+    ForkForm,
+    ForksForm,
+    GeneralForm,
+    NamesForm,
+    OrderForm,
+    PlainForm,
+)
 
 INCOMPLETE = "This form did not arrive whole, so nothing was saved. Look it over and save it again."
 
@@ -28,12 +35,25 @@ def general(request: SignedIn) -> HttpResponse:
     return _edit(request, "policy_general", GeneralForm(Desk(request.user, timezone.now())))
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs(Can.SETTINGS)
 def which(request: SignedIn) -> HttpResponse:
-    """The questions of "Which ticket?" in their order."""
-    desk = Desk(request.user, timezone.now())
-    return _render(request, "policy_which", {"desk": desk, "forks": forks_of(desk)})
+    """The questions of "Which ticket?" in their order; its buttons move one of them."""
+    return _edit(request, "policy_which", ForksForm(Desk(request.user, timezone.now())))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Can.SETTINGS)
+def order(request: SignedIn) -> HttpResponse:
+    """In which order the types are offered."""
+    return _edit(request, "policy_order", OrderForm(Desk(request.user, timezone.now())))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Can.SETTINGS)
+def names(request: SignedIn) -> HttpResponse:
+    """What lists and articles are called; new ones, and those that are taken out."""
+    return _edit(request, "policy_names", NamesForm(Desk(request.user, timezone.now())))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,14 +73,16 @@ def _edit(request: SignedIn, template: str, form: PlainForm) -> HttpResponse:
         form.take(request.POST)
     except Torn:
         return _show(request, template, form, 400, refused=INCOMPLETE)
-    done, seen = form.read(request.POST.get("do", "")), request.POST.get("seen", "")[:40]
+    done, seen = form.read(request.POST.get("do", "")[:200]), request.POST.get("seen", "")[:40]
     if seen != form.seen:
         return _show(request, template, form, 409, conflict=_conflict(form))
     if done.faults:
         return _show(request, template, form, 400)
     by, at, new = request.user, timezone.now(), form.as_part(done.row)
     try:
-        draft = drafts.change_draft(by.company, form.part, lambda old: new, seen=seen, by=by, at=at)
+        draft = drafts.change_draft(
+            by.company, form.part, lambda old: new, seen=seen, by=by, at=at, follow=form.follow
+        )
     except Refused:
         return _show(request, template, form, 409, conflict=_conflict(form))
     said = "Kept in the draft. Nothing changes for anybody until it is published."

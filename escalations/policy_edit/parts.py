@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from escalations.domain.condition_rows import FACT_WORDS, subjects_of
 from escalations.domain.policy import BESIDE
-from escalations.domain.policy_fields import QUESTION, RULE, Field, plain
+from escalations.domain.policy_fields import DEFAULT, QUESTION, RULE, Field, plain
+from escalations.domain.policy_filled import sources_of
 from escalations.domain.policy_names import DataNames
 from escalations.domain.policy_typed import (
     MOST_OPTIONS,
@@ -24,9 +25,11 @@ from escalations.domain.policy_typed import (
     read_rule,
     rule_shown,
     subjects_before,
+    type_of,
 )
-from escalations.policy_edit.asked import question_in, question_moved, rule_in, rule_moved
+from escalations.policy_edit.asked import Torn, question_in, question_moved, rule_in, rule_moved
 from escalations.policy_edit.desk import EVERY, Desk
+from escalations.policy_edit.filled import FilledRows
 from escalations.policy_edit.rows import ConditionRows
 from escalations.policy_edit.types import Input
 
@@ -46,6 +49,7 @@ class PartForm(ABC):
         self.desk, self.key, self.kind, self.name = desk, key, kind, name
         self.faults: Mapping[str, str] = {}
         self.seen = desk.seen(key)
+        self.adding = ""
         self.names = DataNames(desk.data, kind)
 
     @property
@@ -74,7 +78,8 @@ class PartForm(ABC):
     def problems(self) -> list[dict[str, str]]:
         """Everything that is wrong, linked to its field."""
         return [
-            {"message": words, "href": f"#{name.replace('.', '-')}"} for name, words in self.faults.items()
+            {"message": words, "href": f"#{name if name.startswith('carry.') else name.replace('.', '-')}"}
+            for name, words in self.faults.items()
         ]
 
     @abstractmethod
@@ -118,7 +123,7 @@ class PartForm(ABC):
 class QuestionForm(PartForm):
     """The form of a question."""
 
-    what, fields = "question", QUESTION
+    what, fields = "question", (*QUESTION, DEFAULT)
     others = (
         ("required", "Must be answered"),
         ("options", "Answers"),
@@ -136,6 +141,7 @@ class QuestionForm(PartForm):
     def take(self, data: QueryDict, act: str, which: str, place: str) -> bool:
         """Read what was typed; whether the button only moved rows."""
         self.current = question_in(data)
+        self.adding = which if act == "add" else ""
         found = question_moved(self.current, act, which, place)
         self.current = found or self.current
         return found is not None
@@ -159,7 +165,8 @@ class QuestionForm(PartForm):
     def conditions(self, name: str, typed: Any) -> ConditionRows:
         """When it is asked, by the questions before it."""
         subjects = subjects_before(self.kind, self.row, self.desk.data)
-        return ConditionRows(name, typed.when, subjects, self.names, self.faults)
+        adding = self.adding == name
+        return ConditionRows(name, typed.when, subjects, self.names, self.faults, adding=adding)
 
     @property
     def options(self) -> list[dict[str, Any]]:
@@ -169,6 +176,21 @@ class QuestionForm(PartForm):
             {"number": n, "key": key, "label": label, "wrong": self.faults.get(f"options.{n}", "")}
             for n, (key, label) in enumerate(rows)
         ]
+
+    @property
+    def has_options(self) -> str:
+        """Whether answers are offered, may be, or something is wrong with them."""
+        typed = self.current
+        chosen = (
+            typed.said.get("kind", "") in ("", "choice", "choices") or typed.options or typed.choices_from
+        )
+        return "yes" if chosen or any(name.startswith("options") for name in self.faults) else ""
+
+    @property
+    def has_seldom(self) -> str:
+        """Whether something stands in the fields that are folded away."""
+        seldom = ("suffix", "prefill", "default", "of_type")
+        return "yes" if any(self.current.said.get(one) or one in self.faults for one in seldom) else ""
 
     @property
     def lists(self) -> Options:
@@ -197,6 +219,9 @@ class RuleForm(PartForm):
     def take(self, data: QueryDict, act: str, which: str, place: str) -> bool:
         """Read what was typed; whether the button only moved rows."""
         self.current = rule_in(data)
+        self.adding = which if act == "add" else ""
+        if any(name.startswith("carry.") and name not in data for name in self.shown.said):
+            raise Torn
         found = rule_moved(self.current, act, which, place)
         self.current = found or self.current
         return found is not None
@@ -225,7 +250,8 @@ class RuleForm(PartForm):
     def conditions(self, name: str, typed: Any) -> ConditionRows:
         """One of its two conditions."""
         subjects = subjects_of(self.desk.data, self.kind["questions"])
-        return ConditionRows(name, getattr(typed, name), subjects, self.names, self.faults)
+        typed_rows, adding = getattr(typed, name), self.adding == name
+        return ConditionRows(name, typed_rows, subjects, self.names, self.faults, adding=adding)
 
     @property
     def needs(self) -> list[dict[str, Any]]:
@@ -265,6 +291,19 @@ class RuleForm(PartForm):
         return "yes" if any(self.current.said.get(one) or one in self.faults for one in seldom) else ""
 
     @property
-    def carried(self) -> list[str]:
-        """What its suggestion fills in, in words; kept as it is."""
-        return [f"{key}: {value}" for key, value in self.row.get("carry", {}).items()]
+    def carried(self) -> FilledRows | None:
+        """What its suggestion fills in; ``None`` until it suggests a type and is saved."""
+        target = type_of(self.desk.data, self.row.get("suggest", ""))
+        if target is None:
+            return None
+        said, faults = self.current.said, self.faults
+        return FilledRows("carry", said, target, self.desk.data, faults, sources_of(self.kind))
+
+    def differences(self) -> list[dict[str, str]]:
+        """What is saved now beside what was typed, also of what is filled in."""
+        theirs, yours = (
+            FilledRows("carry", one.said, None, self.desk.data, {}).words
+            for one in (self.shown, self.current)
+        )
+        rows = super().differences()
+        return rows + ([{"field": "Fills in", "theirs": theirs, "yours": yours}] if theirs != yours else [])

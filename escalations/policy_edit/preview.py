@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import User
 from escalations.actions.policies import Back, Previewed
+from escalations.actions.policy_runs import is_under_way
 from escalations.domain.policy_difference import by_place
 from escalations.domain.reclock import Outlook
+from escalations.models import PolicyRun, Reclocking
 from escalations.moves_shown import MovesShown
 from escalations.policies import calendar_in_force, calendar_of
 from escalations.policy_edit.desk import mend_url
@@ -43,6 +46,7 @@ class PublishScreen:
         self.wrong_note = ""
         self.places = by_place(seen.changes)
         self.moves = Moves(seen.outlook, user, now) if seen.outlook is not None else None
+        self.is_busy = is_under_way(user.company)
 
     @property
     def problems(self) -> list[dict[str, str]]:
@@ -60,7 +64,7 @@ class PublishScreen:
     @property
     def is_ready(self) -> bool:
         """Whether it can be published."""
-        return self.seen.may_be_published
+        return self.seen.may_be_published and not self.is_busy
 
 
 class UndoScreen:
@@ -69,3 +73,59 @@ class UndoScreen:
     def __init__(self, back: Back, user: User, now: datetime) -> None:
         self.back, self.token = back, back.token
         self.moves = Moves(back.outlook, user, now)
+
+
+@dataclass(frozen=True)
+class MoveScreen:
+    """The page of a version on its way through open tickets, and of what it came to."""
+
+    change: Reclocking
+
+    @property
+    def run(self) -> PolicyRun | None:
+        """How far it is; ``None`` where all was done at once."""
+        return getattr(self.change, "run", None)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it is being worked on, so that the page looks again by itself."""
+        return self.run is not None and self.run.state == PolicyRun.State.WORKING
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it failed so often that nobody goes on with it by themselves."""
+        return self.run is not None and self.run.state == PolicyRun.State.STOPPED
+
+    @property
+    def title(self) -> str:
+        """What the page is called."""
+        undone = self.change.undoes
+        if undone is not None and undone.policy is not None:
+            return f"Version {undone.policy.number} is undone"
+        number = self.change.policy.number if self.change.policy else ""
+        return f"Version {number} goes over open tickets"
+
+    @property
+    def lead(self) -> str:
+        """Where it stands, in a sentence."""
+        run, change = self.run, self.change
+        if run is None or run.state == PolicyRun.State.DONE:
+            count = run.planned if run else change.looked_at
+            moved = f"{change.moved:,} due date{' was' if change.moved == 1 else 's were'} moved"
+            return f"It has reached all {count:,} open tickets. {moved}."
+        far = f"{run.done:,} of {run.planned:,} tickets"
+        if self.is_stopped:
+            return f"It was stopped after {far}, because it failed again and again."
+        return f"{far} are done. Whoever has tickets that move is told once, at the end."
+
+    @property
+    def figures(self) -> list[tuple[int, str, str, str]]:
+        """What came of it so far: figure, what it counts, a word more, its colour."""
+        one = self.run if self.under_way or self.is_stopped else self.change
+        if one is None:
+            return []
+        return [
+            (one.moved, "clocks moved", "so far" if self.under_way else "in all", ""),
+            (one.breaches, "late by it", "", "breached"),
+            (one.unbreaches, "no longer late", "", "on_track"),
+        ]

@@ -16,11 +16,12 @@ from accounts.roles import Can
 from accounts.steps import Refused
 from escalations.actions import policies as publishing
 from escalations.actions import policy_drafts as drafts
+from escalations.actions import policy_runs
 from escalations.models import PolicyVersion, Reclocking
 from escalations.policies import policy_in_force
 from escalations.policy_edit import files
 from escalations.policy_edit.desk import Desk
-from escalations.policy_edit.preview import PublishScreen, UndoScreen
+from escalations.policy_edit.preview import MoveScreen, PublishScreen, UndoScreen
 from escalations.policy_edit.versions import VersionScreen, VersionsScreen, number_in
 from patients.domain.intake import Wrong
 
@@ -43,13 +44,18 @@ def publish(request: SignedIn) -> HttpResponse:
     except Refused as refused:
         return _show_publish(request, 409, note, over, refused=str(refused))
     messages.success(request, _published_words(done))
-    return redirect("policy:overview")
+    if done.run is None:
+        return redirect("policy:overview")
+    policy_runs.ring(done.run)
+    return redirect("policy:move", key=done.run.change_id)
 
 
 def _published_words(done: publishing.Published) -> str:
     said = f"Version {done.version.number} is in force. Tickets filed from now on go by it"
     if done.moved is None:
         return f"{said}; open tickets keep theirs."
+    if done.run is not None:
+        return f"{said}. It is being put over {done.run.planned:,} open tickets; you may leave this page."
     moved = done.moved.moved
     return f"{said}, and so do open tickets: {moved:,} due date{'' if moved == 1 else 's'} moved."
 
@@ -151,10 +157,7 @@ def undo(request: SignedIn, key: int) -> HttpResponse:
     if request.method == "POST":
         try:
             done = publishing.undo(change, token=request.POST.get("token", "")[:200], by=request.user, at=now)
-            messages.success(
-                request, f"Undone: {done.moved:,} due date{'' if done.moved == 1 else 's'} moved back."
-            )
-            return redirect("policy:overview")
+            return _undone(request, done)
         except Refused as problem:
             status, refused = 409, str(problem)
     try:
@@ -164,6 +167,32 @@ def undo(request: SignedIn, key: int) -> HttpResponse:
             raise Http404 from None
         return _render(request, "policy_undo", {"screen": None, "refused": str(problem)}, 409)
     return _render(request, "policy_undo", {"screen": screen, "refused": refused}, status)
+
+
+def _undone(request: SignedIn, done: Reclocking) -> HttpResponse:
+    if done.unfinished:
+        messages.success(request, "The rules from before are in force. Open tickets are given back theirs.")
+        policy_runs.ring(done.run)
+        return redirect("policy:move", key=done.pk)
+    moved = f"{done.moved:,} due date{'' if done.moved == 1 else 's'}"
+    messages.success(request, f"Undone: {moved} moved back.")
+    return redirect("policy:overview")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Can.SETTINGS)
+def move(request: SignedIn, key: int) -> HttpResponse:
+    """How far a version is on its way through open tickets, what it came to; goes on with a stopped one."""
+    rows = Reclocking.objects.visible_to(request.user).select_related("policy", "undoes__policy", "by", "run")
+    change = get_object_or_404(rows, pk=key, policy__isnull=False)
+    if request.method != "POST":
+        return _render(request, "policy_move", {"screen": MoveScreen(change)})
+    try:
+        policy_runs.ring(policy_runs.go_on(change, by=request.user, at=timezone.now()))
+    except Refused as refused:
+        return _render(request, "policy_move", {"screen": MoveScreen(change), "refused": str(refused)}, 409)
+    messages.success(request, "It goes on.")
+    return redirect("policy:move", key=key)
 
 
 def _render(request: SignedIn, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

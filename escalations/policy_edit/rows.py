@@ -14,7 +14,7 @@ TEST_OPTIONS = list(TESTS.items())
 
 
 class ConditionRows:
-    """One condition with its rows, an empty one at the end."""
+    """One condition with its rows; an empty one at the end where there is none, or another was asked for."""
 
     tests = TEST_OPTIONS
 
@@ -25,10 +25,13 @@ class ConditionRows:
         subjects: Mapping[str, Subject],
         names: DataNames,
         faults: Mapping[str, str],
+        *,
+        adding: bool = False,
     ) -> None:
         self.name, self.typed, self.names, self.faults = name, typed, names, faults
         self.subjects = list(subjects.values())
         self.known = subjects
+        self.adding = adding
 
     @property
     def joined(self) -> str:
@@ -36,9 +39,15 @@ class ConditionRows:
         return self.typed.joined
 
     @property
+    def may_stand_together(self) -> bool:
+        """Whether there are so many rows that it matters which of them stand together."""
+        return len(self.typed.rows) + self.adding > 2
+
+    @property
     def rows(self) -> list[dict[str, Any]]:
         """What the form shows."""
-        shown = [*self.typed.rows, *([Row()] if len(self.typed.rows) < MOST_ROWS else [])]
+        more = (self.adding or not self.typed.rows) and len(self.typed.rows) < MOST_ROWS
+        shown = [*self.typed.rows, *([Row()] if more else [])]
         return [
             {
                 "number": number,

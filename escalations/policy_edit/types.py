@@ -29,6 +29,7 @@ from escalations.policy_edit.desk import EVERY, Desk
 
 UNIT_WORDS = {"immediate": "at once", "none": "no time stated"}
 UNIT_OPTIONS = [("", "–"), *((unit, UNIT_WORDS.get(unit, unit.replace("_", " ") + "s")) for unit in UNITS)]
+_NEAR_WORDS = {"type": "type", "say": "when it is that one"}
 _CHANNEL_WORDS = {"any": "By any channel", "phone": "By phone", "email": "By email"}
 
 
@@ -94,7 +95,8 @@ class TypeForm:
 
     def typed(self, data: QueryDict) -> dict[str, str]:
         """What the form was told."""
-        return said_in(data, [] if self.is_every else always_sent(TYPE))
+        near = [name for name in self.shown if name.startswith("near.")]
+        return said_in(data, [] if self.is_every else [*always_sent(TYPE), "article", *near])
 
     def read(self, act: str, which: str, place: str) -> Edited:
         """The type as it would be after a press of the button."""
@@ -134,6 +136,12 @@ class TypeForm:
             for name, label in (("min", "from"), ("max", "to"), ("unit", "unit"))
         }
         names |= {f"wait.{one['key']}": one["label"] for one in self.desk.data["wait_reasons"]}
+        names |= {"article": "Article"}
+        names |= {
+            name: f"Similar type {int(name.split('.')[1]) + 1}: {_NEAR_WORDS[name.split('.')[2]]}"
+            for name in self.shown
+            if name.startswith("near.")
+        }
         return [
             {"field": label, "theirs": self.shown.get(name, ""), "yours": self.said.get(name, "")}
             for name, label in names.items()
@@ -160,6 +168,35 @@ class TypeForm:
             }
             for channel in CHANNELS
         ]
+
+    @property
+    def neighbours(self) -> list[dict[str, Any]]:
+        """The types it is easily taken for, and an empty row."""
+        count = len(self.kind.get("neighbours", [])) + 1
+        return [
+            {
+                "number": number + 1,
+                **{
+                    name: {
+                        "name": f"near.{number}.{name}",
+                        "value": self.said.get(f"near.{number}.{name}", ""),
+                        "wrong": self.faults.get(f"near.{number}.{name}", ""),
+                    }
+                    for name in _NEAR_WORDS
+                },
+            }
+            for number in range(count)
+        ]
+
+    @property
+    def other_types(self) -> list[tuple[str, str]]:
+        """The types it may be taken for."""
+        return [(row["key"], row["name"]) for row in self.desk.data["types"] if row["key"] != self.key]
+
+    @property
+    def articles(self) -> list[tuple[str, str]]:
+        """The articles its guidance may name."""
+        return [(row["key"], row["title"]) for row in self.desk.data.get("articles", [])]
 
     units = UNIT_OPTIONS
     wait_options = [
@@ -214,5 +251,6 @@ class TypeForm:
     def problems(self) -> list[dict[str, str]]:
         """Everything that is wrong, linked to its field."""
         return [
-            {"message": words, "href": f"#{name.replace('.', '-')}"} for name, words in self.faults.items()
+            {"message": words, "href": f"#{name if name.startswith('near.') else name.replace('.', '-')}"}
+            for name, words in self.faults.items()
         ]

@@ -13,6 +13,7 @@ from accounts.steps import Refused
 from escalations import actions, policies
 from escalations.actions import policies as publishing
 from escalations.actions.policy_drafts import (
+    add_type,
     begin_draft,
     bring_up_to_date,
     change_draft,
@@ -100,6 +101,21 @@ class TestTheDraft:
         assert refusal_of(begin_draft, acme, by=sue, at=MONDAY) == "role"
         draft = begin_draft(acme, by=adam, at=MONDAY)
         assert refusal_of(discard_draft, acme, revision=draft.revision, by=sue, at=MONDAY) == "role"
+
+    def test_whoever_is_no_admin_changes_publishes_imports_and_undoes_nothing(
+        self, acme, ana, sue, adam, patient
+    ):
+        filed("supervisor", ana, patient, MONDAY)
+        assert refusal_of(edit, acme, sue, within(4)) == "role" and draft_of(acme) is None
+        data = without_marks(policy_in_force(acme, at=MONDAY).data)
+        assert refusal_of(import_draft, acme, data, instead=True, by=sue, at=MONDAY) == "role"
+        assert refusal_of(add_type, acme, {"key": "new"}, by=sue, at=MONDAY) == "role"
+        edit(acme, adam, within(4))
+        assert refusal_of(bring_up_to_date, acme, by=sue, at=MONDAY) == "role"
+        assert refusal_of(publish, acme, sue, over_open=True) == "role"
+        moved = publish(acme, adam, over_open=True).moved
+        token = publishing.preview_undo(moved, at=MONDAY).token
+        assert refusal_of(publishing.undo, moved, token=token, by=sue, at=MONDAY) == "role"
 
     def test_is_not_thrown_away_unseen(self, acme, adam):
         edit(acme, adam, within(4))

@@ -29,7 +29,7 @@ def kind(data: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def row_of(rows: list[dict[str, Any]], name: str, value: str) -> dict[str, Any]:
-    return next(row for row in rows if row[name] == value)
+    return next(row for row in rows if row.get(name) == value)
 
 
 def changed(change: Any) -> dict[str, Any]:
@@ -42,12 +42,34 @@ def hours(channel: str, number: int) -> dict[str, Any]:
     return {"channel": channel, "min": None, "max": number, "unit": "business_hour"}
 
 
+def test_a_question_that_must_be_answered_is_told_once_and_not_again_as_a_rule():
+    asked = {"key": "day", "label": "Which day?", "kind": "text", "when": {"of": "channel", "in": ["phone"]}}
+    rule = {"id": "R-OWN-1", "strength": "REQUIRE", "needs": ["day"], "message": "No.", "when": asked["when"]}
+    new = changed(
+        lambda d: (kind(d, "zbal")["questions"].append(asked), kind(d, "zbal")["rules"].append(rule))
+    )
+    assert [one.words for one in differences(SHIPPED, new)] == [
+        "Question “Which day?” is new, and must be answered"
+    ]
+    other = changed(
+        lambda d: (
+            kind(d, "zbal")["questions"].append(asked),
+            kind(d, "zbal")["rules"].append(rule | {"when": {"of": "channel", "in": ["email"]}}),
+        )
+    )
+    assert "Rule R-OWN-1 is new: No." in [one.words for one in differences(SHIPPED, other)]
+
+
 def test_a_turnaround_by_one_channel_is_told_by_that_channel():
     old = changed(lambda d: kind(d, "stop-claim").update(turnarounds=[hours("phone", 4), hours("email", 9)]))
     new = changed(lambda d: kind(d, "stop-claim").update(turnarounds=[hours("phone", 2), hours("email", 9)]))
     (found,) = differences(old, new)
     assert found.words == "Stop Claim by phone: within 4 business hours → within 2 business hours"
     assert (found.place, found.type) == ("Stop Claim", "stop-claim")
+
+
+def way(data: dict[str, Any]) -> dict[str, Any]:
+    return row_of(row_of(data["which_ticket"], "key", "provider")["ways"], "type", "appeal")
 
 
 def portal(data: dict[str, Any]) -> dict[str, Any]:
@@ -78,7 +100,18 @@ def portal(data: dict[str, Any]) -> dict[str, Any]:
         (lambda d: d["reopen"].update(max=3), "up to 2 business days → up to 3 business days"),
         (lambda d: d["lists"]["portal_errors"]["items"].pop(0), "no longer has “Invalid Case”"),
         (lambda d: d["glossary"].append({"term": "Zed"}), "The glossary: “Zed” is new"),
-        (lambda d: d["which_ticket"][0].update(hint="Ask."), "“Which ticket?”: “Who is calling?” is written otherwise"),
+        (lambda d: d["which_ticket"][0].update(hint="Ask."), "“Which ticket?”, “Who is calling?”: hint: “Somebody"),
+        (lambda d: way(d).update(prefill={"raised_by": "patient"}), "fills in “Who disputes the decision?”: The provider → “Who disputes the decision?”: The patient"),
+        (lambda d: d["which_ticket"][2]["ways"].__setitem__(0, {"label": way(d)["label"], "none": "Wait."}), "leads to no ticket; before, to Appeals"),
+        (lambda d: d["which_ticket"][0]["ways"].pop(), "no longer the answer “An insurance representative”"),
+        (lambda d: d["which_ticket"][0]["ways"].reverse(), "its answers stand in another order"),
+        (lambda d: d["ladder"].pop(), "after 1 staffed hour, then the supervisors after 1 staffed hour → whoever"),
+        (lambda d: d["warn_before"].pop("week"), "Tickets counted in weeks are warned about before they are due: 1 → not at all"),
+        (lambda d: kind(d, "zbal")["neighbours"].pop(0), "Similar types: no longer “Synergen"),
+        (lambda d: kind(d, "zbal")["neighbours"][0].update(say="Else."), "A balance has to be added or corrected, or the code is WODUNN.” → Else."),
+        (lambda d: kind(d, "appeal").pop("article"), "Article: Appeals → nothing"),
+        (lambda d: row_of(kind(d, "insurance-update")["questions"], "key", "sent_on").pop("default"), "is answered: today → nothing"),
+        (lambda d: row_of(d["every_type"]["rules"], "part", "SOS").pop("carry"), ": contacts without a result → nothing"),
         (lambda d: d["types"].reverse(), "The types stand in another order"),
         (lambda d: d["types"].pop(), "ZBAL is taken out"),
     ],

@@ -186,6 +186,7 @@ def test_a_new_question_is_asked_by_a_condition_of_rows_and_must_be_answered(pag
     rows = {
         "when-of": ["reason", "compassionate_care_applied", ""], "when-test": ["in", "is", "in"],
         "when-value": ["Progyny was billed wrongly; redraw_billing_error", "no", ""], "when-turned": ["", "not", ""],
+        "when-together": ["", "", ""],
     }  # fmt: skip
     reasons = {one["key"]: one["label"] for one in SHIPPED["lists"]["stop_claim_reasons"]["items"]}
     first, second = list(reasons)[:2]
@@ -229,7 +230,13 @@ def test_a_new_question_is_asked_by_a_condition_of_rows_and_must_be_answered(pag
 def test_a_row_that_says_nothing_usable_is_told_in_words(page_as, adam, acme, row, said):
     client, path = page_as(adam), "types/stop-claim/question/compassionate_care_applied/"
     of, test, value = row
-    rows = {"when-of": [of], "when-test": [test], "when-value": [value], "when-turned": [""]}
+    rows = {
+        "when-of": [of],
+        "when-test": [test],
+        "when-value": [value],
+        "when-turned": [""],
+        "when-together": [""],
+    }
     answer = send(client, path, form_at(client, path), **rows)
     assert answer.status_code == 400 and said in unescape(answer.content.decode()), unescape(
         answer.content.decode()
@@ -267,6 +274,7 @@ def test_a_new_rule_is_a_block_with_its_condition(page_as, adam, acme):
         "refuse-test": ["in"],
         "refuse-value": ["Provider"],
         "refuse-turned": [""],
+        "refuse-together": [""],
     }
     said = {"strength": "BLOCK", "message": "Not for a provider.", "instead": "Ask the patient to call."}
     assert send(client, path, form_at(client, path), **said, **rows).status_code == 302
@@ -300,7 +308,7 @@ def test_what_is_not_there_is_not_found(page_as, adam):
 def test_rows_arrive_whole_or_not_at_all():
     data = QueryDict(mutable=True)
     data.setlist("when-of", ["a"] * 22)
-    for name in ("test", "value", "turned"):
+    for name in ("test", "value", "turned", "together"):
         data.setlist(f"when-{name}", [""] * 22)
     with pytest.raises(ValueError):
         rows_in(data, "when")
