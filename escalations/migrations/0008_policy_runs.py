@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_account_acts'),
-        ('escalations', '0006_policy_editor'),
+        ('escalations', '0007_ticket_references'),
     ]
 
     operations = [
