@@ -60,6 +60,12 @@ def test_a_question_that_must_be_answered_is_told_once_and_not_again_as_a_rule()
     assert "Rule R-OWN-1 is new: No." in [one.words for one in differences(SHIPPED, other)]
 
 
+def test_what_no_words_are_for_is_said_to_be_written_otherwise():
+    again = {"id": "R-OWN-1", "strength": "REQUIRE", "needs": ["scenario"], "message": "Once more."}
+    found = differences(SHIPPED, changed(lambda d: kind(d, "zbal")["rules"].append(again)))
+    assert [one.words for one in found] == ["ZBAL is written otherwise"], "it was required before"
+
+
 def test_a_turnaround_by_one_channel_is_told_by_that_channel():
     old = changed(lambda d: kind(d, "stop-claim").update(turnarounds=[hours("phone", 4), hours("email", 9)]))
     new = changed(lambda d: kind(d, "stop-claim").update(turnarounds=[hours("phone", 2), hours("email", 9)]))
