@@ -179,7 +179,7 @@ def _refused_by_the_database() -> Iterator[None]:
         raise Unfit(
             "Somebody worked in the company, or took a username, while the file came in. Start again."
         ) from error
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         raise Unfit(
-            "The database did not answer to the end. Look whether it runs, then start again."
+            "The database did not answer to the end. See whether it runs, then start again."
         ) from error

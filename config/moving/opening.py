@@ -25,7 +25,8 @@ LARGEST_FILE = 256_000_000
 """Bytes; a file stands in memory once while it is written into the database."""
 _BLOCK = 1_000_000
 _SMALL, _RATIO = 10_000_000, 400
-"""A member of more bytes than the first may unpack to so many times its weight; ours reach a fiftieth."""
+"""A member of more bytes than the first may unpack to so many times its weight; rows that are all alike reach
+sixty."""
 _ENCRYPTED = 0x1
 CUT = "The file cannot be read to its end: it was cut short or damaged on its way. Copy it again."
 
