@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from zlib import crc32
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils.text import slugify
 
 from accounts.audit import acting
@@ -172,10 +172,14 @@ def _disarm(company: Company, brought: Brought, at: datetime) -> None:
 
 @contextmanager
 def _refused_by_the_database() -> Iterator[None]:
-    """What two people do at once may collide at the very end."""
+    """What two people do at once may collide, and a database may go away."""
     try:
         yield
     except IntegrityError as error:
         raise Unfit(
             "Somebody worked in the company, or took a username, while the file came in. Start again."
+        ) from error
+    except (OperationalError, InterfaceError) as error:
+        raise Unfit(
+            "The database did not answer to the end. See whether it runs, then start again."
         ) from error

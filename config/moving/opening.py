@@ -18,14 +18,20 @@ from typing import Any
 from config.moving import manifest
 from config.moving.manifest import LISTED, Manifest, Part, Unfit
 
-LONGEST_LINE = 64_000_000
+LONGEST_LINE = 32_000_000
+MOST_ROWS, MOST_BYTES = 1_000, 8_000_000
+"""After so many rows, or bytes of them, they are written before more are read."""
 LARGEST_FILE = 256_000_000
 """Bytes; a file stands in memory once while it is written into the database."""
 _BLOCK = 1_000_000
 _SMALL, _RATIO = 10_000_000, 400
-"""A member of more bytes than the first may unpack to so many times its weight; ours reach a fiftieth."""
+"""A member of more bytes than the first may unpack to so many times its weight; rows that are all alike reach
+sixty."""
 _ENCRYPTED = 0x1
 CUT = "The file cannot be read to its end: it was cut short or damaged on its way. Copy it again."
+
+
+Batch = list[tuple[int, dict[str, Any]]]
 
 
 class Opened:
@@ -83,15 +89,24 @@ class Opened:
 
     def lines(self, part: Part) -> Iterator[dict[str, Any]]:
         """The rows of a table, one after the other."""
+        for batch in self.batches(part):
+            yield from (row for _, row in batch)
+
+    def batches(self, part: Part) -> Iterator[Batch]:
+        """The rows of a table with the numbers of their lines, so many at a time as memory should hold."""
+        batch: Batch = []
+        size = number = 0
         with self._open(part.file) as member:
-            number = 0
             while line := member.readline(LONGEST_LINE + 1):
-                number += 1
+                number, size = number + 1, size + len(line)
                 if len(line) > LONGEST_LINE:
-                    raise Unfit(
-                        f"Line {number} of {part.file} is longer than any of Holdline's. Nothing was done."
-                    )
-                yield _row(line, number, part.file)
+                    raise Unfit(f"Line {number} of {part.file} is longer than any of Holdline's.")
+                batch.append((number, _row(line, number, part.file)))
+                if len(batch) >= MOST_ROWS or size >= MOST_BYTES:
+                    yield batch
+                    batch, size = [], 0
+        if batch:
+            yield batch
 
     def content(self, name: str) -> bytes:
         """One file, whole."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 import pgtrigger
@@ -16,15 +15,13 @@ from accounts.models import Company, User
 from config.moving.checking import Checked
 from config.moving.keys import Answers, Asked, NewKeys, Unknown
 from config.moving.manifest import Listed, Manifest, Unfit
-from config.moving.opening import Opened
+from config.moving.opening import Batch, Opened
 from config.moving.packing import Told
 from config.moving.tables import COMPANY, CONTEXT, Shape, shapes
 
-AT_ONCE = 1_000
 _ATTACHMENTS, _PEOPLE = "escalations.Attachment", User._meta.label
 _LONGEST_NAME = 150
 _OF_COMPANY = ("name", "time_zone", "is_ambulance", "itemized_bill_address")
-_Batch = list[tuple[int, dict[str, Any]]]
 
 
 class Unpacking:
@@ -65,13 +62,13 @@ class Unpacking:
     def _names_of_files(self) -> None:
         """Answers name attachments, and come in before them."""
         part = self.parts.get(_shape(_ATTACHMENTS).name)
-        for batch in _batches(self.file.lines(part)) if part else ():
+        for batch in self.file.batches(part) if part else ():
             with _saying(_shape(_ATTACHMENTS), batch):
                 self.keys.give_names([str(row.get("name", "")) for _, row in batch])
 
     def _table(self, shape: Shape, part: Listed) -> None:
         checked = Checked(shape, part.columns)
-        for batch in _batches(self.file.lines(part)):
+        for batch in self.file.batches(part):
             for line, row in batch:
                 checked.check(row, line)
             with _saying(shape, batch):
@@ -79,7 +76,7 @@ class Unpacking:
             self.rows += len(batch)
             self.told(shape.name, self.rows)
 
-    def _batch(self, shape: Shape, checked: Checked, batch: _Batch) -> None:
+    def _batch(self, shape: Shape, checked: Checked, batch: Batch) -> None:
         if shape.label == COMPANY:
             self._take_company(batch)
             return
@@ -135,7 +132,7 @@ class Unpacking:
         changed = shape.plan.changed(row) if shape.plan.changed else row
         return {**changed, "company_id": self.company.pk}
 
-    def _take_company(self, batch: _Batch) -> None:
+    def _take_company(self, batch: Batch) -> None:
         if len(batch) != 1:
             raise Unfit("It holds more than one company. Holdline makes no such file.")
         (_, row) = batch[0]
@@ -230,16 +227,10 @@ def _taken(names: Iterable[str]) -> list[str]:
         return [name for (name,) in cursor.fetchall()]
 
 
-def _batches(lines: Iterator[dict[str, Any]]) -> Iterator[_Batch]:
-    numbered = enumerate(lines, start=1)
-    while batch := list(islice(numbered, AT_ONCE)):
-        yield batch
-
-
 class _saying:
     """Says in which lines something did not fit, without repeating a value of it."""
 
-    def __init__(self, shape: Shape, batch: _Batch) -> None:
+    def __init__(self, shape: Shape, batch: Batch) -> None:
         self.shape, self.first, self.last = shape, batch[0][0], batch[-1][0]
 
     def __enter__(self) -> None:

@@ -70,6 +70,8 @@ def _empty_copy() -> str:
     name = str(connection.settings_dict["NAME"])
     connection.close()
     with _server() as cursor:
+        # A template is copied only while nobody is in it, not even a session that a thread left behind.
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}_fresh" WITH (FORCE)')
         cursor.execute(f'CREATE DATABASE "{name}_fresh" TEMPLATE "{name}"')
     return f"{name}_fresh"
