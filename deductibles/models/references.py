@@ -12,8 +12,8 @@ from patients.models import Import
 class ClaimReference(CompanyOwned):
     """The number a claim had elsewhere, once a company: however many files bring it, it is one claim.
 
-    ``of`` is the file that brought it; none once that was forgotten. ``tried_at`` is when it was completed, or
-    found not to be, where that was ticked for the file.
+    ``of`` is the file that brought it; none once that was forgotten. ``tried_at`` is when it was completed
+    or found not to be, where that was ticked for the file.
     """
 
     # The references by company and id to claim and file say that the company exists.
