@@ -25,12 +25,11 @@ NO_PAYER = "No payer here has this payer id. Add the payer first, or tick that p
 NO_PAYER_ID = "The payer's id is missing, and no payer here has this name. Give the payer id."
 SEVERAL_PAYERS = "Several payers here have this payer id. Give the payer's name as it is here."
 _INSURED = """
-    SELECT v.place, p.id
+    SELECT DISTINCT v.place, p.id
     FROM unnest(%s::int[], %s::date[], %s::text[]) AS v(place, born, member)
     JOIN deductibles_coverage c ON c.company_id = %s AND c.member_id = v.member
     JOIN deductibles_claim k ON k.id = c.claim_id
     JOIN patients_patient p ON p.id = k.patient_id AND p.date_of_birth = v.born
-    WHERE v.member <> ''
 """
 """Who was born on the day and had a coverage of this member id."""
 
@@ -61,12 +60,14 @@ class Matching:
 
     def _patients(self, entries: Sequence[Entry]) -> None:
         ways = candidates(self._company_id, [one.person for one in entries])
-        insured = self._insured(entries)
+        certain = [meant(one.person["account_number"], of) for one, of in zip(entries, ways, strict=True)]
+        unsure = [one for one, (key, _) in zip(entries, certain, strict=True) if key is None]
+        insured = self._insured(unsure)
         keys = {key for one in ways for rows in one.values() for key, _ in rows}
         here = Patient.objects.filter(company_id=self._company_id).in_bulk(keys)
-        for place, entry in enumerate(entries):
-            known = insured.get(place, set())
-            key, problem = meant(entry.person["account_number"], ways[place], known)
+        for entry, of in zip(entries, ways, strict=True):
+            known = insured.get(_insurance_of(entry), set())
+            key, problem = meant(entry.person["account_number"], of, known)
             if key is not None:
                 entry.patient = here[key]
             elif problem:
@@ -76,15 +77,16 @@ class Matching:
             else:
                 entry.blame("last_name", OTHER_NAME if known else NOBODY)
 
-    def _insured(self, entries: Sequence[Entry]) -> dict[int, set[int]]:
-        found: dict[int, set[int]] = defaultdict(set)
-        if entries:
-            born = [one.person["date_of_birth"] for one in entries]
-            members = [one.first.get("primary_member_id", "").upper() for one in entries]
+    def _insured(self, entries: Sequence[Entry]) -> dict[tuple[date, str], set[int]]:
+        """The patients of each member id and date of birth, asked of those who are not certain otherwise."""
+        found: dict[tuple[date, str], set[int]] = defaultdict(set)
+        pairs = list({_insurance_of(entry) for entry in entries if _insurance_of(entry)[1]})
+        if pairs:
+            born, members = [day for day, _ in pairs], [member for _, member in pairs]
             with connection.cursor() as cursor:
-                cursor.execute(_INSURED, [list(range(len(entries))), born, members, self._company_id])
+                cursor.execute(_INSURED, [list(range(len(pairs))), born, members, self._company_id])
                 for place, key in cursor.fetchall():
-                    found[place].add(key)
+                    found[pairs[place]].add(key)
         return found
 
     def _made(self, entry: Entry) -> Patient:
@@ -110,9 +112,9 @@ class Matching:
             by_name[payer.name].append(payer)
         for entry in entries:
             for rank in ranks_of(entry.first):
-                payer = self._payer(entry, rank, by_id, by_name)
-                if payer is not None:
-                    entry.payers[rank] = payer
+                meant_payer = self._payer(entry, rank, by_id, by_name)
+                if meant_payer is not None:
+                    entry.payers[rank] = meant_payer
 
     def _payer(
         self, entry: Entry, rank: str, by_id: Mapping[str, list[Payer]], by_name: Mapping[str, list[Payer]]
@@ -151,3 +153,8 @@ class Matching:
             clean["payer_id"], Payer(company_id=self._company_id, **clean)
         )
         return made
+
+
+def _insurance_of(entry: Entry) -> tuple[date, str]:
+    born: date = entry.person["date_of_birth"]
+    return born, entry.first.get("primary_member_id", "").upper()

@@ -35,8 +35,8 @@ def lines_of_all(user: User, kind: Kind) -> Iterator[list[str]]:
     while batch := list(rows.filter(pk__gt=after)[:_AT_A_TIME]):
         for claim in batch:
             shared = cells_of(claim)
-            for charge in list(claim.charges.all()) or [None]:
-                cells = shared | (_charge(charge) if charge is not None else {})
+            for own in [_charge(one) for one in claim.charges.all()] or [{}]:
+                cells = shared | own
                 yield [cells.get(name, "") for name in names]
         after = batch[-1].pk
 

@@ -42,9 +42,10 @@ class Migration(migrations.Migration):
                 (
                     "of",
                     models.ForeignKey(
+                        null=True,
                         db_constraint=False,
                         db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=django.db.models.deletion.SET_NULL,
                         related_name="claims",
                         to="patients.import",
                     ),

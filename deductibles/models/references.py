@@ -12,8 +12,8 @@ from patients.models import Import
 class ClaimReference(CompanyOwned):
     """The number a claim had elsewhere, once a company: however many files bring it, it is one claim.
 
-    ``of`` is the file that brought it. ``tried_at`` is when it was completed, or found not to be, where that
-    was ticked for the file.
+    ``of`` is the file that brought it; none once that was forgotten. ``tried_at`` is when it was completed
+    or found not to be, where that was ticked for the file.
     """
 
     # The references by company and id to claim and file say that the company exists.
@@ -25,7 +25,12 @@ class ClaimReference(CompanyOwned):
     )
     number = models.CharField(max_length=40)
     of = models.ForeignKey(
-        Import, on_delete=models.PROTECT, related_name="claims", db_index=False, db_constraint=False
+        Import,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="claims",
+        db_index=False,
+        db_constraint=False,
     )
     tried_at = models.DateTimeField(null=True)
 

@@ -41,9 +41,10 @@ class Migration(migrations.Migration):
                 (
                     "of",
                     models.ForeignKey(
+                        null=True,
                         db_constraint=False,
                         db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=django.db.models.deletion.SET_NULL,
                         related_name="tickets",
                         to="patients.import",
                     ),

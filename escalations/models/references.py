@@ -12,7 +12,7 @@ from patients.models import Import
 class TicketReference(CompanyOwned):
     """The number a ticket had elsewhere, once a company: however many files bring it, it is one ticket.
 
-    ``of`` is the file that brought it.
+    ``of`` is the file that brought it; none once that was forgotten.
     """
 
     # The references by company and id to ticket and file say that the company exists.
@@ -24,7 +24,12 @@ class TicketReference(CompanyOwned):
     )
     number = models.CharField(max_length=60)
     of = models.ForeignKey(
-        Import, on_delete=models.PROTECT, related_name="tickets", db_index=False, db_constraint=False
+        Import,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="tickets",
+        db_index=False,
+        db_constraint=False,
     )
 
     class Meta:

@@ -34,7 +34,7 @@ def door(key: str) -> Callable[..., Any]:
 
     @require_POST
     @needs(handlers()[key].needs)
-    def take(request: SignedIn) -> HttpResponseBase:
+    def take(request: SignedIn) -> Any:
         """All rows of the company, as CSV or as a workbook; written down before the first leaves."""
         return _take(request, handlers()[key])
 

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -43,7 +43,7 @@ class BringForm(forms.Form):
     def __init__(self, handler: Handler, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["file"].widget.attrs["accept"] = handler.accept
-        self.ticked = handler.chosen(self.data.getlist("options")) if self.data else []
+        self.ticked = handler.chosen(self.data.getlist("options")) if isinstance(self.data, QueryDict) else []
 
     def data_and_name(self) -> tuple[bytes, str]:
         """The file's bytes and name; Wrong when there is none or it is too large to be read."""

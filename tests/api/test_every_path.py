@@ -119,6 +119,8 @@ CALLERS = {
     "escalations/actions/__init__.py": "names them",
     "escalations/actions/filing.py": "defines file_ticket",
     "escalations/actions/retyping.py": "defines retype",
+    "escalations/actions/importing.py": "defines take_in_tickets, which takes in what may be filed",
+    "escalations/importing/desk.py": "every clause is tried by tests/web/test_tickets_import.py",
     "escalations/actions/steps.py": "the act retype: PATHS",
     "escalations/api/tickets.py": "PATHS",
     "escalations/filing_views.py": "PATHS",
@@ -211,7 +213,7 @@ def test_every_step_is_a_way_or_says_what_it_does_to_what_was_filed() -> None:
 
 def test_every_caller_of_what_files_is_known() -> None:
     """Whoever adds a way to file, in pages, tasks, imports or bulk, finds this test and adds a way to PATHS."""
-    files = re.compile(r"\b(file_ticket|retype|_moved_draft)\(")
+    files = re.compile(r"\b(file_ticket|retype|_moved_draft|take_in_tickets)\(")
     found = {
         str(path)
         for app in ("accounts", "api", "config", "deductibles", "escalations", "patients", "tables", "work")

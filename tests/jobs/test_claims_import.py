@@ -169,3 +169,21 @@ def test_one_patient_of_two_with_a_name_is_told_by_the_member_id(ben: Any) -> No
     actions.start(one, whole=True, by=ben, at=AT)
     running.work_on(one.pk, at=AT)
     assert Claim.objects.get(elsewhere__number="1").patient == twins[1]
+
+
+def test_a_file_that_was_given_up_half_way_can_be_thrown_away_and_its_claims_stay(
+    ben: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "PART", 1)
+    for name in ("thrown.csv", "forgotten.csv"):
+        data = table(*(row(f"{name}{one}", **SERVED) for one in range(2)))
+        one, _ = actions.bring("claims", data, name, by=ben, at=AT, options=ALL)
+        running.work_on(one.pk, at=AT)
+        actions.start(Import.objects.get(pk=one.pk), whole=False, by=ben, at=AT)
+        running.work_on(one.pk, at=AT, seconds=0.0)
+        Import.objects.filter(pk=one.pk).update(state="refused")
+    first, second = Import.objects.order_by("pk")
+    actions.throw_away(first, by=ben)
+    assert actions.forget_old(at=AT + actions.KEPT_FOR * 2) == 1
+    assert not Import.objects.exists() and second is not None
+    assert ClaimReference.objects.filter(of=None).count() == 2
