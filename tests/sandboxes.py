@@ -57,7 +57,7 @@ class Sandbox:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         try:
-            with urlopen(Request(self.url + path, data, headers, method=method), timeout=10) as response:
+            with urlopen(Request(self.url + path, data, headers, method=method), timeout=60) as response:
                 return json.load(response)
         except HTTPError as refused:
             return json.load(refused)

@@ -160,7 +160,7 @@ def _update_holds(items: Sequence[Weighed], keys: dict[int, int], run: Run, at: 
         for item, done in zip(items, settled, strict=True)
     ]
     leaving = [item.verdict if item.verdict.release else None for item in items]
-    values = {
+    values: dict[str, Any] = {
         "at": at,
         "ids": array([item.question.hold_id for item in items]),
         "settled": array(settled),
@@ -172,8 +172,8 @@ def _update_holds(items: Sequence[Weighed], keys: dict[int, int], run: Run, at: 
         "remaining": array([item.evidence.remaining for item in items]),
         "flags": texts([_flags((*item.evidence.flags, *item.verdict.flags)) for item in items]),
         "next": array(after),
-        "codes": texts([verdict and verdict.reason_code for verdict in leaving]),
-        "whys": texts([verdict and json.dumps(list(verdict.why)) for verdict in leaving]),
+        "codes": texts([None if one is None else one.reason_code for one in leaving]),
+        "whys": texts([None if one is None else json.dumps(list(one.why)) for one in leaving]),
         "pins": texts([_pin_of(item) for item in items]),
     }
     with connection.cursor() as cursor:
