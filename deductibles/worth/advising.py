@@ -93,7 +93,7 @@ class Advised:
             basis__has_key="allowed",
         )
         found = rows.order_by("-made_on").values_list("payer", "basis__allowed")[: 2 * KEPT_LAST]
-        said: dict[int | None, Any] = {}
+        said: dict[Any, Any] = {}
         for payer, allowed in found:
             said.setdefault(payer, allowed)
         one = said.get(self.row.payer_id) or said.get(None)
