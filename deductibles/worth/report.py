@@ -300,12 +300,12 @@ def notes_of(rates: HoldingRates) -> list[str]:
     )
     return [
         "What holding brought is an estimate: (1 − p) × (1 − c) × (the smaller of what was allowed and what "
-        "remained of the deductible when the claim was held, less what the payer applied to it), less the cost "
-        "of the days. It may be negative, and is shown so.",
+        "remained of the deductible when the claim was held, less what the payer applied to it), less the "
+        "cost of the days. It may be negative, and is shown so.",
         f"p, collected of what patients owe: {p}%, {own}.",
         f"c, co-insurance: as the payment tells it (PR 2 beside what was paid); where it tells none, {c}%.",
-        f"Cost of the days: what the payer paid × {m}% a year × days held / 365. Days are counted from the first "
-        "day of the hold to the release.",
+        f"Cost of the days: what the payer paid × {m}% a year × days held / 365. Days are counted from the "
+        "first day of the hold to the release.",
         "A claim denied because the time for filing had passed (CO 29) counts with all that was denied.",
         "A claim of which one of these amounts is not known is counted as not known and is in no sum: "
         "unknown is not zero.",
