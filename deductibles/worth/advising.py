@@ -178,9 +178,9 @@ class Advised:
         )
         return (
             f"From {curve.claims:,} holds of {whose(curve.key)}, {curve.met:,} of them met, and "
-            f"{self.allowed.payments:,} payments. Counted as the outcome ledger counts: {collected}% collected "
-            f"of patients, {shared}% co-insurance, {money}% a year for the money. An estimate; nothing is done "
-            "by it."
+            f"{self.allowed.payments:,} payments. As the outcome ledger counts: {collected}% collected "
+            f"of patients, {shared}% co-insurance, {money}% a year for the money. An estimate; nothing is "
+            "done by it."
         )
 
 
