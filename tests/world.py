@@ -63,11 +63,11 @@ from tests.world_rows import (
     make_delivery,
     make_forecast,
     make_hold_act,
-    make_outcome,
     make_run,
     make_sign_in_provider,
     make_submission,
     make_webhook,
+    make_worth,
     more_back_tests,
     ring,
     tell_of,
@@ -276,8 +276,7 @@ def _grow_by_one(world: World, cast: dict[str, User], index: int) -> None:
     _grow_callbacks(world, cast, index)
     (hold,) = hold_many(company, 1, first=10_000 + index)
     make_submission(company, make_run(company, days_ago=index), [hold.claim])
-    make_forecast(company, hold.payer, at=now)
-    make_outcome(hold, at=now)
+    make_worth(hold, at=now)
     _grow_arrivals(world, hold.claim, index)
     sent = Submission.objects.get(pk=world.rows["submissions"])
     claim = create_claim(

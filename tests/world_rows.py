@@ -321,3 +321,9 @@ def make_outcome(hold: Hold, *, at: datetime) -> HoldOutcome:
         deductible=0,
         paid=480,
     )
+
+
+def make_worth(hold: Hold, *, at: datetime) -> None:
+    """What a hold brought, and a forecast of its payer."""
+    make_outcome(hold, at=at)
+    make_forecast(hold.company, hold.payer, at=at)

@@ -14,7 +14,8 @@ from django.db.models import Q
 from deductibles.domain import days, filing, hold
 from deductibles.domain.advice import Advice, Waiting, advise
 from deductibles.domain.gain import CENT, Rates
-from deductibles.domain.money import dollars
+from deductibles.domain.money import dollars, signed
+from deductibles.domain.rates import percent as in_percent
 from deductibles.domain.survival import BAND_WORDS, Curve, Key, band_of, choose, day_zero, widening
 from deductibles.models import Forecast, Hold, Snapshot, SurvivalCurve, rates_in_force, settings_in_force
 from deductibles.worth.forecast_words import percent
@@ -93,7 +94,7 @@ class Advised:
             basis__has_key="allowed",
         )
         found = rows.order_by("-made_on").values_list("payer", "basis__allowed")[: 2 * KEPT_LAST]
-        said: dict[int | None, Any] = {}
+        said: dict[Any, Any] = {}
         for payer, allowed in found:
             said.setdefault(payer, allowed)
         one = said.get(self.row.payer_id) or said.get(None)
@@ -157,8 +158,8 @@ class Advised:
             ("Waits, on average", _days(round(found.days or 0))),
             ("Remaining now", dollars(row.remaining) if row.remaining is not None else "unknown"),
             ("Expected to be allowed", dollars(self.allowed.amount)),
-            ("If it is met", _signed(found.if_met)),
-            ("If not, the days cost", _signed(found.if_not)),
+            ("If it is met", signed(found.if_met)),
+            ("If not, the days cost", signed(found.if_not)),
         ]
         if row.release_on is not None:
             told.append(("Released at the latest", days.plain(row.release_on, year)))
@@ -172,12 +173,14 @@ class Advised:
         curve = self.curve
         if curve is None or self.allowed is None or self.advice.chance is None:
             return ""
+        collected, shared, money = (
+            in_percent(one) for one in (self.rates.collected, self.rates.co_insurance, self.rates.money)
+        )
         return (
             f"From {curve.claims:,} holds of {whose(curve.key)}, {curve.met:,} of them met, and "
-            f"{self.allowed.payments:,} payments. Counted as the outcome ledger counts: "
-            f"{_rate(self.rates.collected)} collected of patients, {_rate(self.rates.co_insurance)} "
-            f"co-insurance, {_rate(self.rates.money)} a year for the money. An estimate; nothing is done by "
-            "it."
+            f"{self.allowed.payments:,} payments. As the outcome ledger counts: {collected}% collected "
+            f"of patients, {shared}% co-insurance, {money}% a year for the money. An estimate; nothing is "
+            "done by it."
         )
 
 
@@ -203,11 +206,3 @@ def _curve(row: SurvivalCurve) -> Curve:
 
 def _days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
-
-
-def _signed(amount: Decimal) -> str:
-    return dollars(amount) if amount >= 0 else f"−{dollars(-amount)}"
-
-
-def _rate(share: Decimal) -> str:
-    return f"{(share * 100).normalize():f}%"

@@ -45,7 +45,7 @@ class Series:
 
 
 KEYS = [("key-line", "P50: as often more as less"), ("key-high", "P90: more on one day in ten")]
-BAND = ("key-band", "nine days in ten lie here")
+BAND = ("key-band", "band: nine days in ten lie in it")
 ACTUAL = ("key-actual", "what happened")
 
 

@@ -71,7 +71,8 @@ class ForecastScreen:
         if self.newest is None:
             return []
         rows = Forecast.objects.visible_to(self.user).filter(made_on=self.newest.made_on, payer__isnull=False)
-        return list(rows.order_by("payer__name", "payer").values_list("payer", "payer__name"))
+        named = rows.order_by("payer__name", "payer").values_list("payer", "payer__name")
+        return [(int(key), name) for key, name in named]
 
     def _payer(self, said: str) -> Payer | None:
         """The payer filtered by; what is not known is said and left out."""
