@@ -12,6 +12,7 @@ from deductibles.api import (
     readings,
     settings,
     submissions,
+    worth,
 )
 
 urlpatterns = [
@@ -30,6 +31,8 @@ urlpatterns = [
     path("holds/queue/", holds.HoldBulk.as_view(), name="api-holds-queue"),
     path("holds/unqueue/", holds.HoldUnqueue.as_view(), name="api-holds-unqueue"),
     path("holds/clear/", holds.HoldClear.as_view(), name="api-holds-clear"),
+    path("holding/ledger/", worth.LedgerList.as_view(), name="api-holding-ledger"),
+    path("holding/ledger/summary/", worth.LedgerSummary.as_view(), name="api-holding-ledger-summary"),
     path("deductible-settings/", settings.DeductibleSettingsView.as_view(), name="api-deductible-settings"),
     path(
         "deductible-settings/preview/",

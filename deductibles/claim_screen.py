@@ -25,6 +25,7 @@ from deductibles.claim_words import (
     said_of_submitted,
     why_automatic,
 )
+from deductibles.claim_worth import ClaimWorth, worth_of
 from deductibles.domain import days, filing, hold, states, troubles, worklists
 from deductibles.domain.hold import Rules
 from deductibles.domain.line_words import deductible_type
@@ -320,6 +321,11 @@ class ClaimScreen:
             typed=self._more.get("typed") if about else None,
             wrong=self._more.get("wrong") if about else None,
         )
+
+    @cached_property
+    def worth(self) -> ClaimWorth | None:
+        """What holding it brought, once it came back."""
+        return worth_of(self.claim)
 
     @property
     def history(self) -> list[Snapshot]:

@@ -167,7 +167,7 @@ class ClaimDetail:
 
 def claim_detail(user: User, number: str) -> ClaimDetail:
     """One claim by its number, or ``Claim.DoesNotExist``; another company's is not there."""
-    rows = claims(user).select_related("patient", "provider", "company")
+    rows = claims(user).select_related("patient", "provider", "company", "outcome")
     claim = rows.annotate(
         charge_lines=Count("charges", distinct=True), times_sent=Count("items", distinct=True)
     ).get(number=number)

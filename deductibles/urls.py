@@ -19,6 +19,7 @@ from deductibles.views import (
     settings,
     submissions,
     worklists,
+    worth,
     worth_back_test,
 )
 
@@ -47,6 +48,10 @@ urlpatterns = [
     path("claims/acknowledgements/bring/", arrivals.arrival_bring, name="arrival_bring"),
     path("claims/acknowledgements/<row:key>/", arrivals.arrival_page, name="arrival"),
     path("claims/acknowledgements/<row:key>/file/", arrivals.arrival_file, name="arrival_file"),
+    path("claims/holding/", worth.ledger, name="worth"),
+    path("claims/holding/file/", worth.ledger_file, name="worth_file"),
+    path("claims/holding/claims/", worth.ledger_claims, name="worth_claims"),
+    path("claims/holding/rates/", worth.rates, name="worth_rates"),
     path("claims/of-patient/<row:key>/", patient_panel.patient_panel, name="of_patient"),
     path("claims/<str:number>/", claims.claim_page, name="claim"),
     path("claims/<str:number>/edit/", entry.claim_edit, name="claim_edit"),

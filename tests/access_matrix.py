@@ -135,6 +135,9 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "deductibles:arrival_bring": row(POST=CLAIMS),
     "deductibles:arrival": row(CLAIMS_READ),
     "deductibles:arrival_file": row(CLAIMS_READ),
+    "deductibles:worth": row(CLAIMS_READ),
+    "deductibles:worth_file": row(POST=CLAIMS_READ),
+    "deductibles:worth_claims": row(CLAIMS_READ),
     # what one was told
     # the supervisors' board; many tickets at once also from the list
     "triage:board": row(DIRECTORS),
@@ -207,6 +210,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "hooks:delivery": row(SETTINGS),
     "hooks:replay": row(POST=SETTINGS),
     "deductibles:settings": row(SETTINGS, POST=SETTINGS),
+    "deductibles:worth_rates": row(SETTINGS, POST=SETTINGS),
     "deductibles:provider": row(SETTINGS, POST=SETTINGS),
     "deductibles:sending": row(SETTINGS, POST=SETTINGS),
     "deductibles:connections": row(SETTINGS),
@@ -246,6 +250,8 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "api-holds-queue": row(POST=CLAIMS),
     "api-holds-unqueue": row(POST=CLAIMS),
     "api-holds-clear": row(POST=CLAIMS),
+    "api-holding-ledger": row(CLAIMS_READ),
+    "api-holding-ledger-summary": row(CLAIMS_READ),
     "api-deductible-settings": row(SETTINGS, PUT=SETTINGS),
     "api-deductible-settings-preview": row(POST=SETTINGS),
     "api-billing-provider": row(SETTINGS, PUT=SETTINGS),

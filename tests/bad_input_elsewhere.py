@@ -7,6 +7,8 @@ ELSEWHERE: dict[str, str] = {
     "deductibles:connection_arboost": "an address and a token; tests/web/test_connections.py",
     "deductibles:connection_clearinghouse": "addresses, keys, folders; tests/web/test_connections_sftp.py",
     "payers:revert": "buttons only; tests/web/test_payers.py",
+    "deductibles:worth_rates": "rates in per cent, a source, a day; tests/web/test_worth.py",
+    "deductibles:worth_file": "one button: nothing is typed; tests/web/test_worth.py",
     "deductibles:work_aside": "a day and a reason; tests/web/test_work_lists.py",
     "patients:list": "a search: keeps nothing; tests/web/test_patients_hostile.py",
     "patients:contact": "boxes and a reason; tests/web/test_patients.py",

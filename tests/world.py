@@ -60,6 +60,7 @@ from tests.world_rows import (
     make_back_test,
     make_delivery,
     make_hold_act,
+    make_outcome,
     make_run,
     make_submission,
     make_webhook,
@@ -260,6 +261,7 @@ def _grow_by_one(world: World, cast: dict[str, User], index: int) -> None:
     _grow_callbacks(world, cast, index)
     (hold,) = hold_many(company, 1, first=10_000 + index)
     make_submission(company, make_run(company, days_ago=index), [hold.claim])
+    make_outcome(hold, at=now)
     _grow_arrivals(world, hold.claim, index)
     sent = Submission.objects.get(pk=world.rows["submissions"])
     claim = create_claim(

@@ -14,6 +14,9 @@ from deductibles.models import (
     Claim,
     Hold,
     HoldAct,
+    HoldingRates,
+    HoldOutcome,
+    Payment,
     Snapshot,
     Submission,
     SubmissionFile,
@@ -207,3 +210,33 @@ def make_submission(company: Company, run: Run, claims: list[Claim]) -> Submissi
     for claim in claims:
         SubmissionItem.objects.create(company=company, submission=sent, claim=claim, sequence=1)
     return sent
+
+
+def make_outcome(hold: Hold, *, at: datetime) -> HoldOutcome:
+    """A held claim that came back: a line of the outcome ledger, under rates of its own version."""
+    company, on = hold.company, at.date()
+    version = HoldingRates.objects.filter(company=company).count() + 1
+    HoldingRates.objects.create(
+        company=company, version=version, collected="0.1", co_insurance="0.2", money="0.08", created_at=at
+    )
+    paid = Payment.objects.create(
+        company=company, claim=hold.claim, number=hold.claim.number, paid=480, at=at, posted_at=at
+    )
+    return HoldOutcome.objects.create(
+        company=company,
+        claim=hold.claim,
+        hold=hold,
+        payer=hold.payer,
+        payment=paid,
+        settings=hold.settings,
+        kind=hold.kind,
+        reason="m",
+        held_on=on,
+        released_on=on,
+        heard_on=on,
+        days=20,
+        remaining_at_hold=500,
+        allowed=600,
+        deductible=0,
+        paid=480,
+    )

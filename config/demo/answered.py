@@ -8,6 +8,8 @@ from decimal import Decimal
 from functools import partial
 from operator import itemgetter
 
+from django.db.models import F
+
 from accounts.models import Company
 from deductibles.actions import acknowledging
 from deductibles.domain import hold
@@ -24,7 +26,8 @@ ONE_IN = 6
 def come_back(company: Company, *, now: datetime) -> None:
     """Take in, in order of time, what each file has had for an answer; the newest still waits for 277CA."""
     files = Submission.objects.filter(company=company, state=Submission.State.HANDED_OVER)
-    rows = list(files.select_related("file").order_by("pk"))
+    waiting = files.exclude(accepted=F("claims_count"))
+    rows = list(waiting.select_related("file").order_by("pk"))
     coming: list[tuple[datetime, Callable[[], None]]] = []
     for number, row in enumerate(rows, start=1):
         assert row.handed_over_at is not None

@@ -49,6 +49,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
             Place("work", "Work lists", "deductibles:work", Can.READ_CLAIMS),
             Place("submissions", "Submissions", "deductibles:submissions", Can.READ_CLAIMS),
             Place("arrivals", "Acknowledgements", "deductibles:arrivals", Can.READ_CLAIMS),
+            Place("worth", "Does holding pay?", "deductibles:worth", Can.READ_CLAIMS),
             Place("payers", "Payers", "payers:list", Can.READ_CLAIMS),
         ],
     ),
@@ -60,6 +61,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
         [
             Place("company", "Company", "company", Can.SETTINGS),
             Place("deductible", "Deductible Monitoring", "deductibles:settings", Can.SETTINGS),
+            Place("worth_rates", "Worth of holding", "deductibles:worth_rates", Can.SETTINGS),
             Place("provider", "Billing provider", "deductibles:provider", Can.SETTINGS),
             Place("payers", "Payers", "payers:list", Can.SETTINGS),
             Place("calendar", "Business calendar", "calendars:calendar", Can.SETTINGS),
@@ -228,7 +230,7 @@ def _address(url_name: str) -> str:
         return ""
 
 
-_OF_CLAIMS = frozenset({"claim", "claim_edit", "submission"})
+_OF_CLAIMS = frozenset({"claim", "claim_edit", "submission", "worth_claims", "worth_tests", "worth_test"})
 
 
 def _belongs(section: str, here: str) -> bool:

@@ -48,3 +48,13 @@ def _sentence(bare: str) -> str:
 def dollars(amount: Decimal) -> str:
     """Write an amount for people: ``$1,000.50``."""
     return f"${amount:,.2f}"
+
+
+def signed(amount: Decimal) -> str:
+    """Write an amount that may be negative: ``−$4.21``, with the sign before the dollar."""
+    return f"−{dollars(-amount)}" if amount < 0 else dollars(amount)
+
+
+def in_file(amount: Decimal) -> str:
+    """Write such an amount for a spreadsheet: ``(4.21)`` below zero, which no program runs as a formula."""
+    return f"({-amount:.2f})" if amount < 0 else f"{amount:.2f}"

@@ -17,7 +17,7 @@ from accounts.models import Company, User
 from config.demo.call import Call
 from config.demo.tickets import AgainstTheRules, live_tickets
 from deductibles.actions.holds import queue_holds
-from deductibles.models import Claim, Hold
+from deductibles.models import Claim, Hold, HoldOutcome
 from escalations.contacts import contacts_of
 from escalations.models import Breach, Deflection, Ticket, TicketLink, Waiver
 from patients.models import Patient
@@ -72,7 +72,8 @@ def test_everybody_has_an_address_so_that_mails_can_be_tried_and_reach_nobody(de
 
 def test_the_work_was_shared_and_the_desk_has_a_full_month(acme):
     tickets = Ticket.objects.filter(company=acme)
-    assert 135 <= tickets.count() <= 175 and 60 <= Claim.objects.filter(company=acme).count() <= 95
+    recent = Claim.objects.filter(company=acme, created_at__gt=timezone.now() - timedelta(days=60))
+    assert 135 <= tickets.count() <= 175 and 60 <= recent.count() <= 95
     assert {"ana", "maya", "jonas"} <= set(tickets.values_list("filed_by__username", flat=True))
     assert set(tickets.values_list("channel", flat=True)) == {"phone", "email"}
     assert tickets.filter(cycle=2).exists() and Deflection.objects.filter(company=acme).exists()
@@ -195,6 +196,14 @@ def test_the_stand_in_goes_on_where_the_demos_nights_stopped(acme):
             assert Decimal(said["annual"]) == row.annual and Decimal(said["remaining"]) <= row.remaining
             compared += 1
     assert compared > 30
+
+
+def test_the_two_years_before_are_over_and_the_ledger_has_them(acme):
+    before = Claim.objects.filter(company=acme, created_at__lt=timezone.now() - timedelta(days=100))
+    assert before.count() > 300 and not Hold.objects.filter(active=True, claim__in=before).exists()
+    lines = HoldOutcome.objects.filter(company=acme, claim__in=before)
+    assert lines.count() > 150 and lines.values("settings").distinct().count() == 2
+    assert HoldOutcome.objects.filter(company=acme).exclude(claim__in=before).exists()
 
 
 def test_a_second_run_adds_nothing(demo):

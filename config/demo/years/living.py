@@ -40,7 +40,7 @@ HABITS = (
     Habit(140, (1000, 1500, 2500), Decimal("0.20"), (0.55, 0.75), (9, 20)),
     Habit(260, (500, 1000, 2000), Decimal("0.10"), (0.60, 0.85), (6, 14)),
     Habit(70, (1500, 3000, 5000), Decimal("0.30"), (0.45, 0.65), (12, 30)),
-    Habit(180, (750, 1500), Decimal("0.20"), (0.50, 0.70), (8, 16), year_starts=7),
+    Habit(180, (800, 1500), Decimal("0.20"), (0.50, 0.70), (8, 16), year_starts=7),
     Habit(110, (1000, 2000, 4000), Decimal("0.25"), (0.55, 0.80), (15, 40)),
     Habit(200, (300, 900, 1800), Decimal("0.00"), (0.70, 0.95), (5, 12)),
 )
@@ -70,15 +70,19 @@ def live(
     payers: Sequence[TruePayer] = PAYERS,
     settings: Sequence[TrueSettings] = (),
     lasting: timedelta = YEARS,
+    quiet: timedelta = timedelta(0),
 ) -> History:
-    """Have so many claims entered evenly over the time before ``today``, and each go its way."""
+    """Have so many claims entered evenly over the time before ``today``, and each go its way.
+
+    In the ``quiet`` days before today none is entered, so that those of before come to their end.
+    """
     chance = Random(seed)  # noqa: S311  invented claims, not secrets
     given = tuple(settings) or settings_of(today)
-    begins, span = today - lasting, lasting.days
+    begins, span = today - lasting, (lasting - quiet).days
     entered = sorted(begins + timedelta(days=chance.randrange(span)) for _ in range(claims))
     one = _Life(chance, tuple(payers), given, today)
     lived = tuple(one.of(number, on) for number, on in enumerate(entered))
-    return History(lived, tuple(payers), given, begins, today, seed)
+    return History(lived, tuple(payers), given, begins, today - quiet, today, seed)
 
 
 def year_end(day: date, starts: int) -> date:

@@ -66,10 +66,10 @@ def answers_of(claim: TrueClaim) -> int:
 
 
 def counts(history: History) -> dict[tuple[str, date], Counter[str]]:
-    """What each night of the whole time did, by kind and date."""
+    """What each night did, by kind and date: all while claims were entered, later those that did something."""
     found: dict[tuple[str, date], Counter[str]] = defaultdict(Counter)
     on = history.begins_on
-    while on < history.today:
+    while on < history.ends_on:
         found["check", on], found["submission", on] = Counter(), Counter()
         on += DAY
     for claim in history.claims:

@@ -167,12 +167,16 @@ class TrueClaim:
 
 @dataclass(frozen=True)
 class History:
-    """All claims of a company in the order of their entry, as things stood when ``today`` began."""
+    """All claims of a company in the order of their entry, as things stood when ``today`` began.
+
+    They were entered from ``begins_on`` to the day before ``ends_on``.
+    """
 
     claims: tuple[TrueClaim, ...]
     payers: tuple[TruePayer, ...]
     settings: tuple[TrueSettings, ...]
     begins_on: date
+    ends_on: date
     today: date
     seed: int
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from io import StringIO
 from itertools import accumulate, chain, islice
 from typing import Any
@@ -19,16 +19,24 @@ from django.db import connection, transaction
 
 from accounts.audit import acting
 from accounts.models import Company, User
+from config.demo.people import make_patients
 from config.demo.years.living import HABITS, live
 from config.demo.years.rows import Keys, Rows, answers_of, counts, digest_of
 from config.demo.years.truth import DAY, POSTED_AT, History, TruePayer, TrueSettings, moment, night_at
 from deductibles.actions import columns, concerns, outcomes
+from deductibles.actions.rates import save_rates
 from deductibles.domain import worklists
 from deductibles.models import Arrival, ControlNumbers, DeductibleSettings, Submission
+from deductibles.nights import newest_night
 from patients.models import Patient, Payer
 from work.models import Run
 
 PAGE = 20_000
+IN_THE_DEMO, PATIENTS = 360, 40
+QUIET = timedelta(days=130)
+"""Longer than any of the demo's settings holds a claim and any payer takes to pay it."""
+RATES = {"collected": "12", "co_insurance": "20", "money": "8", "source": "Report Patient payments, by month"}
+RATES_BEFORE = timedelta(days=35)
 
 
 def rules_of(company: Company) -> tuple[tuple[TruePayer, ...], tuple[TrueSettings, ...]]:
@@ -100,14 +108,15 @@ def make_rules(company: Company, history: History) -> None:
     )
 
 
-def fill(
-    company: Company, claims: int, *, patients: Sequence[Patient], by: User, today: date, seed: int = 1
-) -> History:
-    """Live so many claims by the company's own payers and settings, and write them."""
+def live_years(company: Company, *, by: User, admin: User, now: datetime) -> None:
+    """Some hundred claims of the two years before the demo's own weeks, all of them at their end."""
+    today = newest_night(company, now)
     payers, settings = rules_of(company)
-    history = live(claims, today=today, seed=seed, payers=payers, settings=settings)
+    history = live(IN_THE_DEMO, today=today, payers=payers, settings=settings, quiet=QUIET)
+    patients = make_patients(company, PATIENTS, at=now - timedelta(days=730))
     write(company, history, patients=patients, by=by)
-    return history
+    measured = (today - RATES_BEFORE).replace(day=1) - DAY
+    save_rates(company, {**RATES, "measured_to": measured.isoformat()}, by=admin, at=now - RATES_BEFORE)
 
 
 def write(company: Company, history: History, *, patients: Sequence[Patient], by: User) -> Keys:

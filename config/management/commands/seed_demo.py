@@ -19,6 +19,7 @@ from config.demo.people import COMPANIES, make_company, make_patients, refuse_co
 from config.demo.teams import make_teams, move_callers
 from config.demo.tickets import live_tickets, log_deflections
 from config.demo.told import read_in_emergency, tell_each_other
+from config.demo.years.written import live_years
 
 MOST = 2_000_000
 PATIENTS = 94
@@ -84,6 +85,7 @@ def _live(company: Company, now: datetime) -> None:
         tell_each_other(company, agents[0], chief, now=now)
         read_in_emergency(_people(company, "admin")[0], patients[3], now=now)
         refuse_contact(patients, by=agents[0], at=now - REFUSED_BEFORE)
+        live_years(company, by=billers[0], admin=_people(company, "admin")[0], now=now)
         live_claims(billers, list(reversed(patients)), now=now)
 
 

@@ -1,0 +1,137 @@
+"""The geometry of the ledger's charts: bars that may go either way from nothing. Plain numbers.
+
+A chart is a list of marks which one template draws; a mark has a class of the stylesheet and no colour of its
+own. What goes below nothing is said in words beside it as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+WIDTH, ROW = 620, 26
+LABELS, VALUES = 180, 96
+LETTER = 7
+TALL = 190
+LEFT, TOP, FOOT = 56, 18, 152
+
+
+@dataclass(frozen=True)
+class Rect:
+    """A bar."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    look: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A hairline."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    look: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """A word or a figure."""
+
+    x: float
+    y: float
+    text: str
+    anchor: str = "start"
+    look: str = ""
+
+
+@dataclass
+class Chart:
+    """One picture; ``title`` and ``said`` are what somebody hears who does not see it."""
+
+    title: str
+    said: str
+    height: float
+    width: float = WIDTH
+    rects: list[Rect] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
+
+
+Row = tuple[str, float, str]
+"""A label, a value that may be negative, and how the value is said."""
+
+
+def lying(title: str, said: str, rows: Sequence[Row]) -> Chart:
+    """Lying bars on one scale, to the right of nothing or to its left."""
+    chart = Chart(title, said, height=ROW * len(rows) + 6)
+    most = max((value for _, value, _ in rows), default=0.0)
+    least = min((value for _, value, _ in rows), default=0.0)
+    most, least = max(most, 0.0), min(least, 0.0)
+    span = most - least or 1.0
+    wide = WIDTH - LABELS - VALUES
+    zero = LABELS + wide * -least / span
+    chart.lines.append(Line(_r(zero), 0, _r(zero), chart.height, "axis"))
+    for index, (label, value, words) in enumerate(rows):
+        top = index * ROW + 6
+        width = wide * abs(value) / span
+        if width:
+            x = zero if value > 0 else zero - width
+            look = "bar bar-now" if value > 0 else "bar bar-bad"
+            chart.rects.append(Rect(_r(x), top, _r(max(width - 1, 1)), ROW - 10, look))
+        chart.texts.append(Text(0, top + 12, short(label), look="name"))
+        chart.texts.append(Text(WIDTH, top + 12, words, "end", "value"))
+    return chart
+
+
+def standing(title: str, said: str, rows: Sequence[Row], scale: Sequence[tuple[float, str]]) -> Chart:
+    """Standing bars over time; ``scale`` are the values of its hairlines with their words, nothing among them."""
+    chart = Chart(title, said, height=TALL)
+    values = [value for value, _ in scale]
+    low, high = min(values), max(values)
+    span = high - low or 1.0
+
+    def y_of(value: float) -> float:
+        return _r(FOOT - (FOOT - TOP) * (value - low) / span)
+
+    for value, words in scale:
+        look = "axis" if value == 0 else "grid"
+        chart.lines.append(Line(LEFT, y_of(value), WIDTH, y_of(value), look))
+        chart.texts.append(Text(LEFT - 8, y_of(value) + 4, words, "end"))
+    step = (WIDTH - LEFT) / max(len(rows), 1)
+    every = max(1, -(-len(rows) // 12))
+    for index, (label, value, _) in enumerate(rows):
+        x = LEFT + index * step + 2
+        top, foot = sorted((y_of(value), y_of(0)))
+        if value:
+            look = "bar bar-now" if value > 0 else "bar bar-bad"
+            chart.rects.append(Rect(_r(x), top, _r(max(min(step - 4, 36), 2)), _r(max(foot - top, 1)), look))
+        if index % every == 0:
+            chart.texts.append(Text(_r(x), FOOT + 18, label))
+    return chart
+
+
+def scale_of(values: Sequence[float]) -> list[float]:
+    """Round values for the hairlines of a scale that reaches all of these, nothing always among them."""
+    high, low = max([0.0, *values]), min([0.0, *values])
+    reach = max(high - low, 1.0)
+    size = 1.0
+    while size * 50 < reach:
+        size *= 10
+    step = next(size * each for each in (1, 2, 5, 10, 20, 50) if size * each * 4 >= reach)
+    first, last = int(low // step), int(-(-high // step))
+    return [step * index for index in range(first, max(last, first + 1) + 1)]
+
+
+def short(label: str) -> str:
+    """A label that fits beside its bar."""
+    longest = LABELS // LETTER
+    return label if len(label) <= longest else f"{label[: longest - 1].rstrip()}…"
+
+
+def _r(value: float) -> float:
+    return round(value, 1)
