@@ -190,6 +190,9 @@ def unknown(result: Any) -> list[str]:
             f"{count(pairs['waiting'], 'claim')} would still be held on the last day looked at, under one or "
             "both. They are not compared."
         )
+    if result["left_out"]:
+        left = count(result["left_out"], "claim")
+        found.append(f"Left out: {left} of this time of which the answer they were held on is not stored.")
     out = gain["left_out"]
     why = (
         (back_sums.UNPAID, "are not paid yet"),
