@@ -147,9 +147,14 @@ def _address(name: str, company: Company) -> str:
     return f"{name}@{company.key}.example"
 
 
-SETTINGS = [(-675, 60, 0, 500, None), (-320, 45, 0, 250, None), (13, 30, 100, 250, None), (20, 30, 100, 250, 21)]
-"""How acme came to its settings, the first two in the years before the demo's own weeks: after how many days, then
-maximum days, dollar threshold, annual amount, and days of a manual hold. The last of them is in force."""
+SETTINGS = [
+    (-675, 60, 0, 500, None),
+    (-320, 45, 0, 250, None),
+    (13, 30, 100, 250, None),
+    (20, 30, 100, 250, 21),
+]
+"""How acme came to its settings, the first two in the years before the demo's own weeks: after how many days,
+then maximum days, dollar threshold, annual amount, and days of a manual hold. The last is in force."""
 
 
 def _settings(company: Company, admin: User | None, at: datetime) -> None:

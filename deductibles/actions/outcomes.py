@@ -5,8 +5,8 @@ again whenever a payment is kept, so it is right after a correction as well. Whi
 
 - the one that was posted, of an 835 or by hand;
 - after the payer took that back (CLP02 22), the newest that came behind it, and until then none;
-- without one that was posted, a denial because the time for filing had passed (CO 29). One that a biller closed
-  by posting nothing stays such a denial.
+- without one that was posted, a denial because the time for filing had passed (CO 29). One that a biller
+  closed by posting nothing stays such a denial.
 
 :mod:`deductibles.domain.gain` says what the columns mean and what the worth is.
 """
@@ -36,7 +36,8 @@ _CO_29 = _SUM.format(rows="{rows}", which="a->>'group' = %(late_group)s AND a->>
 _PR_2 = _SUM.format(rows="p.adjustments", which="a->>'group' = 'PR' AND a->>'reason' = '2'")
 
 FOUND = f"""
-    SELECT h.company_id, h.claim_id, h.id AS hold_id, h.payer_id, p.id AS payment_id, began.settings_id, h.kind,
+    SELECT h.company_id, h.claim_id, h.id AS hold_id, h.payer_id, p.id AS payment_id, began.settings_id,
+        h.kind,
         CASE WHEN h.kind = 'manual' OR h.reason_code = %(by_hand)s THEN 'h'
              WHEN h.reason_code = ANY(%(met)s) THEN 'm'
              WHEN h.reason_code = %(elapsed)s THEN 'e' ELSE 'u' END AS reason,

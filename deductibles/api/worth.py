@@ -71,8 +71,11 @@ class RatesShown(serializers.Serializer):
     collected = serializers.CharField()
     co_insurance = serializers.CharField()
     money = serializers.CharField()
-    source = serializers.CharField(allow_blank=True)
     measured_to = serializers.DateField(allow_null=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        """``source`` is a name that every field has already."""
+        return {**super().get_fields(), "source": serializers.CharField(allow_blank=True)}
 
 
 class FigureShown(serializers.Serializer):
@@ -124,7 +127,7 @@ def _asked(request: SignedIn, given: dict[str, Any]) -> Asked:
 
 
 class LedgerList(GenericAPIView):
-    """The claims behind the ledger, the newest line first, each with what holding it brought (an estimate)."""
+    """The claims behind the ledger, newest line first, each with what holding it brought (an estimate)."""
 
     listed = True
     serializer_class = OutcomeShown
@@ -136,7 +139,7 @@ class LedgerList(GenericAPIView):
         given = read_query(request, ClaimsQuery)
         worth = given.pop("worth", "")
         asked = _asked(request, given)
-        chosen = {name: str(given[name]) for name in ("payer", "settings") if name in given}
+        chosen: dict[str, str] = {name: str(given[name]) for name in ("payer", "settings") if name in given}
         chosen |= {"reason": asked.reason, "worth": worth}
         if "from" in given or "to" in given:
             chosen |= asked.dates
@@ -168,7 +171,7 @@ class LedgerSummary(GenericAPIView):
                     "measured_to": row.measured_to,
                 },
                 "whole": figure_json(found.whole),
-                "by_payer": [_group(key and str(key), one) for key, one in found.payer.items()],
+                "by_payer": [_group(str(key) if key else None, one) for key, one in found.payer.items()],
                 "by_month": [_group(key.isoformat(), found.month[key]) for key in sorted(found.month)],
                 "by_reason": [_group(WORDS[key], one) for key, one in found.reason.items()],
                 "by_settings": [

@@ -1,19 +1,19 @@
 """What holding a claim brought: the estimate of the outcome ledger, in words and to the cent. Pure.
 
-Had the claim been billed at once, the payer would have left the patient what remained of the deductible when it
-was held, at most what it allows. Of what holding moved from the patient to the payer, the payer pays all but the
-co-insurance, and the company had collected its share from the patient anyway. So, with amounts in dollars:
+Had the claim been billed at once, the payer would have left the patient what remained of the deductible when
+it was held, at most what it allows. Of what holding moved from the patient to the payer, the payer pays all
+but the co-insurance, and the company had collected its share from the patient anyway. So, in dollars:
 
     gain = (1 − p)(1 − c)(min(A, R) − PR 1)  −  paid · m · days / 365  −  CO 29
 
 ``A`` is what was allowed, ``R`` what remained when it was held, ``PR 1`` what the payer applied to the
-deductible, ``c`` the co-insurance, ``p`` the share of what patients owe that the company collects, ``m`` the cost
-of money a year. The cost of the days counts what the payer paid, for all of it came so much later. What was
-denied because the time for filing had passed (CO 29) is lost whole. Each of the three is rounded to the cent,
-halves away from zero, and their sum is the gain. It may be negative.
+deductible, ``c`` the co-insurance, ``p`` the share of what patients owe that the company collects, ``m`` the
+cost of money a year. The cost of the days counts what the payer paid, for all of it came so much later. What
+was denied because the time for filing had passed (CO 29) is lost whole. Each of the three is rounded to the
+cent, halves away from zero, and their sum is the gain. It may be negative.
 
-What is not known is never zero: without ``A``, ``R`` or ``PR 1`` there is no gain, and :attr:`Gain.missing` says
-which. ``deductibles/actions/outcomes.py`` states the same in SQL, and a test holds the two together.
+What is not known is never zero: without ``A``, ``R`` or ``PR 1`` there is no gain, and :attr:`Gain.missing`
+says which. ``deductibles/worth/figures.py`` states the same in SQL, and a test holds the two together.
 """
 
 from __future__ import annotations
@@ -51,8 +51,9 @@ class Rates:
 class Outcome:
     """A claim that was held and released, and what the payer made of it. Dollars; None is not known.
 
-    ``days`` from the first day of the hold to the release. ``co_insurance`` is the share that the payment tells,
-    ``lost`` what was denied with CO 29. ``reversed``: the payer took the payment back and sent no other yet.
+    ``days`` from the first day of the hold to the release. ``co_insurance`` is the share that the payment
+    tells, ``lost`` what was denied with CO 29. ``reversed``: the payer took the payment back and sent no
+    other yet.
     """
 
     days: int
@@ -69,8 +70,8 @@ class Outcome:
 class Gain:
     """The estimate and its parts; ``amount`` is None while something is ``missing``.
 
-    ``moved`` are the dollars that the payer takes instead of the patient, negative where the payer applied more
-    than remained; ``kept`` what that is worth, ``cost`` that of the days, ``lost`` what came too late.
+    ``moved`` are the dollars that the payer takes instead of the patient, negative where the payer applied
+    more than remained; ``kept`` what that is worth, ``cost`` that of the days, ``lost`` what came too late.
     """
 
     amount: Decimal | None
@@ -105,7 +106,7 @@ def cost_of(paid: Decimal, days: int, rates: Rates) -> Decimal:
 
 
 def co_insurance_of(co_insurance: Decimal, paid: Decimal) -> Decimal | None:
-    """The share a payment tells: PR 2 beside what was paid, to a hundredth of a percent; None if it tells none."""
+    """The share a payment tells: PR 2 beside what was paid, to a hundredth of a percent; None if none."""
     behind = paid + co_insurance
     if co_insurance < 0 or paid < 0 or behind <= 0:
         return None

@@ -20,10 +20,10 @@ REASONS = [("m", "Deductible met"), ("e", "Time elapsed"), ("h", "Manually queue
 
 @track
 class HoldingRates(CompanyOwned):
-    """By which rates the worth of holding is estimated; the highest ``version`` of a company is in force.
+    """By which rates the worth of holding is estimated; the highest ``version`` is in force.
 
-    Shares of one, four decimals: ``collected`` of what patients owe, ``co_insurance`` where a payment does not
-    tell it, ``money`` a year. ``source`` says where the collection rate was measured, and ``measured_to`` the
+    Shares of one, four decimals: ``collected`` of what patients owe, ``co_insurance`` where a payment does
+    not tell it, ``money`` a year. ``source`` says where the collection rate was measured, ``measured_to`` the
     last day of its twelve months; both empty while it is the usual one. Superseded, never edited.
     """
 
@@ -67,11 +67,11 @@ def rates_in_force(company_id: int) -> HoldingRates:
 class HoldOutcome(CompanyOwned):
     """One claim that was held, released and heard of again: a line of the outcome ledger.
 
-    Follows from the hold, its history and the payments, and is written in the transaction that keeps a payment
-    (:mod:`deductibles.actions.outcomes`); therefore without a history of its own. Dollars; null is not known,
-    and ``missing`` names what of it the gain would need, with commas. ``settings`` is the version in force when
-    the claim was held. ``heard_on`` is the date of the payment, or of the denial. ``co_insurance`` is the share
-    the payment tells, ``lost`` what was denied with CO 29.
+    Follows from the hold, its history and the payments, and is written in the transaction that keeps a
+    payment (:mod:`deductibles.actions.outcomes`); therefore without a history of its own. Dollars; null is
+    not known, and ``missing`` names what of it the gain would need, with commas. ``settings`` is the version in
+    force when the claim was held. ``heard_on`` is the date of the payment, or of the denial. ``co_insurance``
+    is the share the payment tells, ``lost`` what was denied with CO 29.
     """
 
     claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="outcome")

@@ -46,7 +46,7 @@ PRESETS: dict[str, tuple[str, Callable[[date], tuple[date, date]]]] = {
 
 @dataclass
 class Asked:
-    """A question to the ledger by one person on one day. What was not understood is in ``wrong``, by field."""
+    """A question to the ledger by one person on one day; ``wrong`` is what was not understood, by field."""
 
     user: User
     today: date

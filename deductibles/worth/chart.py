@@ -89,7 +89,7 @@ def lying(title: str, said: str, rows: Sequence[Row]) -> Chart:
 
 
 def standing(title: str, said: str, rows: Sequence[Row], scale: Sequence[tuple[float, str]]) -> Chart:
-    """Standing bars over time; ``scale`` are the values of its hairlines with their words, nothing among them."""
+    """Standing bars over time; ``scale`` are the values of its hairlines with words, zero among them."""
     chart = Chart(title, said, height=TALL)
     values = [value for value, _ in scale]
     low, high = min(values), max(values)

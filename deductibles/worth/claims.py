@@ -172,7 +172,7 @@ def _cell(row: Any, column: Column, year: int) -> Cell:
 
 
 class OutcomesScreen(ListPage):
-    """Everything the list shows; its filters are those of the report, and whether holding brought something."""
+    """Everything the list shows; its filters are those of the report, and what holding brought."""
 
     names = ("from", "to", *FILTERS, "worth")
     labels = {"from": "From", "to": "To", **FILTERS, "worth": "Worth"}

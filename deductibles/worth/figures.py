@@ -1,4 +1,4 @@
-"""The figures of the outcome ledger: one statement for the whole, by payer, by month, by reason, by settings."""
+"""The figures of the outcome ledger: one statement for the whole and every way of dividing it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ _FIGURES = f"""
         WHERE o.company_id = %(company)s {{chosen}})
     SELECT GROUPING(payer_id, month, reason, settings_id), payer_id, month, reason, settings_id,
         count(*), count(gain), COALESCE(sum(gain), 0), count(*) FILTER (WHERE gain < 0),
-        COALESCE(sum(gain) FILTER (WHERE gain < 0), 0), COALESCE(sum(lost), 0), count(*) FILTER (WHERE lost > 0),
+        COALESCE(sum(gain) FILTER (WHERE gain < 0), 0),
+        COALESCE(sum(lost), 0), count(*) FILTER (WHERE lost > 0),
         COALESCE(sum(days), 0), COALESCE(sum(paid), 0)
     FROM line GROUP BY GROUPING SETS ((), (payer_id), (month), (reason), (settings_id))"""  # noqa: S608
 _NAMED = {0b1111: "", 0b0111: "payer", 0b1011: "month", 0b1101: "reason", 0b1110: "settings"}
@@ -40,7 +41,7 @@ _MISSING = """
 
 @dataclass(frozen=True)
 class Figure:
-    """So many claims taken together. Dollars; ``gain`` is that of the ``known`` ones, the others are not in it.
+    """So many claims taken together. Dollars; ``gain`` is that of the ``known`` ones alone.
 
     ``losses`` of them brought less than nothing, ``loss`` dollars together; ``late`` were denied for time.
     """
@@ -73,7 +74,7 @@ class Figure:
 
 @dataclass
 class Figures:
-    """The whole, and each way of dividing it: by the key of a payer or settings, a month, or a reason's letter."""
+    """The whole, and each way of dividing it: by a payer's or settings' key, a month, a reason's letter."""
 
     whole: Figure = field(default_factory=Figure)
     payer: dict[int | None, Figure] = field(default_factory=dict)

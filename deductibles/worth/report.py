@@ -231,7 +231,9 @@ def _lying(
 ) -> Section:
     groups.sort(key=lambda group: group[2].gain, reverse=True)
     said = _said(noun, groups)
-    bars = [(name, float(one.gain), signed(one.gain) if one.known else "not known") for name, _, one in groups]
+    bars = [
+        (name, float(one.gain), signed(one.gain) if one.known else "not known") for name, _, one in groups
+    ]
     drawn = chart.lying(f"What holding brought, {title[0].lower()}{title[1:]}", said, _shown(bars))
     return Section(key, title, first, said, _rows(groups), _foot(asked, found), drawn)
 
@@ -298,13 +300,12 @@ def notes_of(rates: HoldingRates) -> list[str]:
     )
     return [
         "What holding brought is an estimate: (1 − p) × (1 − c) × (the smaller of what was allowed and what "
-        "remained of the deductible when the claim was held, less what the payer applied to it), less the cost "
-        "of the days. It may be negative, and is shown so.",
+        "remained of the deductible when the claim was held, less what the payer applied to it), less the "
+        "cost of the days. It may be negative, and is shown so.",
         f"p, collected of what patients owe: {p}%, {own}.",
-        "c, co-insurance: as the payment tells it (PR 2 beside what was paid); where it tells none, "
-        f"{c}%.",
-        f"Cost of the days: what the payer paid × {m}% a year × days held / 365. Days are counted from the first "
-        "day of the hold to the release.",
+        f"c, co-insurance: as the payment tells it (PR 2 beside what was paid); where it tells none, {c}%.",
+        f"Cost of the days: what the payer paid × {m}% a year × days held / 365. Days are counted from the "
+        "first day of the hold to the release.",
         "A claim denied because the time for filing had passed (CO 29) counts with all that was denied.",
         "A claim of which one of these amounts is not known is counted as not known and is in no sum: "
         "unknown is not zero.",

@@ -58,7 +58,7 @@ def test_the_ledger_says_what_holding_brought_in_words_pictures_and_tables(offic
     found = _whole(office["ben"])
     assert page.status_code == 200 and "an estimate" in text
     assert signed(found.whole.gain) in text and f"over {found.whole.known} claims" in text
-    assert text.count("<svg class=\"chart reports-chart\"") == 4 == text.count("reports-table")
+    assert text.count('<svg class="chart reports-chart"') == 4 == text.count("reports-table")
     assert "Harrow Valley Health" in text and "Deductible met" in text and "Version 2" in text
     assert "Unknown is not zero" in text and "usual figure until the company enters its own" in text
 
@@ -162,7 +162,10 @@ def test_an_admin_s_rates_are_a_version_and_every_figure_follows(office, page_as
     assert signed(after) in page and "14.5%" in page and "Collections report" in page
     again = page_as(office["adam"]).post(RATES, {**OWN, "money": "6", "version": "1"})
     assert again.status_code == 302
-    assert [one.money for one in HoldingRates.objects.order_by("version")] == [Decimal("0.08"), Decimal("0.06")]
+    assert [one.money for one in HoldingRates.objects.order_by("version")] == [
+        Decimal("0.08"),
+        Decimal("0.06"),
+    ]
     history = page_as(office["adam"]).get(RATES).content.decode()
     assert "Cost of money a year 8% → 6%" in history and "adam" in history and "put back version 1" in history
     assert 'value="8"' in page_as(office["adam"]).get(f"{RATES}?version=1").content.decode()

@@ -66,7 +66,7 @@ def answers_of(claim: TrueClaim) -> int:
 
 
 def counts(history: History) -> dict[tuple[str, date], Counter[str]]:
-    """What each night did, by kind and date: all while claims were entered, later those that did something."""
+    """What each night did, by kind and date: all while claims were entered, later the busy ones."""
     found: dict[tuple[str, date], Counter[str]] = defaultdict(Counter)
     on = history.begins_on
     while on < history.ends_on:
