@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -82,6 +83,26 @@ def test_holding_longer_for_the_same_remainder_only_costs_the_days() -> None:
     # Of 500.00 allowed and 100.00 left the payer's part is 320.00, at 8 % for 20 days more.
     assert now - new == pytest.approx(320 * 0.08 * 20 / 365 * 100, abs=1)
     assert back_sums.gains_of(fate("not_held", 0), fate("not_held", 0), PAID, Rates()) == (0, 0)
+
+
+def test_the_deductible_takes_no_more_than_was_allowed() -> None:
+    large = replace(fate("elapsed", 20, "700.00"), at_hold=Decimal(900))
+    assert back_sums.gains_of(large, large, PAID, Rates()) == (0, 0)
+
+
+def test_a_payer_has_its_own_line_and_a_later_day_costs() -> None:
+    line = dict(zip(back_sums.PAYER, added(CASES)["payers"]["2"], strict=True))
+    gain = line.pop("gain")
+    assert line == {
+        "claims": 1, "held_now": 1, "held_new": 1, "compared": 1, "earlier": 0, "later": 1, "gained": 1
+    }  # fmt: skip
+    assert gain < 0
+
+
+def test_days_held_are_counted_of_claims_that_left_alone() -> None:
+    sides = added(CASES)["sides"]
+    assert sides["now"]["days"] == {"14": 1, "40": 1, "7": 2}
+    assert sides["new"]["days"] == {"10": 1, "47": 1, "8": 1, "7": 1}
 
 
 def test_near_the_deadline_counts_from_the_guard_on_and_after_it_apart() -> None:
