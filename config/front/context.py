@@ -233,7 +233,7 @@ def _address(url_name: str) -> str:
         return ""
 
 
-_OF_CLAIMS = frozenset({"claim", "claim_edit", "submission", "worth_claims"})
+_OF_CLAIMS = frozenset({"claim", "claim_edit", "submission", "worth_claims", "worth_tests", "worth_test"})
 
 
 def _belongs(section: str, here: str) -> bool:

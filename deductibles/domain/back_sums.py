@@ -108,6 +108,7 @@ def new_sums() -> Sums:
     """The sums of no claim."""
     return {
         "claims": 0,
+        "left_out": 0,
         "sides": {side: _side() for side in SIDES},
         "truth": {"held": 0, "same": 0, "let_go": 0, "let_go_same": 0},
         "pairs": {

@@ -141,7 +141,10 @@ def document(asked: Asked, settings: Any, payers: Iterable[Any], rates: Rates) -
 
 
 def _as_text(numbers: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: f"{value:.2f}" if isinstance(value, Decimal) else value for name, value in numbers.items()}
+    return {
+        name: value if value is None or name == "max_days" else f"{Decimal(value):.2f}"
+        for name, value in numbers.items()
+    }
 
 
 @dataclass(frozen=True)

@@ -129,13 +129,13 @@ def replay(history: History, book: Mapping[int | None, Terms]) -> Fate:
         first = episode.answers[0] if episode.answers else None
         deadline = filing.deadline(history.date_of_service, terms.limit_days)
         decision = hold.decide(_facts(episode, first, terms, deadline, anchor), terms.rules)
-        if not decision.hold or first is None or terms.rules.max_days is None:
+        if not decision.hold or first is None:
             return _let_go(episode, first, decision.reason, anchor, at_hold)
         if anchor is None:
             anchor, at_hold = episode.started_on, first.remaining
         ends_on = history.episodes[number + 1].started_on if number < last else history.taken_on
-        release = filing.release_date(anchor, terms.rules.max_days, deadline, terms.rules.guard_days)
-        fate = _while_held(history, episode, terms.rules, release, anchor, ends_on, at_hold)
+        held = _Held(anchor, at_hold, decision.release_on or episode.started_on, deadline, terms.rules)
+        fate = _while_held(history, episode, held, ends_on)
         if fate is not None:
             return fate
     raise AssertionError("the last episode of a claim always ends in a fate")
@@ -168,66 +168,64 @@ def _let_go(
     return Fate(BY_HAND, PAYER_CHANGED, episode.started_on, days, at_hold, remaining)
 
 
-def _while_held(
-    history: History,
-    episode: Episode,
-    rules: Rules,
-    release: filing.ReleaseDate,
-    anchor: date,
-    ends_on: date | None,
-    at_hold: Decimal | None,
-) -> Fate | None:
+class _Held(NamedTuple):
+    """A hold under one payer: since when, on what, and until when."""
+
+    anchor: date
+    at_hold: Decimal | None
+    release_on: date
+    deadline_on: date | None
+    rules: Rules
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether the filing deadline sets its end, and not its days."""
+        days = self.rules.max_days or 0
+        return filing.release_date(self.anchor, days, self.deadline_on, self.rules.guard_days).by_guard
+
+    def left(self, kind: str, reason: str, on: date, remaining: Decimal | None) -> Fate:
+        """Its fate, with the days that went by."""
+        return Fate(kind, reason, on, (on - self.anchor).days, self.at_hold, remaining)
+
+
+def _while_held(history: History, episode: Episode, held: _Held, ends_on: date | None) -> Fate | None:
     """How a hold ends under one payer; None when the claim goes on under the next."""
     remaining, nights, heard = episode.answers[0].remaining, 0, None
-    last_day = release.on if ends_on is None else min(release.on, ends_on)
+    last_day = held.release_on if ends_on is None else min(held.release_on, ends_on)
+    threshold = held.rules.dollar_threshold
     for answer in episode.answers[1:]:
         if answer.on > last_day:
             break
-        verdict = hold.judge(
-            _answered(answer), rules.dollar_threshold, first_nightly=_is_first(answer, nights)
-        )
+        verdict = hold.judge(_answered(answer), threshold, first_nightly=_is_first(answer, nights))
         if verdict.release:
             left_with = answer.remaining if answer.may_release else None
-            return _left(MET, verdict.reason_code, answer.on, anchor, at_hold, left_with)
+            return held.left(MET, verdict.reason_code, answer.on, left_with)
         if answer.nightly:
             nights, heard = nights + 1, answer.on
         remaining = answer.remaining if answer.usable else remaining
-    if ends_on is not None and ends_on <= release.on:
+    if ends_on is not None and ends_on <= held.release_on:
         if episode is not history.episodes[-1]:
             return None
-        return _left(BY_HAND, history.taken_as, ends_on, anchor, at_hold, remaining)
-    return _by_time(history, release, anchor, heard, at_hold, remaining)
+        return held.left(BY_HAND, history.taken_as, ends_on, remaining)
+    return _by_time(history, held, heard, remaining)
 
 
-def _by_time(
-    history: History,
-    release: filing.ReleaseDate,
-    anchor: date,
-    heard: date | None,
-    at_hold: Decimal | None,
-    remaining: Decimal | None,
-) -> Fate:
+def _by_time(history: History, held: _Held, heard: date | None, remaining: Decimal | None) -> Fate:
     """The end of a hold that no answer ended: by its date, unless an answer nobody has comes first.
 
     ``heard``: the last night that was answered. A date of the grid that was not would have been asked again
     the night after (D-CHK-7).
     """
-    unasked = cadence.next_check_on(anchor, history.asked_until)
-    if cadence.newest_missed(anchor, heard, history.asked_until) is not None:
+    unasked = cadence.next_check_on(held.anchor, history.asked_until)
+    if cadence.newest_missed(held.anchor, heard, history.asked_until) is not None:
         unasked = history.asked_until + timedelta(days=1)
-    today = max(history.seen_until, anchor)
-    if unasked <= min(release.on, today):
-        return _left(UNKNOWN, NO_ANSWERS, unasked, anchor, at_hold, None)
-    if release.on > today:
-        return _left(WAITING, "", today, anchor, at_hold, remaining)
-    kind = GUARD if release.by_guard else ELAPSED
-    return _left(kind, hold.ELAPSED, release.on, anchor, at_hold, remaining)
-
-
-def _left(
-    kind: str, reason: str, on: date, anchor: date, at_hold: Decimal | None, remaining: Decimal | None
-) -> Fate:
-    return Fate(kind, reason, on, (on - anchor).days, at_hold, remaining)
+    today = max(history.seen_until, held.anchor)
+    if unasked <= min(held.release_on, today):
+        return held.left(UNKNOWN, NO_ANSWERS, unasked, None)
+    if held.release_on > today:
+        return held.left(WAITING, "", today, remaining)
+    kind = GUARD if held.is_guarded else ELAPSED
+    return held.left(kind, hold.ELAPSED, held.release_on, remaining)
 
 
 def _is_first(answer: Answer, nights: int) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 LEFT, RIGHT, TOP, BOTTOM = 44, 700, 14, 190
-WIDTH, HEIGHT = 720, 226
 MOST_ROWS = 14
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.http import StreamingHttpResponse
 
 from accounts.models import User
+from deductibles.domain.money import in_file
 from deductibles.models import BackTest, BackTestPart
 from deductibles.worth import back_words as words
 from deductibles.worth.back_screen import Screen
@@ -57,7 +59,12 @@ def _table(screen: Screen) -> Iterator[Sequence[str]]:
     force, tried = screen.row.terms["in_force"], screen.row.terms["proposed"]
     yield "Numbers", words.numbers(force) if force["automatic"] else "monitoring is off", words.numbers(tried)
     for line in screen.lines:
-        yield line.what, line.now, line.new
+        yield line.what, _cell(line.now), _cell(line.new)
+
+
+def _cell(said: str) -> str:
+    """Below zero in brackets, which no spreadsheet runs as a formula."""
+    return f"({said.removeprefix('−')})" if said.startswith("−") else said
 
 
 def _claims(row: BackTest) -> Iterator[Sequence[str]]:
@@ -82,5 +89,5 @@ def _claim(line: Line, payer: str) -> Sequence[str]:
         line.new_on,
         f"{line.new_days}",
         line.new_left or "",
-        "" if difference is None else f"{difference / 100:.2f}",
+        "" if difference is None else in_file(Decimal(difference) / 100),
     )

@@ -113,14 +113,14 @@ def _parts(row: BackTest) -> Iterator[None]:
     bench = Bench(row)
     coming = histories.pages(row, after=known["last"] or 0)
     while pages := list(islice(coming, PAGES)):
-        sums, lines, looked_at = back_sums.new_sums(), list[packing.Line](), 0
-        last = pages[-1][1]
-        for pasts, _, count in pages:
-            looked_at += count
-            for past in pasts:
+        sums, lines = back_sums.new_sums(), list[packing.Line]()
+        for page in pages:
+            sums["left_out"] += page.left_out
+            for past in page.pasts:
                 one = bench.judge(past)
                 back_sums.add(sums, one)
                 lines.append(packing.line_of(past.number, one))
+        last, looked_at = pages[-1].last, sum(page.looked_at for page in pages)
         packed = packing.pack(lines)
         if not back_testing.keep_part(row, number, last=last, looked_at=looked_at, sums=sums, lines=packed):
             return

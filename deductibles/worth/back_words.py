@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from deductibles.domain import back_sums, days, replay
-from deductibles.domain.money import dollars
+from deductibles.domain.money import dollars, signed
 from deductibles.models import BackTest
 from deductibles.worth.resampling import FEWEST
 
@@ -63,8 +63,7 @@ def _money(text: str) -> str:
 
 def money(cents: int) -> str:
     """Cents as dollars, below zero with its sign."""
-    said = dollars(Decimal(abs(cents)) / 100)
-    return f"−{said}" if cents < 0 else said
+    return signed(Decimal(cents) / 100)
 
 
 def count(number: int, one: str) -> str:
@@ -191,6 +190,9 @@ def unknown(result: Any) -> list[str]:
             f"{count(pairs['waiting'], 'claim')} would still be held on the last day looked at, under one or "
             "both. They are not compared."
         )
+    if result["left_out"]:
+        left = count(result["left_out"], "claim")
+        found.append(f"Left out: {left} of this time of which the answer they were held on is not stored.")
     out = gain["left_out"]
     why = (
         (back_sums.UNPAID, "are not paid yet"),

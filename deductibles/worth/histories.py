@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -91,26 +91,37 @@ class Past:
     paid: Paid | None
 
 
-def pages(test: BackTest, *, after: int = 0) -> Iterator[tuple[list[Past], int, int]]:
-    """Claims behind the id ``after`` that belong to a back-test, page by page; with each page the id of the
-    last claim that was looked at and how many were."""
+class Page(NamedTuple):
+    """Claims that were looked at together: those that belong, the id of the last one and how many they were.
+
+    ``left_out`` belong by their day, but the answer they were held on is not stored.
+    """
+
+    pasts: list[Past]
+    last: int
+    looked_at: int
+    left_out: int
+
+
+def pages(test: BackTest, *, after: int = 0) -> Iterator[Page]:
+    """Claims behind the id ``after``, page by page."""
     zone = test.company.time_zone
-    values: dict[str, Any] = {
-        "company": test.company_id, "size": PAGE, "zone": zone, "payer": test.payer_id
-    }  # fmt: skip
+    values: dict[str, Any] = {"company": test.company_id, "size": PAGE, "zone": zone, "payer": test.payer_id}
     sql = _CLAIMS.format(of_payer="AND c.payer_id = %(payer)s" if test.payer_id else "")
     while claims := _rows(sql, {**values, "after": after}):
         after = claims[-1][0]
-        yield list(_pasts(test, claims, values)), after, len(claims)
+        found = list(_pasts(test, claims, values))
+        pasts = [one for one in found if one is not None]
+        yield Page(pasts, after, len(claims), len(found) - len(pasts))
 
 
-def _pasts(test: BackTest, claims: Sequence[Any], values: dict[str, Any]) -> Iterator[Past]:
+def _pasts(test: BackTest, claims: Sequence[Any], values: dict[str, Any]) -> Iterator[Past | None]:
     holds = _by_claim(_rows(_HOLDS, {**values, "claims": array([row[0] for row in claims])}))
     held = [row[0] for row in claims if (of := holds.get(row[0])) and of[0][3] and _within(test, of[0][4])]
     free = [row[0] for row in claims if row[0] not in holds]
     answers = _by_claim(_rows(_ANSWERS, {**values, "claims": array(held)}) if held else [])
     decided = _by_claim(_rows(_DECIDED, {**values, "claims": array(free)}) if free else [])
-    found = {*answers, *(claim for claim, rows in decided.items() if _within(test, rows[0][2]))}
+    found = {*held, *(claim for claim, rows in decided.items() if _within(test, rows[0][2]))}
     paid = {
         row[0]: _paid(*row[3:])
         for row in _rows(_PAID, {**values, "claims": array(sorted(found)), "reversal": REVERSAL})
@@ -121,8 +132,8 @@ def _pasts(test: BackTest, claims: Sequence[Any], values: dict[str, Any]) -> Ite
             continue
         if row[0] in decided:
             yield _of_free(test, row, decided[row[0]][0], paid.get(row[0]))
-        elif (past := _of_held(test, row, holds[row[0]], answers[row[0]], paid.get(row[0]))) is not None:
-            yield past
+        else:
+            yield _of_held(test, row, holds[row[0]], answers.get(row[0], ()), paid.get(row[0]))
 
 
 def _paid(

@@ -167,6 +167,23 @@ def test_an_answer_without_amounts_releases_on_its_word_alone_and_leaves_what_re
     assert fate(history(answer(0, "1500.00"), denied)).kind == "elapsed"
 
 
+def test_a_code_of_ar_boost_beside_amounts_is_kept_from_a_night_and_not_from_a_person() -> None:
+    coded = answer(7, "50.00", reason_code=hold.MET)
+    assert fate(history(answer(0, "1500.00"), coded)).reason == hold.MET
+    asked = answer(3, "50.00", nightly=False, reason_code=hold.MET_FIRST)
+    assert fate(history(answer(0, "1500.00"), asked)).reason == hold.MET
+
+
+def test_a_code_beside_amounts_that_cannot_be_read_releases_nothing_D_CHK_8() -> None:
+    unread = answer(7, None, reason_code=hold.MET)
+    assert told(fate(history(answer(0, "1500.00"), unread))) == ("elapsed", 60)
+
+
+def test_what_was_answered_after_a_person_took_the_claim_counts_for_nothing() -> None:
+    queued = history(answer(0, "1500.00"), answer(12, "50.00", nightly=False), until=10, taken_on=day(10))
+    assert told(fate(queued)) == ("by_hand", 10)
+
+
 def test_an_answer_that_proves_nothing_releases_nothing_whatever_it_says() -> None:
     doubtful = answer(7, "50.00", may_release=False)
     found = fate(history(answer(0, "1500.00"), doubtful))

@@ -23,9 +23,10 @@ from deductibles.actions import back_testing
 from deductibles.actions.moves import Invalid
 from deductibles.domain import back_sums, hold, replay
 from deductibles.models import BackTest, BackTestPart, DeductibleSettings
-from deductibles.worth import back_result, back_running, histories, packing, resampling
+from deductibles.worth import back_result, back_running, back_words, histories, packing, resampling
 from patients.models import Payer
 from tests import factories
+from tests.api.test_holds import hold_many
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 2)
@@ -116,8 +117,8 @@ def test_the_settings_in_force_give_what_happened_to_every_claim(ben: User, hist
 def test_what_was_stored_says_the_same_reason_as_the_replay_to_the_letter(ben: User) -> None:
     row, kinds = begun(ben), Counter[str]()
     bench = back_running.Bench(row)
-    for pasts, _, _ in histories.pages(row):
-        for past in pasts:
+    for page in histories.pages(row):
+        for past in page.pasts:
             fate = bench.judge(past).now
             assert replay.same(fate, past.happened)
             kinds[fate.reason if fate.is_held else "let go"] += 1
@@ -258,6 +259,17 @@ def test_settings_saved_meanwhile_change_nothing_of_a_back_test(ben: User, acme:
     back_running.work_on(row.pk, at=AT)
     row.refresh_from_db()
     assert row.result["truth"]["same"] == row.result["truth"]["held"] > 0
+
+
+def test_a_claim_of_which_the_first_answer_is_not_stored_is_left_out_and_counted(
+    ben: User, acme: Company
+) -> None:
+    hold_many(acme, 2, first=90_000, started_on=TODAY - timedelta(days=3))
+    result = done(ben, from_on="2026-10-28").result
+    assert result["left_out"] == 2
+    assert any(
+        said.startswith("Left out: 2 claims of this time") for said in back_words.unknown(result)
+    )
 
 
 class Killed(BaseException):
