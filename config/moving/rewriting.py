@@ -146,6 +146,12 @@ def not_connected(row: dict[str, Any]) -> dict[str, Any]:
             "from_environment": False, "notes": notes[:LONGEST_NOTE]}  # fmt: skip
 
 
+def stopped_run(row: dict[str, Any]) -> dict[str, Any]:
+    """A version that was still being put over tickets comes stopped: an admin goes on with it or undoes it."""
+    under_way = row.get("state") == "working"
+    return {**row, "state": "stopped" if under_way else row.get("state"), "people": {}}
+
+
 def switched_off(row: dict[str, Any]) -> dict[str, Any]:
     """A webhook comes switched off: its secret stayed behind."""
     why = row.get("off_why") or "It came with the company's file, without its secret."

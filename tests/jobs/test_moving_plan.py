@@ -55,7 +55,8 @@ def test_secrets_are_in_no_column_of_the_file() -> None:
     secret = {
         "accounts.User.password", "accounts.ApiToken.digest", "accounts.ApiTokenEvent.digest",
         "work.Connection.secret", "work.ConnectionEvent.secret", "work.HookEndpoint.secret",
-        "work.HookEndpoint.earlier_secret", "patients.Import.sealed", "patients.Import.heads",
+        "work.HookEndpoint.earlier_secret", "accounts.SignInProvider.secret",
+        "accounts.SignInProviderHistory.secret", "patients.Import.sealed", "patients.Import.heads",
     }  # fmt: skip
     assert named & secret == set()
     suspect = {
@@ -64,7 +65,8 @@ def test_secrets_are_in_no_column_of_the_file() -> None:
         if one.rpartition(".")[2] in ("secret", "password", "sealed", "token", "key", "hash")
     }
     assert suspect <= {
-        "accounts.Company.key", "accounts.CompanyEvent.key", "escalations.FilingDraft.key",
+        "accounts.Company.key", "accounts.CompanyEvent.key", "accounts.SignInProvider.key",
+        "accounts.SignInProviderHistory.key", "escalations.FilingDraft.key",
         "escalations.Notification.key", "deductibles.EntryDraft.key",
     }  # fmt: skip
 
