@@ -230,15 +230,18 @@ def trust(result: Any) -> list[str]:
             f"Of the {count(truth['let_go'], 'claim')} that were not held, the numbers in force today would "
             f"not hold {truth['let_go_same']:,} either ({_percent(truth['let_go_same'], truth['let_go'])})."
         )
-    if measure["claims"]:
-        off = measure["off"] / measure["claims"]
-        found.append(
-            f"The estimate takes what remained by the last answer for what the payer applies to the "
-            f"deductible. On {count(measure['claims'], 'paid claim')} it was off by {money(round(off))} on "
-            "average, "
-            f"{money(abs(round(measure['more'] / measure['claims'])))} too {_way(measure['more'])}."
-        )
+    found.append(_nearness(measure))
     return found
+
+
+def _nearness(measure: Any) -> str:
+    """How near what the answers say comes to what the payers applied."""
+    what = "The estimate takes what remained by the last answer for what the payer applies to the deductible."
+    told = count(measure["claims"], "paid claim")
+    if measure["claims"] < FEWEST:
+        return f"{what} How near that comes is not known yet: it rests on {told}, {FEWEST} are needed."
+    off, more = (money(abs(round(measure[name] / measure["claims"]))) for name in ("off", "more"))
+    return f"{what} On {told} it was off by {off} on average, {more} too {_way(measure['more'])}."
 
 
 def _way(more: int) -> str:

@@ -267,9 +267,7 @@ def test_a_claim_of_which_the_first_answer_is_not_stored_is_left_out_and_counted
     hold_many(acme, 2, first=90_000, started_on=TODAY - timedelta(days=3))
     result = done(ben, from_on="2026-10-28").result
     assert result["left_out"] == 2
-    assert any(
-        said.startswith("Left out: 2 claims of this time") for said in back_words.unknown(result)
-    )
+    assert any(said.startswith("Left out: 2 claims of this time") for said in back_words.unknown(result))
 
 
 class Killed(BaseException):
