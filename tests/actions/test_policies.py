@@ -165,6 +165,11 @@ class TestPublishing:
         for forged in ("", "1", "..", f"{token.split('.')[0]}.x.9999999999999999999999.x"):
             assert refusal_of(publishing.publish, acme, token=forged, **said) == "stale"
 
+    def test_refuses_what_says_nothing_new_and_a_type_whose_key_is_taken(self, acme, adam):
+        begin_draft(acme, by=adam, at=MONDAY)
+        assert refusal_of(publish, acme, adam) == "same"
+        assert refusal_of(add_type, acme, {"key": "zbal", "name": "Z"}, by=adam, at=MONDAY) == "there"
+
     def test_refuses_what_contradicts_itself(self, acme, adam):
         edit(acme, adam, within(0))
         assert (

@@ -282,6 +282,15 @@ def test_a_stopped_one_can_be_undone_and_is_then_not_gone_on_with(acme, adam, de
     assert code_of(policy_runs.go_on, run.change, by=adam, at=MONDAY) == "older"
 
 
+def test_it_is_not_begun_when_tickets_moved_since_it_was_shown(acme, adam, desk):
+    edited(acme, adam)
+    token = publishing.preview(acme, draft_of(acme), at=MONDAY).token
+    Ticket.objects.filter(pk=desk[0].pk).update(status="resolved")
+    said = {"note": "x", "over_open": True, "token": token, "by": adam, "at": MONDAY}
+    assert code_of(publishing.publish, acme, **said) == "stale"
+    assert not PolicyRun.objects.exists() and policy_in_force(acme, at=MONDAY).number == 2
+
+
 def test_two_workers_the_second_leaves_it_to_the_first(acme, adam, desk):
     run = begun(acme, adam)
     with connection.execute_wrapper(_while_working(run)):

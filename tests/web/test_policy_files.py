@@ -132,6 +132,11 @@ def test_a_hostile_file_is_refused_in_words(raw, said):
     assert any(said in sentence for sentence in refused.value.sentences), refused.value.sentences
 
 
+def test_a_date_that_is_meant_as_words_stays_words():
+    text = json.dumps(shipped_policy()).replace('"Appeals"', "2026-01-01", 1)
+    assert read_file(text.encode())["types"][0]["name"] == "2026-01-01"
+
+
 def test_no_file_is_asked_for_and_nobody_elses_version_is_exported(page_as, adam, olga, acme):
     client = page_as(adam)
     assert client.post(IMPORT, {}).status_code == 400
