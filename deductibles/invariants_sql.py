@@ -234,6 +234,9 @@ _THRESHOLD = """SELECT max(t.amount) FROM (
         UNION ALL SELECT p.dollar_threshold FROM patients_payer p WHERE p.id = e.payer_id) t"""
 """The most that may have been in force: settings are saved while a night runs, payers have numbers too."""
 
+_OF_BEFORE = """EXISTS (SELECT FROM work_companyfile f
+                WHERE f.company_id = s.company_id AND f.way = 'in' AND s.asked_at < f.finished_at)"""
+"""An answer that came along with its company names the hold by the number that it had where it was asked."""
 _NO_WRONG_RELEASE = (
     Rule(
         "I7",
@@ -245,7 +248,7 @@ _NO_WRONG_RELEASE = (
             AND s.proven_until >= COALESCE(r.target_date, e.ended_at::date)
             AND NOT s.flags ?| ARRAY['inconsistent', 'amounts_disagree', 'envelope_invalid',
                                      'identity_mismatch', 'trace_not_found']
-            AND (s.source <> 'nightly' OR s.trace LIKE 'H' || e.pgh_obj_id || 'D%%')
+            AND (s.source <> 'nightly' OR s.trace LIKE 'H' || e.pgh_obj_id || 'D%%' OR {_OF_BEFORE})
             AND (s.x12_271 = '' OR s.trace = '' OR position(s.trace IN s.x12_271) > 0), false)""",  # noqa: S608
     ),
     Rule(

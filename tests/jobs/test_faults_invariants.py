@@ -20,7 +20,7 @@ from deductibles.invariants_sql import LEAKS, ONE_TRANSACTION, RULES, UNTOLD
 from deductibles.models import Claim, Hold, HoldTotal, Question, Snapshot, Submission, SubmissionItem
 from tests.claim_line import Line, days, fresh, noon
 from work import outbox
-from work.models import Run
+from work.models import CompanyFile, Run
 
 pytest_plugins = ["tests.claim_line"]
 pytestmark = pytest.mark.django_db
@@ -243,6 +243,23 @@ def test_what_no_night_released_for_two_days_is_late(house: House) -> None:
     assert [each.about for each in found] == [house.held.claim.number]
     on_time = noon(house.held.release_on + timedelta(days=1))
     assert not [each for each in violations(at=on_time) if each.invariant == "I3"]
+
+
+def test_an_answer_from_before_its_company_moved_names_the_hold_by_its_old_number(house: House) -> None:
+    with pgtrigger.ignore():
+        Snapshot.objects.filter(claim=house.met.claim_id, source="nightly").update(
+            trace="H987654D1", x12_271=""
+        )
+
+    def unproven() -> list[str]:
+        return [each.about for each in violations(at=AT) if each.said.startswith("released as met")]
+
+    assert unproven() == [house.met.claim.number]
+    came = {"company": house.line.company, "way": "in", "state": "over", "reason": "x", "asked_at": AT}
+    early = CompanyFile.objects.create(**came, finished_at=AT - timedelta(days=400))
+    assert unproven() == [house.met.claim.number]
+    CompanyFile.objects.filter(pk=early.pk).update(finished_at=AT + timedelta(minutes=1))
+    assert unproven() == []
 
 
 def test_a_claim_that_the_night_set_aside_is_an_exception_one_sees(house: House) -> None:
