@@ -34,7 +34,6 @@ ELSEWHERE: dict[str, str] = {
     "people:unlock": "a reason; tests/web/test_people.py",
     "sign_in:page": "addresses, a secret, domains; tests/web/test_sign_in_settings.py",
     "sign_in:act": "buttons only; tests/web/test_sign_in_settings.py",
-    "provider:ask": "a mail address; tests/web/test_sign_in_provider.py",
     "provider:link": "one button: nothing is typed; tests/web/test_sign_in_provider.py",
     "provider:again": "one button: nothing is typed; tests/web/test_sign_in_provider.py",
     "mailing:page": "one button: nothing is typed; tests/web/test_mail_page.py",

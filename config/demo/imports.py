@@ -88,7 +88,7 @@ def _tickets(patients: Sequence[Patient], at: datetime) -> list[dict[str, str]]:
         {"Their number": "CRM-881", **_named(patients[4]), "Received at": said(days=2), **asked,
          "Note": "Asked for it by post."},
         {"Their number": "CRM-862", **_named(patients[5]), "Received at": said(days=12), **asked,
-         "Resolved at": said(days=8), "Outcome": "Itemized bill sent"},
+         "Resolved at": said(days=8), "Outcome": "Itemized bill sent", "Note": "For the tax adviser."},
         {"Their number": "CRM-870", **_named(patients[6]), "Received at": said(days=3), **asked,
-         "Answer: recipient": "insurer"},
+         "Answer: recipient": "insurer", "Note": "For the insurer."},
     ]  # fmt: skip

@@ -88,7 +88,7 @@ def _live(company: Company, now: datetime) -> None:
         refuse_contact(patients, by=agents[0], at=now - REFUSED_BEFORE)
         live_years(company, by=billers[0], admin=_people(company, "admin")[0], now=now)
         live_claims(billers, list(reversed(patients)), now=now)
-        bring_files(billers[0], chief, patients[20:], now=now)
+        bring_files(billers[0], chief, earlier, now=now)
 
 
 def _people(company: Company, role: str) -> list[User]:
