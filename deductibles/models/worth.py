@@ -69,9 +69,9 @@ class HoldOutcome(CompanyOwned):
 
     Follows from the hold, its history and the payments, and is written in the transaction that keeps a
     payment (:mod:`deductibles.actions.outcomes`); therefore without a history of its own. Dollars; null is
-    not known, and ``missing`` names what of it the gain would need, with commas. ``settings`` is the version in
-    force when the claim was held. ``heard_on`` is the date of the payment, or of the denial. ``co_insurance``
-    is the share the payment tells, ``lost`` what was denied with CO 29.
+    not known, and ``missing`` names what of it the gain would need, with commas. ``settings`` is the version
+    in force when the claim was held. ``heard_on`` is the date of the payment, or of the denial.
+    ``co_insurance`` is the share the payment tells, ``lost`` what was denied with CO 29.
     """
 
     claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="outcome")

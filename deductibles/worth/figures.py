@@ -20,16 +20,23 @@ GAIN = """CASE WHEN o.missing <> '' THEN NULL WHEN o.lost > 0 AND o.paid = 0 THE
 
 _FIGURES = f"""
     WITH line AS (
-        SELECT o.payer_id, date_trunc('month', o.heard_on)::date AS month, o.reason, o.settings_id, o.days,
-            o.missing, o.paid, o.lost, {GAIN} AS gain
+        SELECT o.payer_id, date_trunc('month', o.heard_on::timestamp)::date AS month, o.reason,
+            o.settings_id, o.days, o.missing, o.paid, o.lost, {GAIN} AS gain
         FROM deductibles_holdoutcome o
-        WHERE o.company_id = %(company)s {{chosen}})
+        WHERE o.company_id = %(company)s {{chosen}} OFFSET 0),
+    part AS (
+        SELECT payer_id, month, reason, settings_id, count(*) AS claims, count(gain) AS known,
+            COALESCE(sum(gain), 0) AS gain, count(*) FILTER (WHERE gain < 0) AS losses,
+            COALESCE(sum(gain) FILTER (WHERE gain < 0), 0) AS loss, sum(lost) AS lost,
+            count(*) FILTER (WHERE lost > 0) AS late, sum(days) AS days, sum(paid) AS paid
+        FROM line GROUP BY payer_id, month, reason, settings_id)
     SELECT GROUPING(payer_id, month, reason, settings_id), payer_id, month, reason, settings_id,
-        count(*), count(gain), COALESCE(sum(gain), 0), count(*) FILTER (WHERE gain < 0),
-        COALESCE(sum(gain) FILTER (WHERE gain < 0), 0),
-        COALESCE(sum(lost), 0), count(*) FILTER (WHERE lost > 0),
-        COALESCE(sum(days), 0), COALESCE(sum(paid), 0)
-    FROM line GROUP BY GROUPING SETS ((), (payer_id), (month), (reason), (settings_id))"""  # noqa: S608
+        COALESCE(sum(claims), 0)::int, COALESCE(sum(known), 0)::int, COALESCE(sum(gain), 0),
+        COALESCE(sum(losses), 0)::int, COALESCE(sum(loss), 0), COALESCE(sum(lost), 0),
+        COALESCE(sum(late), 0)::int, COALESCE(sum(days), 0)::int, COALESCE(sum(paid), 0)
+    FROM part GROUP BY GROUPING SETS ((), (payer_id), (month), (reason), (settings_id))"""  # noqa: S608
+"""Lines that are alike are taken together first: the ways of dividing them read some thousand at most. The
+offset keeps the database from working out each gain once a column."""
 _NAMED = {0b1111: "", 0b0111: "payer", 0b1011: "month", 0b1101: "reason", 0b1110: "settings"}
 """What the database calls each grouping: a bit is set for every column that is not grouped by."""
 

@@ -193,7 +193,7 @@ def _months(first: date, groups: Sequence[Group]) -> list[tuple[date, Figure]]:
 
 
 def _month_label(on: date) -> str:
-    return f"{on:%b}" if on.month != 1 else f"{on:%b %Y}"
+    return f"{on:%b}" if on.month != 1 else f"{on:%Y}"
 
 
 def _scale_words(value: float) -> str:
