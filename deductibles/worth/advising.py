@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, Subquery
 
 from deductibles.domain import days, filing, hold
 from deductibles.domain.advice import Advice, Waiting, advise
@@ -55,16 +55,35 @@ class Advised:
         return (self.today - timedelta(days=1) - self.zero).days
 
     @cached_property
-    def curve(self) -> Curve | None:
-        """The closest curve that says enough."""
+    def _rows(self) -> list[Any]:
+        """The curves that may speak for it, each with what is allowed by the payer and by all: one query."""
         if self.row.kind != Hold.Kind.AUTOMATIC:
-            return None
-        keys = widening(self.row.payer_id, band_of(self._left_at_start), self.row.started_on)
+            return []
         wanted = Q()
-        for key in keys:
+        for key in self._keys:
             wanted |= Q(payer=key.payer, band=key.band or "", month=key.month or 0)
         rows = SurvivalCurve.objects.filter(wanted, company=self.row.company_id, made_on__gte=self._since)
-        return choose({_key(row): _curve(row) for row in rows}, keys, self.asked_up_to)
+        allowed = {"by_payer": self._allowed(self.row.payer_id), "by_all": self._allowed(None)}
+        return list(rows.annotate(**{name: Subquery(found) for name, found in allowed.items()}))
+
+    @property
+    def _keys(self) -> list[Key]:
+        return widening(self.row.payer_id, band_of(self._left_at_start), self.row.started_on)
+
+    def _allowed(self, payer: int | None) -> Any:
+        """The newest share that was kept with a forecast of a payer, or of all."""
+        rows = Forecast.objects.filter(
+            payer=payer,
+            company=self.row.company_id,
+            made_on__gte=self._since,
+            basis__has_key="allowed",
+        )
+        return rows.order_by("-made_on").values("basis__allowed")[:1]
+
+    @cached_property
+    def curve(self) -> Curve | None:
+        """The closest curve that says enough."""
+        return choose({_key(row): _curve(row) for row in self._rows}, self._keys, self.asked_up_to)
 
     @property
     def _since(self) -> date:
@@ -87,17 +106,7 @@ class Advised:
     @cached_property
     def allowed(self) -> Expected | None:
         """What the payer is expected to allow: by its own payments, else by all of the company's."""
-        rows = Forecast.objects.filter(
-            Q(payer=self.row.payer_id) | Q(payer=None),
-            company=self.row.company_id,
-            made_on__gte=self._since,
-            basis__has_key="allowed",
-        )
-        found = rows.order_by("-made_on").values_list("payer", "basis__allowed")[: 2 * KEPT_LAST]
-        said: dict[Any, Any] = {}
-        for payer, allowed in found:
-            said.setdefault(payer, allowed)
-        one = said.get(self.row.payer_id) or said.get(None)
+        one = next((row.by_payer or row.by_all for row in self._rows), None)
         if one is None:
             return None
         amount = self.row.claim.total * Decimal(str(one["share"]))
@@ -119,12 +128,12 @@ class Advised:
             automatic=automatic,
             release_on=row.release_on,
             remaining=row.remaining,
-            allowed=self.allowed.amount if automatic and self.curve and self.allowed else None,
+            allowed=self.allowed.amount if self.curve and self.allowed else None,
             threshold=self.threshold,
             asked_up_to=self.asked_up_to,
             leaves=(row.release_on - self.zero).days if row.release_on else 0,
         )
-        return advise(waiting, self.curve, self.rates if automatic else Rates())
+        return advise(waiting, self.curve, self.rates if self.curve else Rates())
 
     @cached_property
     def deadline(self) -> date | None:
