@@ -147,7 +147,7 @@ def not_connected(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def stopped_run(row: dict[str, Any]) -> dict[str, Any]:
-    """A version that was still being put over tickets comes stopped: an admin goes on with it or undoes it."""
+    """A version still being put over tickets comes stopped: an admin goes on with it or undoes it."""
     under_way = row.get("state") == "working"
     return {**row, "state": "stopped" if under_way else row.get("state"), "people": {}}
 
