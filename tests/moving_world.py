@@ -22,6 +22,7 @@ from escalations.models import Ticket
 from tables.models import ColumnChoice, Export, SavedView
 from tests import factories
 from tests.world import World, grow, make_standings, make_world
+from tests.world_rows import make_outcome
 from work.models import Connection
 
 SECRET = "a-token-that-stays"
@@ -122,9 +123,22 @@ def _fill_what_is_empty(world: World, cast: dict[str, User]) -> None:
             **mine, claim=claim, kind="rejected", until_on=at.date(), reason="Later", set_at=at, set_by=ana
         ),
         deductibles.Question(**mine, hold=holds[0], for_date=at.date()),
+        deductibles.ClaimReference(**mine, claim=claim, number="OLD-7"),
+        escalations.TicketReference(**mine, ticket=ticket, number="OLD-8"),
+        deductibles.SurvivalCurve(
+            **mine,
+            payer=claim.payer,
+            made_on=at.date(),
+            claims=40,
+            met=31,
+            days=[7],
+            watched=[40],
+            unmet=[0.4],
+        ),
     ]
     for row in rows:
         row.save()
+    make_outcome(holds[0], at=at)
     gone = SavedView.objects.create(
         **mine,
         owner=ana,

@@ -111,7 +111,7 @@ def _complete(claim: Claim, by: User, at: datetime) -> str:
 def _note(reference: ClaimReference, why: str, *, at: datetime) -> None:
     """Write down that a claim was tried, and with why what could not be completed."""
     with transaction.atomic():
-        of = Import.objects.select_for_update().only("pk", "found").get(pk=reference.of_id)
+        of = Import.objects.select_for_update(of=("self",)).only("pk", "found").get(claims=reference)
         if not ClaimReference.objects.filter(pk=reference.pk, tried_at=None).update(tried_at=at):
             return
         values: dict[str, Any] = {"attempts": 0}
