@@ -263,9 +263,9 @@ class ClaimScreen:
 
     @property
     def sentences(self) -> list[str]:
-        """The reasons as the decision worded them."""
+        """The reasons as the decision worded them, and how its release date came about; what both say, once."""
         row = self.hold
-        return [*row.why, *row.release_why] if row else []
+        return list(dict.fromkeys([*row.why, *row.release_why])) if row else []
 
     # --- tabs -------------------------------------------------------------------------------
 

@@ -37,6 +37,11 @@ class TestStatusAndMessage:
         ):
             assert fact in said, fact
 
+    def test_what_decision_and_release_both_say_stands_there_once(self, biller_page, claim):
+        (reason,) = claim.holds.get().why[-1:]
+        claim.holds.update(release_why=[reason])
+        assert text_of(page_of(biller_page, claim)).count(reason) == 1
+
     def test_d_man_1_the_edit_icon_offers_the_status_and_d_man_2_the_setting_gives_its_days(
         self, biller_page, line
     ):
