@@ -22,6 +22,7 @@ from escalations.actions.policy_turn import turn
 from escalations.actions.reclock_telling import tell_people
 from escalations.actions.reclock_writing import BUSY, Under
 from escalations.actions.reclocking import OTHERWISE, catch_up, reclock
+from escalations.domain.calendar import BusinessCalendar
 from escalations.domain.policy import Policy
 from escalations.domain.policy_checks import problems
 from escalations.domain.policy_difference import Difference, differences
@@ -199,12 +200,13 @@ def _foreseen(
 
 @dataclass(frozen=True)
 class Back:
-    """What taking a change back would do, and its seal."""
+    """What taking a change back would do by the calendar in force, and its seal."""
 
     change: Reclocking
     before: PolicyVersion
     groups: Sequence[tuple[PolicyVersion, Outlook]]
     outlook: Outlook
+    calendar: BusinessCalendar
 
     @property
     def token(self) -> str:
@@ -232,7 +234,7 @@ def preview_undo(change: Reclocking, *, at: datetime) -> Back:
     looked_at = sum(len(one.touched) + len(one.same) for one in every)
     clocks = [clock.ticket for one in every for clock in one.same]
     clocks += [touched.clock.ticket for one in every for touched in one.touched]
-    return Back(change, before, groups, joined(every, looked_at, max(clocks, default=0)))
+    return Back(change, before, groups, joined(every, looked_at, max(clocks, default=0)), rules)
 
 
 def _versions_of(change: Reclocking, moves: Sequence[PolicyMove]) -> tuple[PolicyVersion, PolicyVersion]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from accounts.models import User
 from escalations.actions.policies import Back, Previewed
 from escalations.actions.policy_runs import is_under_way
+from escalations.domain.calendar import BusinessCalendar
 from escalations.domain.policy_difference import by_place
 from escalations.domain.reclock import Outlook
 from escalations.models import PolicyRun, Reclocking
@@ -19,8 +20,10 @@ from escalations.policy_edit.desk import mend_url
 class Moves(MovesShown):
     """What becomes of open tickets."""
 
-    def __init__(self, outlook: Outlook, user: User, now: datetime) -> None:
-        rules = calendar_of(calendar_in_force(user.company, at=now))
+    def __init__(
+        self, outlook: Outlook, user: User, now: datetime, calendar: BusinessCalendar | None = None
+    ) -> None:
+        rules = calendar or calendar_of(calendar_in_force(user.company, at=now))
         super().__init__(outlook, user, now, rules, "new rules")
 
     @property
@@ -72,7 +75,7 @@ class UndoScreen:
 
     def __init__(self, back: Back, user: User, now: datetime) -> None:
         self.back, self.token = back, back.token
-        self.moves = Moves(back.outlook, user, now)
+        self.moves = Moves(back.outlook, user, now, back.calendar)
 
 
 @dataclass(frozen=True)
