@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from types import TracebackType
 
 
@@ -41,6 +42,10 @@ class MailServer:
                 threading.Thread(target=self._speak, args=(caller,), daemon=True).start()
 
     def _speak(self, caller: socket.socket) -> None:
+        with suppress(ConnectionError):  # who hangs up in the middle is no trouble of the server's
+            self._answer(caller)
+
+    def _answer(self, caller: socket.socket) -> None:
         lines = caller.makefile("rwb")
 
         def say(words: str) -> None:
