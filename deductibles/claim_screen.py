@@ -263,7 +263,7 @@ class ClaimScreen:
 
     @property
     def sentences(self) -> list[str]:
-        """The reasons as the decision worded them, and how its release date came about; what both say, once."""
+        """The reasons as the decision worded them, and those of the release; what both say, once."""
         row = self.hold
         return list(dict.fromkeys([*row.why, *row.release_why])) if row else []
 

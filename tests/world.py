@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
@@ -25,29 +24,18 @@ from deductibles.models import (
     SubmissionItem,
 )
 from escalations import actions
-from escalations.actions import reclocking
-from escalations.actions.policy_drafts import begin_draft
-from escalations.domain.calendar_edit import NamedCalendar
 from escalations.domain.notices import KINDS
 from escalations.files import MOST_OF_TICKET
-from escalations.list_table import TICKETS
 from escalations.models import (
     CallAttempt,
     LiveTransfer,
     Notification,
     Pause,
-    PolicyMove,
-    PolicyRun,
-    PolicyVersion,
-    Reclocking,
     Ticket,
     TicketEvent,
     Watcher,
 )
-from escalations.policies import calendar_in_force, named_calendar_of, policy_in_force, put_in_force
 from patients.models import Patient, PatientMark
-from tables.actions import save_view
-from tables.models import SavedView
 from tests.addresses import Address
 from tests.api.claim_bodies import TODAY, claim_body, provide
 from tests.api.test_holds import hold_many
@@ -55,6 +43,8 @@ from tests.factories import PatientFactory, PayerFactory
 from tests.world_rows import (
     attach_picture,
     bring_table,
+    change_calendar,
+    change_policy,
     file_callback,
     file_ticket,
     make_arrival,
@@ -70,6 +60,7 @@ from tests.world_rows import (
     make_worth,
     more_back_tests,
     ring,
+    share_view,
     tell_of,
 )
 from work.models import CompanyFile, HookAttempt, HookDelivery, HookEndpoint, Run
@@ -204,38 +195,6 @@ def places(address: Address, world: World, standings: dict[str, World]) -> dict[
 
 def _with(world: World, word: str, row: Claim | Ticket) -> World:
     return replace(world, rows={**world.rows, word: row.pk}, numbers={**world.numbers, word: row.number})
-
-
-def change_calendar(by: User, *, at: datetime) -> Reclocking:
-    """A change of the business calendar that moves nothing: a Saturday of long ago was open."""
-    known = named_calendar_of(calendar_in_force(by.company, at=at))
-    hours = {date(2025, 1, 4): ((time(9), time(13)),)}
-    changed = NamedCalendar(replace(known.rules, exceptions=hours), known.names)
-    token = reclocking.preview(by.company, changed, at=at).token
-    return reclocking.change_calendar(by.company, changed, token=token, by=by, at=at)
-
-
-def change_policy(by: User, *, at: datetime) -> Reclocking:
-    """A version of the policy that was put over open tickets and moves nothing, and a draft of the next."""
-    before = policy_in_force(by.company, at=at)
-    data = copy.deepcopy(before.data)
-    data["limits"]["waiting_days"] = 8
-    version = put_in_force(PolicyVersion, by.company, data, by=by, at=at)
-    change = reclocking.reclock(by.company, policy=version, by=by, at=at)
-    tickets = list(Ticket.objects.filter(company=by.company).values_list("pk", flat=True))
-    PolicyMove.objects.create(company=by.company, change=change, version=before, tickets=tickets)
-    PolicyRun.objects.create(
-        company=by.company, change=change, planned=len(tickets), done=len(tickets), state="done", began_at=at
-    )
-    begin_draft(by.company, by=by, at=at)
-    return change
-
-
-def share_view(by: User, *, at: datetime) -> SavedView:
-    """A view of the tickets that everybody of the company sees."""
-    return save_view(
-        TICKETS, "Late ones", query="standing=breached", order=[], hidden=[], shared=True, by=by, at=at
-    )
 
 
 def grow(world: World, cast: dict[str, User], count: int) -> None:

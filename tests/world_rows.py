@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from copy import copy
-from datetime import UTC, datetime, timedelta
+from copy import copy, deepcopy
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 from accounts.models import Company, SignInDomain, SignInProvider, User
 from deductibles.actions.acknowledging import take_in
@@ -25,19 +26,30 @@ from deductibles.models import (
 )
 from deductibles.worth.back_running import work_on as try_numbers
 from escalations import actions
+from escalations.actions import reclocking
 from escalations.actions.notices import Fact, notify
+from escalations.actions.policy_drafts import begin_draft
 from escalations.actions.transfers import start_transfer
+from escalations.domain.calendar_edit import NamedCalendar
 from escalations.domain.notices import KINDS
 from escalations.files import read_upload
 from escalations.filing import read_filing
+from escalations.list_table import TICKETS
 from escalations.models import (
     Attachment,
     LiveTransfer,
+    PolicyMove,
+    PolicyRun,
+    PolicyVersion,
+    Reclocking,
     Ticket,
 )
+from escalations.policies import calendar_in_force, named_calendar_of, policy_in_force, put_in_force
 from patients.imports.actions import bring
 from patients.imports.running import work_on
 from patients.models import Import, Patient, Payer
+from tables.actions import save_view
+from tables.models import SavedView
 from tests.api.claim_bodies import TODAY
 from tests.domain.answer_files import ack_277, paid_835, told
 from tests.files import GOOD
@@ -327,3 +339,35 @@ def make_worth(hold: Hold, *, at: datetime) -> None:
     """What a hold brought, and a forecast of its payer."""
     make_outcome(hold, at=at)
     make_forecast(hold.company, hold.payer, at=at)
+
+
+def change_calendar(by: User, *, at: datetime) -> Reclocking:
+    """A change of the business calendar that moves nothing: a Saturday of long ago was open."""
+    known = named_calendar_of(calendar_in_force(by.company, at=at))
+    hours = {date(2025, 1, 4): ((time(9), time(13)),)}
+    changed = NamedCalendar(replace(known.rules, exceptions=hours), known.names)
+    token = reclocking.preview(by.company, changed, at=at).token
+    return reclocking.change_calendar(by.company, changed, token=token, by=by, at=at)
+
+
+def change_policy(by: User, *, at: datetime) -> Reclocking:
+    """A version of the policy that was put over open tickets and moves nothing, and a draft of the next."""
+    before = policy_in_force(by.company, at=at)
+    data = deepcopy(before.data)
+    data["limits"]["waiting_days"] = 8
+    version = put_in_force(PolicyVersion, by.company, data, by=by, at=at)
+    change = reclocking.reclock(by.company, policy=version, by=by, at=at)
+    tickets = list(Ticket.objects.filter(company=by.company).values_list("pk", flat=True))
+    PolicyMove.objects.create(company=by.company, change=change, version=before, tickets=tickets)
+    PolicyRun.objects.create(
+        company=by.company, change=change, planned=len(tickets), done=len(tickets), state="done", began_at=at
+    )
+    begin_draft(by.company, by=by, at=at)
+    return change
+
+
+def share_view(by: User, *, at: datetime) -> SavedView:
+    """A view of the tickets that everybody of the company sees."""
+    return save_view(
+        TICKETS, "Late ones", query="standing=breached", order=[], hidden=[], shared=True, by=by, at=at
+    )

@@ -14,20 +14,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
-from pgtrigger import registry
 
-from accounts.models import Company, CompanyOwned, User
+from accounts.models import Company
 from config import checks
-from config.watching import health, safety
+from config.watching import health, safety, walls
 from config.watching.nights import Trouble, Watch, watch
 from config.watching.notices import SILENT_AFTER
 from deductibles import questions
@@ -182,69 +179,31 @@ def _migrations() -> Iterator[Finding]:
 
 
 def _extensions() -> Iterator[Finding]:
-    missing = set(EXTENSIONS) - set(_column("SELECT extname FROM pg_extension"))
+    missing = set(EXTENSIONS) - set(walls.column("SELECT extname FROM pg_extension"))
     mend = f"Create as a superuser: CREATE EXTENSION {', '.join(sorted(missing))};" if missing else ""
     said = f"missing: {', '.join(sorted(missing))}" if missing else f"{', '.join(EXTENSIONS)} are there"
     yield Finding("extensions", WRONG if missing else SOUND, said, mend)
 
 
-_KEYED_COLUMNS = """
-    SELECT k.conrelid::regclass::text || '.' || a.attname FROM pg_constraint k
-    JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY(k.conkey) AND a.attname <> 'company_id'
-    WHERE k.contype = 'f' AND EXISTS (SELECT 1 FROM pg_attribute c WHERE c.attrelid = k.conrelid
-                                      AND c.attnum = ANY(k.conkey) AND c.attname = 'company_id')"""
-"""Every column that stands beside the company in a key, whether of two columns or of three."""
-
-
 def _company_keys() -> Iterator[Finding]:
     """Every reference between rows of companies has its second wall, the key over (company, id)."""
-    there = set(_column(_KEYED_COLUMNS))
-    wanted = {name for model in _owned() for name in _wanted_keys(model)}
-    missing = sorted(wanted - there)
+    wanted = walls.wanted_keys()
+    missing = sorted(wanted - walls.keyed_columns())
     said = f"{len(missing)} missing, the first is {missing[0]}" if missing else f"all {len(wanted)} are there"
     mend = "Restore the schema from migrations: a row could point into another company." if missing else ""
     yield Finding("company keys", WRONG if missing else SOUND, said, mend)
 
 
-def _owned() -> list[type[Any]]:
-    return [model for model in apps.get_models() if issubclass(model, CompanyOwned)]
-
-
-def _wanted_keys(model: type[Any]) -> Iterator[str]:
-    owned, table = set(_owned()), model._meta.db_table
-    for each in model._meta.concrete_fields:
-        target = each.related_model
-        if target in owned or target is User:
-            yield f"{table}.{each.column}"
-
-
-_WRITTEN_TRIGGERS = {
-    "escalations_words_of_changed_ticket",
-    "escalations_words_of_new_events",
-    "escalations_words_of_new_tickets",
-    "ticket_event_version",
-}
-"""Triggers that are written in migrations and known to no model."""
-
-
 def _triggers() -> Iterator[Finding]:
-    there = set(_column("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"))
-    listed = {trigger.get_pgid(model) for model, trigger in registry.registered()}
-    wanted = listed | _WRITTEN_TRIGGERS
-    missing = sorted(wanted - there)
+    wanted = walls.wanted_triggers()
+    missing = sorted(wanted - walls.triggers_there())
     said = f"{len(missing)} missing, the first is {missing[0]}" if missing else f"all {len(wanted)} are there"
     mend = (
         "Run: manage.py pgtrigger install"
-        if set(missing) <= listed
+        if set(missing) <= walls.listed_triggers()
         else "Restore the schema from migrations."
     )
     yield Finding("triggers", WRONG if missing else SOUND, said, mend if missing else "")
-
-
-def _column(sql: str) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        return [row[0] for row in cursor.fetchall()]
 
 
 def _demo_password() -> Iterator[Finding]:
