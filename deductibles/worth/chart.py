@@ -9,44 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tables.marks import Line, Rect, Text
+
 WIDTH, ROW = 620, 26
 LABELS, VALUES = 180, 96
 LETTER = 7
 TALL = 190
 LEFT, TOP, FOOT = 56, 18, 152
-
-
-@dataclass(frozen=True)
-class Rect:
-    """A bar."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    look: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """A hairline."""
-
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-    look: str
-
-
-@dataclass(frozen=True)
-class Text:
-    """A word or a figure."""
-
-    x: float
-    y: float
-    text: str
-    anchor: str = "start"
-    look: str = ""
 
 
 @dataclass

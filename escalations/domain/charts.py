@@ -9,63 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tables.marks import Dot, Line, Path, Rect, Text
+
 WIDTH = 620
 ROW = 26
 LABELS, VALUES = 204, 92
 """What the words at the left and the figures at the right take of the width."""
 LETTER = 7
 """What a letter takes on average."""
-
-
-@dataclass(frozen=True)
-class Rect:
-    """A bar or a part of one."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    look: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """A hairline of the grid, an axis, a limit, or a stem."""
-
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-    look: str
-
-
-@dataclass(frozen=True)
-class Dot:
-    """A point that is measured."""
-
-    x: float
-    y: float
-    r: float
-    look: str
-
-
-@dataclass(frozen=True)
-class Text:
-    """A word or a figure."""
-
-    x: float
-    y: float
-    text: str
-    anchor: str = "start"
-    look: str = ""
-
-
-@dataclass(frozen=True)
-class Path:
-    """A run of points: ``d`` as SVG has it."""
-
-    d: str
-    look: str
 
 
 @dataclass

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -17,19 +16,19 @@ from django.db import connection, transaction
 from accounts.models import Company, User
 from accounts.steps import Refused
 from config.demo.people import make_patients
-from config.demo.years import living, truth, written
-from config.demo.years.truth import History, TrueClaim, TrueRates
+from config.demo.years import living, written
+from config.demo.years.truth import History, TrueRates
 from deductibles.actions import back_testing
 from deductibles.actions.moves import Invalid
 from deductibles.domain import back_sums, hold, replay
 from deductibles.models import BackTest, BackTestPart, DeductibleSettings
-from deductibles.worth import back_result, back_running, back_words, histories, packing, resampling
+from deductibles.worth import back_result, back_running, back_words, histories, resampling
 from patients.models import Payer
 from tests import factories
 from tests.api.test_holds import hold_many
+from tests.jobs.back_test_truth import REASONS, TODAY, lines_of, ours, story, truth_of, under
 
 pytestmark = pytest.mark.django_db
-TODAY = date(2026, 11, 2)
 AT = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
 CLAIMS = 1200
 NUMBERS = {"max_days": "45", "dollar_threshold": "0", "monitor_above": "250"}
@@ -75,38 +74,13 @@ def done(by: User, **changes: Any) -> BackTest:
     return row
 
 
-def lines_of(row: BackTest) -> dict[str, packing.Line]:
-    """What became of each claim, by its number."""
-    return {one.number: one for part in row.parts.order_by("number") for one in packing.unpack(part.lines)}
-
-
-def ours(history: History) -> list[TrueClaim]:
-    """The claims a back-test is about: none that was held by hand."""
-    return [one for one in history.claims if one.hold is None or one.hold.kind == "automatic"]
-
-
-def truth_of(claim: TrueClaim) -> tuple[str, str]:
-    """The reason and the day of what really happened to a claim."""
-    if claim.hold is None:
-        return "", f"{claim.entered_on}"
-    if claim.hold.released_on is None:
-        return "", f"{TODAY - timedelta(days=1)}"
-    return claim.hold.reason or "", f"{claim.hold.released_on}"
-
-
-_REASONS = {
-    "met": hold.MET_CODES, "elapsed": {hold.ELAPSED}, "guard": {hold.ELAPSED}, "by_hand": {hold.BY_HAND},
-    "waiting": {""}, "not_held": {""},
-}  # fmt: skip
-
-
 def test_the_settings_in_force_give_what_happened_to_every_claim(ben: User, history: History) -> None:
     row = done(ben)
     lines, claims = list(lines_of(row).values()), ours(history)
     assert len(lines) == len(claims) == row.result["claims"]
     for line, claim in zip(lines, claims, strict=True):
         reason, on = truth_of(claim)
-        assert (line.now_on, reason in _REASONS[line.now_kind]) == (on, True)
+        assert (line.now_on, reason in REASONS[line.now_kind]) == (on, True)
         assert (line.now_kind == "not_held") == (claim.hold is None)
     held = sum(one.hold is not None for one in claims)
     assert row.result["truth"] == {
@@ -140,26 +114,10 @@ def test_shorter_days_and_a_higher_threshold_are_what_the_truth_would_have_made_
     for line, claim in zip(lines.values(), ours(history), strict=True):
         if claim.payer.max_days or claim.payer.dollar_threshold or claim.hold is None:
             continue
-        kind, on = _under(claim, 20, Decimal(300))
+        kind, on = under(claim, 20, Decimal(300))
         assert (line.new_kind, line.new_on) == (kind, f"{on}")
         told[kind] += 1
     assert {"met", "elapsed", "by_hand", "not_held"} <= set(told)
-
-
-def _under(claim: TrueClaim, days: int, threshold: Decimal) -> tuple[str, date]:
-    held = claim.hold
-    assert held is not None
-    if claim.remaining_at_entry <= threshold:
-        return "not_held", claim.entered_on
-    ends, kind = held.held_on + timedelta(days=days), "elapsed"
-    if held.reason == hold.BY_HAND and held.released_on is not None and held.released_on <= ends:
-        ends, kind = held.released_on, "by_hand"
-    for answer in held.answers:
-        if answer.on <= ends and answer.remaining <= threshold:
-            return "met", answer.on
-    if ends >= TODAY:
-        return "waiting", TODAY - timedelta(days=1)
-    return kind, ends
 
 
 def test_longer_days_are_not_known_where_nobody_asked_and_say_so(ben: User, history: History) -> None:
@@ -203,21 +161,11 @@ def test_the_gain_of_each_claim_is_the_difference_of_two_stories_told_by_the_tru
                 (line.gains[0], line.now_kind, line.now_days, line.now_left),
                 (line.gains[1], line.new_kind, line.new_days, line.new_left),
             ):
-                story = 0 if kind == "not_held" else _story(claim, days, Decimal(left or 0), rates)
-                assert abs(gain - story * 100) <= 1
+                told_by_it = 0 if kind == "not_held" else story(claim, days, Decimal(left or 0), rates)
+                assert abs(gain - told_by_it * 100) <= 1
                 told += kind != "not_held"
     assert told > 400 and row.result["gain"]["claims"] > 300
     assert row.result["range"][0] < row.result["range"][1]
-
-
-def _story(claim: TrueClaim, days: int, left: Decimal, rates: TrueRates) -> Fraction:
-    paid, allowed = claim.payment, Fraction(claim.allowed)
-    assert paid is not None
-    share = rates.co_insurance if paid.by_hand else truth._share_of(paid, rates)
-    taken = min(allowed, Fraction(left))
-    at_once = truth._income(allowed, min(allowed, Fraction(claim.remaining_at_entry)), share, rates.collected)
-    held = truth._income(allowed, taken, share, rates.collected)
-    return held - at_once - (allowed - taken) * (1 - share) * rates.money * days / 365
 
 
 def test_the_same_seed_gives_the_same_range_and_few_differences_give_none() -> None:
