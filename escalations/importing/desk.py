@@ -126,10 +126,16 @@ class TicketDesk(Desk):
         for entry in entries:
             found = theirs.get(entry.number)
             if found is None and (own := ours.get(entry.number)) is not None:
-                same = (own.patient_id, own.received_at) == (entry.patient, entry.received_at)
-                found = own if same else None
+                found = own if own.patient_id == entry.patient and _same_moment(entry, own) else None
             if found is not None:
                 entry.here, entry.fields = found, sorted(_differing(entry, found))
+
+
+def _same_moment(entry: Entry, ticket: Ticket) -> bool:
+    """Whether both came in at the same second, or minute where the row says no more: a file that is taken out
+    has no parts of seconds, and people type none."""
+    said, here = entry.received_at, ticket.received_at.replace(microsecond=0)
+    return said is not None and said.replace(microsecond=0) in (here, here.replace(second=0))
 
 
 def _differing(entry: Entry, ticket: Ticket) -> list[str]:
@@ -138,7 +144,7 @@ def _differing(entry: Entry, ticket: Ticket) -> list[str]:
     found = {
         "type": entry.cells.get("type") != ticket.type,
         "last_name": entry.patient != ticket.patient_id,
-        "received_at": entry.received_at != ticket.received_at,
+        "received_at": not _same_moment(entry, ticket),
         "status": (entry.status == RESOLVED) != over,
     }
     return [name for name, differs in found.items() if differs]
