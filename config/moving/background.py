@@ -175,8 +175,11 @@ class _Pieces:
             self._waits.clear()
 
     def _keep(self, piece: bytes) -> None:
-        CompanyFilePart.objects.create(
-            company_id=self._row.company_id, of=self._row, number=self._number, data=piece
-        )
+        # Of one who slept past the lease no piece may come between those of whoever began anew.
+        with transaction.atomic():
+            leases.pin(self._held.lease, self._held.fence)
+            CompanyFilePart.objects.create(
+                company_id=self._row.company_id, of=self._row, number=self._number, data=piece
+            )
         self._number += 1
         self._held.keep()
