@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 
 from accounts.models import User
 from accounts.roles import refusal
@@ -105,8 +106,11 @@ def start(row: Import, *, whole: bool, by: User, at: datetime) -> None:
     )  # fmt: skip
 
 
-def throw_away(row: Import, *, by: User) -> None:
-    """Forget a file that was not imported, rows and all; Refused for one that was or is being."""
+def throw_away(row: Import, *, by: User) -> int:
+    """Forget a file that was not imported, rows and all; Refused for one that was or is being.
+
+    Give how many came in before it was given up; those stay.
+    """
     _may(by, row.kind)
     with transaction.atomic():
         mine = Import.objects.select_for_update().filter(
@@ -114,8 +118,10 @@ def throw_away(row: Import, *, by: User) -> None:
         )
         if not mine.exists():
             raise Refused("This import has begun and cannot be thrown away.")
+        added = ImportPart.objects.filter(of=row).aggregate(added=Sum("added"))["added"] or 0
         ImportPart.objects.filter(of=row).delete()
         Import.objects.filter(pk=row.pk).delete()
+    return int(added)
 
 
 def forget_old(*, at: datetime) -> int:

@@ -271,6 +271,13 @@ class Screen:
         return self.row.different + self.row.twins - len(self.others)
 
 
+def thrown_words(added: int) -> str:
+    """What of a file that was thrown away is here."""
+    if not added:
+        return "Nothing of it was imported."
+    return f"What was added of it before it was given up stays: {added:,}."
+
+
 def _rows(lines: Sequence[int], count: int, place: str) -> str:
     shown = ", ".join(str(line) for line in lines)
     return (

@@ -11,6 +11,7 @@ from django.test import override_settings
 from deductibles.actions import importing
 from deductibles.models import Claim, ClaimReference, Coverage, Snapshot
 from patients.imports import actions, running
+from patients.imports.screen import thrown_words
 from patients.models import Import, Patient
 from tests.claim_line import Line
 from tests.claim_tables import row, table
@@ -183,7 +184,7 @@ def test_a_file_that_was_given_up_half_way_can_be_thrown_away_and_its_claims_sta
         running.work_on(one.pk, at=AT, seconds=0.0)
         Import.objects.filter(pk=one.pk).update(state="refused")
     first, second = Import.objects.order_by("pk")
-    actions.throw_away(first, by=ben)
+    assert actions.throw_away(first, by=ben) == 1 and "stays: 1." in thrown_words(1)
     assert actions.forget_old(at=AT + actions.KEPT_FOR * 2) == 1
     assert not Import.objects.exists() and second is not None
     assert ClaimReference.objects.filter(of=None).count() == 2
