@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
 from accounts.models import User
@@ -18,8 +19,10 @@ from deductibles.domain import states
 from deductibles.models import Charge, Claim, ClaimReference, Coverage
 from patients.models import Import, Patient
 
+log = structlog.get_logger(__name__)
 SILENT = "AR Boost did not answer about this claim. Complete it when it does."
 GIVEN_UP = "AR Boost did not answer about several claims before this one, so it was not asked."
+FAILED = "Holdline failed over this claim. Open it and complete it there."
 _UNAVAILABLE = "unavailable"
 _MOST_SILENT = 3
 """Questions in a row without an answer, after which no more are asked for this file."""
@@ -105,6 +108,12 @@ def _complete(claim: Claim, by: User, at: datetime) -> str:
         return " ".join(dict.fromkeys(said))[:300] or "Something of it is too short for a claim."
     except Refused as refused:
         return str(refused)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away, and nothing is wrong with the claim
+    except Exception as error:
+        # One claim that cannot be worked on must not keep the others of its file waiting.
+        log.warning("imported_claim_failed", claim=claim.pk, error=type(error).__name__)
+        return FAILED
     return ""
 
 
