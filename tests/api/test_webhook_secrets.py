@@ -29,7 +29,8 @@ pytest_plugins = ["tests.hooked"]
 pytestmark = pytest.mark.django_db
 Api = Callable[[User], APIClient]
 MORNING = datetime(2026, 5, 20, 15, 0, tzinfo=UTC)
-ADD, ROTATE = {"HTTP_IDEMPOTENCY_KEY": "add-1"}, {"HTTP_IDEMPOTENCY_KEY": "rotate-1"}
+ADD: Any = {"HTTP_IDEMPOTENCY_KEY": "add-1"}
+ROTATE: Any = {"HTTP_IDEMPOTENCY_KEY": "rotate-1"}
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def program(clock: Any, api: Api, adam: User) -> APIClient:
     return api(adam)
 
 
-def rotate(program: APIClient, made: dict[str, Any], **headers: str) -> Any:
+def rotate(program: APIClient, made: dict[str, Any], **headers: Any) -> Any:
     return program.post(at(made, "steps/"), {"act": "rotate"}, **headers)
 
 
@@ -193,6 +194,7 @@ class TestWhereItIsNot:
         monkeypatch.setattr("work.hooks.actions.HookHealth.objects.create", breaks)
         answers = [program.post(URL, body(), **ADD), program.post(URL, body())]
         assert [answer.status_code for answer in answers] == [500, 500]
+        assert "RuntimeError" in caplog.text, "what went wrong is logged"
         said = caplog.text + " ".join(answer.content.decode() for answer in answers)
         assert "broken on purpose" not in " ".join(answer.content.decode() for answer in answers)
         assert not any(secret in said for secret in told) and PREFIX not in said

@@ -236,6 +236,18 @@ class TestActs:
         ]
         assert len(inbox.got) == 1 and answers[0].json() == answers[1].json()
 
+    def test_a_test_is_sent_outside_every_transaction(
+        self, program: APIClient, row: HookEndpoint, inbox: Receiver, monkeypatch: Any
+    ) -> None:
+        depths, outside = [], len(connection.savepoint_ids)
+        monkeypatch.setattr(
+            actions, "may_leave", lambda *asked: depths.append(len(connection.savepoint_ids)) or 1
+        )
+        for key in ("", "try"):
+            answer = program.post(at(row, "steps/"), {"act": "test"}, HTTP_IDEMPOTENCY_KEY=key)
+            assert answer.json()["test"]["passed"]
+        assert depths == [outside, outside]
+
     def test_where_sending_is_disarmed_a_test_says_so(
         self, program: APIClient, row: HookEndpoint, acme: Company, adam: User, inbox: Receiver
     ) -> None:

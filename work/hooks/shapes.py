@@ -81,7 +81,7 @@ class WebhookDeliveryShown(serializers.Serializer):
     event = serializers.CharField()
     number = serializers.CharField(allow_blank=True, help_text="The ticket or claim it tells of.")
     occurred_at = serializers.DateTimeField()
-    status = serializers.ChoiceField(choices=list(states.LABELS.items()))
+    status = serializers.ChoiceField(choices=list(states.LABELS))
     under_way = serializers.BooleanField()
     attempts = serializers.IntegerField()
     answered = serializers.IntegerField(allow_null=True)
