@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
+from pghistory.models import Context
 from rest_framework.test import APIClient
 from standardwebhooks import Webhook
 
@@ -182,6 +184,23 @@ class TestWhereItIsNot:
         program.post(URL, body(), **ADD)
         sealed = HookEndpoint.objects.get().secret
         assert everything_kept().count(sealed) == 1
+
+    def test_the_audit_tells_who_did_what_and_never_the_secret(self, program: APIClient) -> None:
+        made = program.post(URL, body(), **ADD).json()
+        newer = rotate(program, made).json()
+        program.patch(at(made), {"description": "Another"})
+        program.delete(at(made))
+        acts = Context.objects.filter(metadata__act__contains="webhook").order_by("created_at")
+        told = {(one.metadata["act"], one.metadata["who"]) for one in acts}
+        assert told == {
+            ("add webhook", "adam"), ("new secret of a webhook", "adam"), ("change webhook", "adam"),
+            ("remove webhook", "adam"),
+        }  # fmt: skip
+        said = json.dumps(list(acts.values("metadata"))) + json.dumps(
+            list(HookEndpoint.pgh_event_models["update"].objects.values()),  # type: ignore[attr-defined]
+            default=str,
+        )
+        assert "Another" in said and PREFIX not in said and newer["secret"].removeprefix(PREFIX) not in said
 
     def test_in_no_log_and_no_refusal(self, program: APIClient, monkeypatch: Any, caplog: Any) -> None:
         made = program.post(URL, body(), **ADD).json()
