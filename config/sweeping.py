@@ -7,6 +7,7 @@ from socket import gethostname
 from time import monotonic
 
 from accounts.actions import forget_ended_sessions
+from api.idempotency import forget_answers
 from config.moving.actions import forget_old as forget_old_company_files
 from config.moving.background import catch_up as make_company_files
 from deductibles import arrivals, nightly
@@ -49,6 +50,7 @@ def sweep(*, at: datetime) -> dict[str, int]:
     heartbeats.record(Heartbeat.Kind.SWEEP, gethostname(), at=ended)
     heartbeats.forget(at=ended)
     forget_ended_sessions(at=ended)
+    forget_answers(at=ended)
     forget_old_drafts(at=ended)
     forget_old_entries(at=ended)
     forget_old_findings(at=ended)

@@ -53,5 +53,6 @@ urlpatterns = [
     path("api/v1/", include("patients.api_urls")),
     path("api/v1/", include("escalations.api_urls")),
     path("api/v1/", include("deductibles.api_urls")),
+    path("api/v1/", include("work.hooks.api_urls")),
     path("api/v1/<path:rest>", NotHere.as_view(), name="api_not_here"),
 ]

@@ -291,6 +291,13 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "api-acknowledgements": row(CLAIMS_READ, POST=CLAIMS),
     "api-submission-steps": row(POST=CLAIMS),
     "api-submission-file": row(CLAIMS_READ),
+    "api-webhooks": row(SETTINGS, POST=SETTINGS),
+    "api-webhook": row(SETTINGS, PATCH=SETTINGS, DELETE=SETTINGS),
+    "api-webhook-steps": row(POST=SETTINGS),
+    "api-webhook-deliveries": row(SETTINGS),
+    "api-webhook-delivery": row(SETTINGS),
+    "api-webhook-delivery-replay": row(POST=SETTINGS),
+    "api-webhook-events": row(SETTINGS),
     "api_not_here": row(ALL, POST=ALL, PUT=ALL, PATCH=ALL, DELETE=ALL),
 }
 

@@ -113,13 +113,16 @@ def make_world(cast: dict[str, User]) -> World:
     team = Team.objects.create(company=acme, name="Days", lead=cast["sue"])
     User.objects.filter(pk=cast["ana"].pk).update(team=team)
     hook = make_webhook(cast["adam"], at=now)
+    given_up = make_delivery(hook, index=0, at=now)
     make_sign_in_provider(cast["adam"], at=now)
     return World(
         company=acme,
         rows={
             "settings/audit": act_of_somebody(),
-            "webhooks/deliveries": make_delivery(hook, index=0, at=now).pk,
+            "webhooks/deliveries": given_up.pk,
+            "webhook-deliveries": given_up.pk,
             "settings/webhooks": hook.pk,
+            "v1/webhooks": hook.pk,
             "settings/everything": make_company_file(cast["adam"], at=now).pk,
             "import/patients": bring_table(cast["ben"], "patients", at=now).pk,
             "import/payers": bring_table(cast["ben"], "payers", at=now).pk,

@@ -198,6 +198,11 @@ CLASSES: dict[str, int] = {
     "api-submissions": LIST,
     "api-acknowledgements": LIST,
     "api-submission-file": PAGE,
+    "api-webhooks": LIST,
+    "api-webhook": LIST,
+    "api-webhook-deliveries": LIST,
+    "api-webhook-delivery": LIST,
+    "api-webhook-events": LIST,
     "api_not_here": PAGE,
 }
 
