@@ -48,7 +48,7 @@ class WorkQuery(StrictSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse days of another age, of which nothing is known."""
-        wrong = {
+        wrong: dict[str, Any] = {
             name: [_AGE] for name in ("since", "until") if name in attrs and not day_of(f"{attrs[name]}")
         }
         if wrong:

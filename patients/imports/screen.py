@@ -204,8 +204,6 @@ class Screen:
 
         All or none has no steps that could be seen.
         """
-        if self.waits:
-            return None
         if self.row.state == _State.CHECKING:
             return looking(self.row.looked, self.row.about, self.row.layout)
         if self.row.state != _State.IMPORTING:
