@@ -138,7 +138,7 @@ def row_json(row: Row, user: User) -> dict[str, Any]:
         "started_by": piece.who,
         "result": told.result,
         "trouble": told.trouble,
-        "standing_still": row.life.still,
+        "standing_still": row.life.whole,
         "page": told.url or None,
     }
 

@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from accounts.models import Company, User
 from config.watching.nights import Watch, watch
-from config.watching.routines import Does, Watched, judged, silence
+from config.watching.routines import Does, Watched, judged
 from deductibles.night_screen import said_of
 from deductibles.night_words import is_open, span, took
-from work.background.standing import SILENT
+from work.background.standing import SILENT, silence
 from work.models import Heartbeat, Routine, Run
 from work.tasks import BELL
 

@@ -29,7 +29,7 @@ WORK = Table(
         Column("kind", "Kind"),
         Column("state", "State", card="wide"),
         Column("result", "What came of it", card="wide"),
-        Column("who", "Started"),
+        Column("who", "Started by"),
         Column("asked", "Asked for", sort="asked", align="num"),
         Column("began", "Began", align="num", default=False),
         Column("seen", "Last sign of life", align="num", default=False),
@@ -73,10 +73,15 @@ class Shown:
         return f"{days.short(local.date(), year)} {local:%H:%M}"
 
     @property
+    def tone(self) -> str:
+        """How what went wrong is coloured: what failed, or what was left out."""
+        return "breach" if self.piece.state == FAILED or self.life.still else "soon"
+
+    @property
     def took(self) -> str:
         """How long it took, or has taken so far."""
         if self.piece.under_way and self.piece.began:
-            return f"{span(self.now - self.piece.began)} so far"
+            return span(self.now - self.piece.began)
         return span(self.piece.took) if self.piece.took else ""
 
     @property
@@ -121,9 +126,10 @@ class Line:
 
 
 def _cell(row: Shown, column: Column) -> Cell:
-    look = "" if column.key in ("result", "what", "kind") else "nowrap"
+    look = "work-words" if column.key in ("result", "kind") else "nowrap"
     href = row.told.url if column.heads else ""
-    return Cell(column, _TEXT[column.key](row), href, look, _DRAWN.get(column.key, ""), row)
+    drawn = "" if column.key == "act" and not row.told.acts else _DRAWN.get(column.key, "")
+    return Cell(column, _TEXT[column.key](row), href, look, drawn, row)
 
 
 def order_of(said: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from config.sweeping import STEPS, Step
-from work.background.standing import SILENT, long_words
+from work.background.standing import SILENT, long_words, silence
 from work.models import Heartbeat, Routine
 
 
@@ -101,21 +101,3 @@ def _waits(busy: Step | None, rows: Mapping[str, Routine], now: datetime) -> str
         "The sweep does not come this far. Whoever runs the server looks for task_failed in the worker’s "
         "log; by hand: manage.py sweep."
     )
-
-
-def silence(seen: Mapping[str, datetime], now: datetime) -> str:
-    """That the scheduler or every worker is silent, and what to do; empty while both speak."""
-    for kind, words in (
-        (
-            Heartbeat.Kind.WORKER,
-            "No worker answers: whoever runs the server starts one (celery -A config worker).",
-        ),
-        (
-            Heartbeat.Kind.BEAT,
-            "The scheduler is silent: whoever runs the server starts it (celery -A config beat).",
-        ),
-    ):
-        at = seen.get(kind)
-        if at is None or now - at > SILENT:
-            return words
-    return ""

@@ -69,7 +69,7 @@ def _acts(piece: Piece, url: str, still: bool) -> tuple[Act, ...]:
     rung for."""
     again = (("do", "again"),)
     if piece.under_way:
-        ring = (Act("Ask for a worker again", url, again),) if still else ()
+        ring = (Act("Ring for a worker", url, again),) if still else ()
         return (*ring, Act("Cancel", url, (("do", "cancel"),)))
     return (Act("Run it again", url, again),) if piece.state in (FAILED, CANCELLED) else ()
 

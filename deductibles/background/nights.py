@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.urls import reverse
 
 from accounts.models import User
@@ -29,6 +29,7 @@ from work.background.kinds import (
     Piece,
     Progress,
     Told,
+    name_of,
     register,
 )
 from work.models import Run
@@ -51,7 +52,10 @@ def _who() -> Any:
     events = history.pgh_event_models["insert"].objects.filter(
         pgh_obj_id=OuterRef("pk"), pgh_label__startswith="insert", pgh_context__isnull=False
     )
-    name = events.annotate(name=KeyTextTransform("who", "pgh_context__metadata")).values("name")
+    key = Cast(KeyTextTransform("user", OuterRef("pgh_context__metadata")), BigIntegerField())
+    person = User.objects.filter(pk=key).annotate(name=name_of("")).values("name")
+    said = KeyTextTransform("who", "pgh_context__metadata")
+    name = events.annotate(name=Coalesce(Subquery(person), said, output_field=TextField())).values("name")
     who: Any = Subquery(name[:1], output_field=TextField())
     return Coalesce(NullIf(NullIf(who, Value("Holdline")), Value("")), Value(BY_ITSELF))
 
@@ -78,13 +82,21 @@ def _tell(piece: Piece, user: User, still: bool) -> Told:
     return Told(
         what=f"Night of {days.weekday(run.target_date, piece.at.year)}",
         state=word,
-        result=outcome_of(run) if piece.state == DONE else "",
+        result=_result(run) if piece.state == DONE else "",
         trouble=" ".join(part for part in (facts["why"] or "", _aside(facts["aside"])) if part),
         progress=_progress(run),
         url=reverse("deductibles:run", args=[piece.key]),
         acts=_acts(piece, run, user, still),
         doubtful=standing == "due_soon" or (piece.state == DONE and facts["aside"] > 0),
     )
+
+
+def _result(run: Run) -> str:
+    """What came of a night that is done, as briefly as a list has it."""
+    if run.kind == Run.Kind.SUBMISSION:
+        return outcome_of(run)
+    left = f"{run.released:,} deductible met, {run.timed_out:,} time elapsed."
+    return f"{run.answered:,} of {run.due:,} answered; {left}" if run.due else f"Nothing was due; {left}"
 
 
 def _aside(count: int) -> str:

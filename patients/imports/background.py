@@ -117,7 +117,7 @@ def _acts(facts: Any, url: str, still: bool) -> tuple[Act, ...]:
         return (Act("Name the columns", url),)
     if facts["state"] == _State.CHECKED:
         return (Act("Decide", url),)
-    return (Act("Ask for a worker again", url, (("do", running.GO),)),) if still else ()
+    return (Act("Ring for a worker", url, (("do", running.GO),)),) if still else ()
 
 
 register(

@@ -159,6 +159,8 @@ def kinds_of(user: User) -> Mapping[str, Kind]:
 
 
 def name_of(column: str, otherwise: str = "") -> Expression:
-    """What the person in this column is called, and what is said where there is none."""
-    full = NullIf(Trim(Concat(f"{column}__first_name", Value(" "), f"{column}__last_name")), Value(""))
-    return Coalesce(full, F(f"{column}__username"), Value(otherwise))
+    """What the person in this column is called, of a table of people the row itself where it is empty; and
+    what is said where there is nobody."""
+    of = f"{column}__" if column else ""
+    full = NullIf(Trim(Concat(f"{of}first_name", Value(" "), f"{of}last_name")), Value(""))
+    return Coalesce(full, F(f"{of}username"), Value(otherwise))

@@ -12,11 +12,19 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from work.background.kinds import Kind, Piece, kinds
+from work.background.kinds import Piece, kinds
 from work.models import Heartbeat
 
 SILENT = timedelta(minutes=5)
 """After this long without a sign of life a scheduler or worker is taken for silent."""
+_START = {
+    Heartbeat.Kind.WORKER: "No worker answers: whoever runs the server starts one (celery -A config worker).",
+    Heartbeat.Kind.BEAT: "The scheduler is silent: the server needs one (celery -A config beat).",
+}
+GOES_ON = (
+    "Workers answer, and the next sweep should take it up within a minute. If this stays, whoever runs the "
+    "server looks into the worker’s log for what failed."
+)
 _ASKED = """
     SELECT name, held_until, holder IS NULL OR EXISTS (SELECT FROM pg_stat_activity WHERE pid = holder)
     FROM work_lease WHERE name = ANY(%s) AND held_until IS NOT NULL
@@ -27,11 +35,17 @@ _ASKED = """
 
 @dataclass(frozen=True)
 class Life:
-    """What is known of one piece under way: its last sign of life, if any; ``still`` says in a sentence since
-    when and why nothing happens, and what to do; empty while somebody works on it or soon will."""
+    """What is known of one piece under way: its last sign of life, if any. ``still`` says in a sentence for
+    how long nobody has worked on it, empty while somebody does or soon will; ``mend`` why, and what to do."""
 
     seen: datetime | None
     still: str = ""
+    mend: str = ""
+
+    @property
+    def whole(self) -> str:
+        """Both together."""
+        return f"{self.still} {self.mend}".strip()
 
 
 def lives_of(pieces: Sequence[Piece], company: int, now: datetime) -> Mapping[tuple[str, int], Life]:
@@ -53,28 +67,28 @@ def lives_of(pieces: Sequence[Piece], company: int, now: datetime) -> Mapping[tu
         seen = max(signs, default=None)
         at_work = until is not None and until > now and alive
         since = max([piece.at, *signs])
-        still = "" if at_work or now - since <= kind.quiet else _why(kind, since, now, processes)
-        found[piece.kind, piece.key] = Life(seen, still)
+        found[piece.kind, piece.key] = (
+            Life(seen)
+            if at_work or now - since <= kind.quiet
+            else Life(
+                seen,
+                f"Nobody has worked on it for {long_words(now - since)}.",
+                kind.mend or silence(processes, now) or GOES_ON,
+            )
+        )
     return found
 
 
-def _why(kind: Kind, since: datetime, now: datetime, processes: Mapping[str, datetime]) -> str:
-    """Since when nothing happens, and what to do."""
-    stands = f"Nobody has worked on it for {long_words(now - since)}."
-    if kind.mend:
-        return f"{stands} {kind.mend}"
-    if _silent(processes.get(Heartbeat.Kind.WORKER), now):
-        return f"{stands} No worker answers: whoever runs the server starts one (celery -A config worker)."
-    if _silent(processes.get(Heartbeat.Kind.BEAT), now):
-        return f"{stands} The scheduler is silent: whoever runs the server starts it (celery -A config beat)."
-    return (
-        f"{stands} Workers answer, and the next sweep should take it up within a minute. If this stays, "
-        "whoever runs the server looks into the worker’s log for what failed."
-    )
+def silence(seen: Mapping[str, datetime], now: datetime) -> str:
+    """That every worker or the scheduler is silent, and what to do; empty while both speak.
 
-
-def _silent(seen: datetime | None, now: datetime) -> bool:
-    return seen is None or now - seen > SILENT
+    ``seen`` is when each kind of process was seen last.
+    """
+    for kind, words in _START.items():
+        at = seen.get(kind)
+        if at is None or now - at > SILENT:
+            return words
+    return ""
 
 
 def long_words(length: timedelta) -> str:
