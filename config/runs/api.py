@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -104,7 +105,9 @@ class WorkList(GenericAPIView):
     @extend_schema(parameters=[WorkQuery])
     def get(self, request: SignedIn) -> Response:
         asked = {name: str(value) for name, value in read_query(request, WorkQuery).items()}
-        look = Look(request.user, asked_of(request.user, asked), timezone.now())
+        # A kind that this person may not see is not left out of the question: there is nothing of it.
+        question = replace(asked_of(request.user, asked), kind=asked.get("kind", ""))
+        look = Look(request.user, question, timezone.now())
         try:
             turned = Turned(look, request.query_params.get("cursor", ""), _size(request), down=True)
         except Forged as problem:

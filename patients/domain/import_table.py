@@ -87,7 +87,7 @@ def about_rows(data: bytes, *, x12: bool = False) -> int:
     elif data.startswith(b"PK"):
         found = row_marks(data) - 1
     else:
-        text = data.rstrip()
+        text = data.rstrip(b"\r\n\t \0")
         found = text.count(b"\n") or text.count(b"\r")
     return max(min(found, MOST_LINE), 1)
 

@@ -182,7 +182,10 @@ def _told(rows: QuerySet[Any], kind: Kind, only: Sequence[str] = _COLUMNS) -> Qu
 
 
 def _merged(branches: Sequence[QuerySet[Any]], down: bool) -> QuerySet[Any]:
-    whole = branches[0].union(*branches[1:], all=True) if len(branches) > 1 else branches[0].union(all=True)
+    """All branches in one order; one alone has it already."""
+    if len(branches) == 1:
+        return branches[0]
+    whole = branches[0].union(*branches[1:], all=True)
     return whole.order_by(*(f"{'-' if down else ''}{name}" for name in _ORDER))
 
 
