@@ -47,6 +47,7 @@ urlpatterns = [
     path("patients/", include("patients.urls")),
     path("payers/", include("patients.payer_urls")),
     path("tables/", include("tables.urls")),
+    path("", include("config.runs.urls")),
     path("", include("deductibles.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", DocsView.as_view(), name="docs"),
@@ -54,5 +55,6 @@ urlpatterns = [
     path("api/v1/", include("escalations.api_urls")),
     path("api/v1/", include("deductibles.api_urls")),
     path("api/v1/", include("work.hooks.api_urls")),
+    path("api/v1/", include("config.runs.api_urls")),
     path("api/v1/<path:rest>", NotHere.as_view(), name="api_not_here"),
 ]

@@ -243,6 +243,8 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "deductibles:connection_clearinghouse": row(SETTINGS, POST=SETTINGS),
     "deductibles:runs": row(NIGHTS_READ, POST=NIGHTS),
     "deductibles:run": row(NIGHTS_READ),
+    "runs:list": row(NIGHTS_READ),
+    "runs:routines": row(NIGHTS),
     # the API
     "api-patients": row(PATIENTS, POST=PATIENTS),
     "api-patient": row(PATIENTS, PATCH=PATIENTS),
@@ -285,6 +287,7 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "api-back-tests": row(NIGHTS_READ, POST=NIGHTS_READ),
     "api-back-test": row(NIGHTS_READ),
     "api-back-test-steps": row(POST=NIGHTS_READ),
+    "api-runs": row(NIGHTS_READ),
     "api-nightly-runs": row(NIGHTS_READ, POST=NIGHTS),
     "api-nightly-run": row(NIGHTS_READ),
     "api-submissions": row(CLAIMS_READ),

@@ -11,11 +11,13 @@ from django.urls import reverse
 
 from accounts.models import Company, User
 from accounts.roles import Role
+from config.runs.looking import Look
 from deductibles.connections.screen import screens_of
 from deductibles.domain.money import dollars
 from deductibles.models import provider_in_force, settings_in_force
 from deductibles.night_screen import nights_of
 from escalations.models import CalendarVersion, PolicyVersion
+from work.background.reading import Asked
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ def checks_of(user: User, now: datetime) -> list[Check]:
         _monitoring(company),
         *_connections(company, now),
         _night(company, now),
+        _work(user, now),
         *_versions(user),
         _itemized(company),
     ]
@@ -83,6 +86,16 @@ def _night(company: Company, now: datetime) -> Check:
     nights = nights_of(company, now)
     said = nights.missed or nights.last or "The first one is at 03:00 UTC."
     return Check("Nightly check", said, not nights.missed, reverse("deductibles:runs"), "See the runs")
+
+
+def _work(user: User, now: datetime) -> Check:
+    """Work in the background: in order unless something stands still."""
+    under_way = Look(user, Asked(), now).under_way
+    still = [row for row in under_way if row.life.still]
+    note = f"{len(under_way)} under way." if under_way else "Nothing is under way."
+    if still:
+        note = f"{still[0].kind.label} stands still. {still[0].life.still}"
+    return Check("Background work", note, not still, reverse("runs:list"), "See what to do")
 
 
 def _versions(user: User) -> list[Check]:

@@ -143,7 +143,7 @@ def one(request: SignedIn, kind: str, key: int) -> HttpResponse:
             added = actions.throw_away(row, by=request.user)
             messages.success(request, f"The file was thrown away. {thrown_words(added)}")
             return redirect("imports:list")
-        else:
+        elif do != running.GO:
             raise Wrong("unknown", "This form did not arrive whole, so nothing was done. Try again.")
     except Wrong as problem:
         return _page(request, row, problem.sentence, request.POST, status=400)
