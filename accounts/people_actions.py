@@ -20,7 +20,15 @@ from django.db.models import Q
 
 from accounts import actions, letters
 from accounts.audit import acting
-from accounts.models import AccountAct, ApiToken, Company, SignInIdentity, SignInProvider, User
+from accounts.models import (
+    AccountAct,
+    ApiToken,
+    Company,
+    SetUpMark,
+    SignInIdentity,
+    SignInProvider,
+    User,
+)
 from accounts.roles import Can, Role, refusal
 from accounts.steps import Refused, Unfit, digest_of
 
@@ -72,16 +80,38 @@ def invite(said: Said, *, username: str, by: User, at: datetime) -> User:
         return person
 
 
-def open_company(*, key: str, name: str, zone: str, admin: str, said: Said, at: datetime) -> User:
-    """Add a company with its first admin, who chooses a password by a link; for who runs the server.
+def open_company(
+    *,
+    key: str,
+    name: str,
+    zone: str,
+    admin: str,
+    said: Said,
+    at: datetime,
+    is_ambulance: bool = True,
+    itemized_bill_address: str = "",
+) -> User:
+    """Add a company with its first admin, who has no password yet; for who runs the server.
 
-    Unfit when the key or the admin's username is taken, or cannot be one.
+    The set-up of the company begins with it. Unfit when the key or the admin's username is taken, or cannot
+    be one.
     """
     with transaction.atomic(), acting(None, "open company"):
-        if Company.objects.filter(key=key).exists():
-            raise Unfit({"key": f"There is a company {key} already."})
-        person = _added(Company.objects.create(key=key, name=name, time_zone=zone), admin, said)
+        company = Company(
+            key=key,
+            name=name,
+            time_zone=zone,
+            is_ambulance=is_ambulance,
+            itemized_bill_address=itemized_bill_address,
+        )
+        try:
+            with transaction.atomic():
+                company.save(force_insert=True)
+        except IntegrityError as error:
+            raise Unfit({"key": f"There is a company {key} already."}) from error
+        person = _added(company, admin, said)
         told(person, Kind.INVITE, "as the first admin", None, at)
+        SetUpMark.objects.create(company=company, state=SetUpMark.State.BEGUN, at=at)
         return person
 
 
