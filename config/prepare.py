@@ -97,7 +97,7 @@ def offer_set_up() -> str:
 
     if Company.objects.exists():
         return "already there"
-    code = _last_line(_call("setup_code"))
+    code = _last_line(_call("setup_code", stderr=StringIO()))
     where = f"{settings.SITE_URL.rstrip('/')}{reverse('opening:code')}"
     return f"none yet. Open {where} and type  {code}  within {codes.HOURS} hours"
 

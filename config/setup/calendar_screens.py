@@ -247,7 +247,11 @@ class HolidaysScreen(_CalendarScreen):
     def problems(self) -> list[dict[str, str]]:
         """What is wrong, each with its field."""
         whole = (self.list_wrong, TORN if self.torn else "", self.wrong.get("rows", ""))
-        rows = [{"message": row.wrong, "href": f"#on-{row.number}"} for row in self.own_rows if row.wrong]
+        rows = [
+            {"message": f"Your day {row.number + 1}: {row.wrong}", "href": f"#on-{row.number}"}
+            for row in self.own_rows
+            if row.wrong
+        ]
         return [*({"message": said, "href": "#list"} for said in whole if said), *rows]
 
 

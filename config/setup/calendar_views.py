@@ -16,6 +16,7 @@ from accounts.steps import Refused
 from config.setup import marks
 from config.setup.calendar_screens import HolidaysScreen, HoursScreen
 from config.setup.strip import is_guided
+from config.setup.views import go_on
 from escalations.actions import reclocking
 from escalations.domain.calendar_edit import NamedCalendar
 from escalations.domain.turnaround import TimeRuleError
@@ -67,7 +68,7 @@ def _save(
         return _show(request, step, screen, status=409, refused=refused.sentence)
     marks.keep(step, by=user, at=at, said=said)
     messages.success(request, "The desk hours are saved." if step == "hours" else "The holidays are saved.")
-    return redirect(f"setup:{step}" if is_guided(request) else "setup:guide")
+    return go_on(request, step) if is_guided(request) else redirect(f"setup:{step}")
 
 
 def _show(request: SignedIn, step: str, screen: Any, *, status: int = 200, **more: Any) -> HttpResponse:

@@ -37,7 +37,7 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         max_length=200,
         label="Set-up code",
-        widget=forms.TextInput(attrs={**_OFF, "autocapitalize": "characters", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs={**_OFF, "class": "setup-code", "spellcheck": "false"}),
         error_messages={"required": "Type the set-up code.", "max_length": "A set-up code is much shorter."},
     )
 
@@ -69,10 +69,16 @@ class OpeningForm(SeenForm):
         required=False, max_length=2000, strip=False, widget=forms.PasswordInput(attrs=_NEW)
     )
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["username"].error_messages["required"] = "Choose the name you sign in with."
+
     def clean_key(self) -> str:
         """The short name as typed; left empty, it is made of the name."""
-        typed = str(self.cleaned_data["key"]).strip()
-        key = typed or slugify(self.cleaned_data.get("name", ""))[:KEY_LENGTH].strip("-")
+        typed, name = str(self.cleaned_data["key"]).strip(), self.cleaned_data.get("name", "")
+        if not typed and not name:
+            return ""  # the name is missing, and says so
+        key = typed or slugify(name)[:KEY_LENGTH].strip("-")
         if wrong := key_wrong(key):
             raise ValidationError(wrong if typed else f"The name makes no short name. {wrong}")
         return key

@@ -36,12 +36,16 @@ DIALS = {DONE: "closed", SKIPPED: "paused", OPEN: "none_stated"}
 
 @dataclass(frozen=True)
 class StepNow:
-    """A step as it stands: ``state`` is one of :data:`WORDS`, ``note`` what is set, in words."""
+    """A step as it stands: ``state`` is one of :data:`WORDS`, ``note`` what is set, in words.
+
+    ``keep`` is the button by which it is said to be well, empty where there is nothing to say that of.
+    """
 
     step: Step
     state: str
     note: str
     number: int
+    keep: str
 
     @property
     def url(self) -> str:
@@ -131,8 +135,9 @@ class SetUp:
     def _now(self, step: Step, number: int) -> StepNow:
         fact, note = _FACTS[step.key](self)
         skipped = step.key in self.marks and self.marks[step.key].state == State.SKIPPED
-        done = fact or bool(step.keep and self.kept(step.key))
-        return StepNow(step, DONE if done else SKIPPED if skipped else OPEN, note, number)
+        keep = "" if step.key == "mail" and not self.has_mail_server else step.keep
+        done = fact or bool(keep and self.kept(step.key))
+        return StepNow(step, DONE if done else SKIPPED if skipped else OPEN, note, number, keep)
 
     # What is set
 

@@ -44,7 +44,7 @@ GROUPS: tuple[tuple[str, tuple[Step, ...]], ...] = (
                 "company",
                 "Insurers who ask for an itemized bill cannot be told where to write, and eligibility "
                 "answers are read as those of an ambulance company.",
-                "It is right so",
+                "It is right as saved",
             ),
             Step(
                 "hours",

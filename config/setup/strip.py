@@ -12,6 +12,9 @@ from accounts.roles import Can
 from config.setup.standing import SetUp, StepNow
 from config.setup.steps import GUIDED
 
+SAVES = ("setup:hours", "setup:holidays")
+"""Pages whose own Save says that a step is well: a second button for it would pass over what is typed."""
+
 
 class Strip:
     """The set-up as one page of it sees it."""
@@ -23,6 +26,11 @@ class Strip:
     def here(self) -> StepNow | None:
         """The step this page belongs to."""
         return self.setup.of_page(self.view_name)
+
+    @property
+    def keep(self) -> str:
+        """The button by which this step is said to be well as it is saved."""
+        return self.here.keep if self.here and self.view_name not in SAVES else ""
 
     @cached_property
     def next(self) -> StepNow | None:

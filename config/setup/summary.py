@@ -172,8 +172,9 @@ class Summary:
         lacks += [] if self.setup.connections["clearinghouse"].found.address else ["a clearinghouse"]
         said = "Queued claims leave by themselves, each night after 03:00 UTC."
         if lacks:
+            missing = f"neither {' nor '.join(lacks)}" if len(lacks) > 1 else f"not yet {lacks[0]}"
             return _line(
-                said, f"Nothing leaves yet: there is not {' nor '.join(lacks)}. Then they go.", *page
+                said, f"Nothing leaves yet: there is {missing}. As soon as there is, they go.", *page
             )
         return _line(
             said, "The first night with a queued claim sends it. To hold all back, disarm sending.", *page
