@@ -73,11 +73,21 @@ def invite(said: Said, *, username: str, by: User, at: datetime) -> User:
     username is taken, by whatever company.
     """
     with doing(by, "invite"):
-        person = _added(by.company, username, said)
-        told(person, Kind.INVITE, f"as {said.role}", by, at)
-        if person.email:
-            letters.post(person, at=at)
-        return person
+        return _invited(by.company, said, username, by, at)
+
+
+def invite_at_the_server(company: Company, said: Said, *, username: str, at: datetime) -> User:
+    """The same, for who runs the server."""
+    with transaction.atomic(), acting(None, "invite", company=company.pk):
+        return _invited(company, said, username, None, at)
+
+
+def _invited(company: Company, said: Said, username: str, by: User | None, at: datetime) -> User:
+    person = _added(company, username, said)
+    told(person, Kind.INVITE, f"as {said.role}", by, at)
+    if person.email:
+        letters.post(person, at=at)
+    return person
 
 
 def open_company(
@@ -115,9 +125,14 @@ def open_company(
         return person
 
 
+def is_taken(username: str) -> bool:
+    """Whether somebody of any company signs in with this name."""
+    return User.objects.filter(username__iexact=username).exists()
+
+
 def _added(company: Company, username: str, said: Said) -> User:
     """A person without a password; Unfit when the username is taken, by any company, or cannot be one."""
-    if User.objects.filter(username__iexact=username).exists():
+    if is_taken(username):
         raise Unfit({"username": TAKEN})
     person = User(company=company, username=username, **vars(said))
     person.set_unusable_password()

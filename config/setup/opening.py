@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,18 +11,23 @@ from django.db import transaction
 
 from accounts import people_actions
 from accounts.audit import acting
-from accounts.models import Company, User
+from accounts.models import Company, SetUpMark, User
 from accounts.people_actions import Said
 from accounts.steps import Refused
 from config.setup import codes
 from deductibles.actions.connections import seed_company
+from deductibles.actions.settings import save_provider
 from escalations.models import CalendarVersion
 from escalations.policies import load_calendar, load_policy, put_in_force
 
 
 @dataclass(frozen=True)
 class Opening:
-    """What is known of a company when it is opened. ``calendar`` is the data of its first version, if any."""
+    """What is known of a company when it is opened.
+
+    ``calendar`` is the data of its first version, if any; ``provider`` is what the billing provider's page
+    takes; ``people`` are invited, by username; ``kept`` are the steps of the set-up that it answers.
+    """
 
     key: str
     name: str
@@ -32,6 +37,9 @@ class Opening:
     is_ambulance: bool = True
     itemized_bill_address: str = ""
     calendar: Mapping[str, Any] | None = field(default=None, repr=False)
+    provider: Mapping[str, Any] | None = None
+    people: Sequence[tuple[str, Said]] = ()
+    kept: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def open_whole(said: Opening, *, at: datetime) -> User:
@@ -56,7 +64,21 @@ def open_whole(said: Opening, *, at: datetime) -> User:
         else:
             put_in_force(CalendarVersion, admin.company, dict(said.calendar), by=None, at=at)
         seed_company(admin.company, at=at)
+        _furnish(admin.company, said, at)
         return admin
+
+
+def _furnish(company: Company, said: Opening, at: datetime) -> None:
+    """What else was said of it."""
+    if said.provider is not None:
+        save_provider(company, said.provider, by=None, at=at)
+    for username, person in said.people:
+        people_actions.invite_at_the_server(company, person, username=username, at=at)
+    kept = SetUpMark.State.KEPT
+    SetUpMark.objects.bulk_create(
+        SetUpMark(company=company, step=step, state=kept, said=dict(facts), at=at)
+        for step, facts in said.kept.items()
+    )
 
 
 def open_first(said: Opening, password: str, *, digest: object, at: datetime) -> User:
