@@ -101,7 +101,8 @@ def _open(request: HttpRequest, form: OpeningForm) -> HttpResponse:
     log.info("set_up_opened", company=admin.company_id)
     del request.session[PASS]
     request.session[GUIDED] = True
-    record_authentication(request, admin, "password", username=admin.username)
+    # The password was typed this very moment: setting up the second factor need not ask for it again.
+    record_authentication(request, admin, "password", username=admin.username, reauthenticated=True)
     answer: HttpResponse = perform_login(request, admin, redirect_url=reverse("setup:guide"))
     return answer
 

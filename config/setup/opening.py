@@ -47,7 +47,7 @@ def open_whole(said: Opening, *, at: datetime) -> User:
 
     Unfit when the key or the username is taken, or cannot be one.
     """
-    with transaction.atomic(), acting(None, "open company"):
+    with transaction.atomic():  # each part is an act of its own in the audit
         admin = people_actions.open_company(
             key=said.key,
             name=said.name,
@@ -58,27 +58,28 @@ def open_whole(said: Opening, *, at: datetime) -> User:
             is_ambulance=said.is_ambulance,
             itemized_bill_address=said.itemized_bill_address,
         )
-        load_policy(admin.company, by=None, at=at)
-        if said.calendar is None:
-            load_calendar(admin.company, by=None, at=at)
-        else:
-            put_in_force(CalendarVersion, admin.company, dict(said.calendar), by=None, at=at)
-        seed_company(admin.company, at=at)
         _furnish(admin.company, said, at)
         return admin
 
 
 def _furnish(company: Company, said: Opening, at: datetime) -> None:
-    """What else was said of it."""
+    """Its rules, its calendar and its ways out, and what else was said of it."""
+    load_policy(company, by=None, at=at)
+    if said.calendar is None:
+        load_calendar(company, by=None, at=at)
+    else:
+        put_in_force(CalendarVersion, company, dict(said.calendar), by=None, at=at)
+    seed_company(company, at=at)
     if said.provider is not None:
         save_provider(company, said.provider, by=None, at=at)
     for username, person in said.people:
         people_actions.invite_at_the_server(company, person, username=username, at=at)
     kept = SetUpMark.State.KEPT
-    SetUpMark.objects.bulk_create(
-        SetUpMark(company=company, step=step, state=kept, said=dict(facts), at=at)
-        for step, facts in said.kept.items()
-    )
+    with acting(None, "set-up", company=company.pk):
+        SetUpMark.objects.bulk_create(
+            SetUpMark(company=company, step=step, state=kept, said=dict(facts), at=at)
+            for step, facts in said.kept.items()
+        )
 
 
 def open_first(said: Opening, password: str, *, digest: object, at: datetime) -> User:

@@ -122,6 +122,10 @@ class SetUp:
         """The step that the page of this name belongs to."""
         return next((one for one in self.steps if one.step.has(view_name)), None)
 
+    def by_key(self, key: str) -> StepNow:
+        """The step of this key."""
+        return next(one for one in self.steps if one.step.key == key)
+
     def after(self, key: str) -> StepNow | None:
         """The next step that is open, looked for from behind this one on and then from the beginning."""
         place = STEPS.index(BY_KEY[key]) + 1 if key in BY_KEY else 0

@@ -45,22 +45,18 @@ def step(request: SignedIn) -> HttpResponse:
         return redirect("home")
     if key not in BY_KEY or act not in ("keep", "skip", "next"):
         return _guide(request, status=400, refused=UNKNOWN)
-    if act == "keep" and not BY_KEY[key].keep:
+    setup = SetUp(request.user, at)
+    if act == "keep" and not setup.by_key(key).keep:
         act = "next"  # facts alone say that it is done
     try:
         if act == "keep":
-            marks.keep(key, by=request.user, at=at, said=_kept(request, key))
+            # What the page of a step wants to open with stays when it is said once more to be well.
+            marks.keep(key, by=request.user, at=at, said=setup.marks[key].said if key in setup.marks else {})
         elif act == "skip":
             marks.skip(key, by=request.user, at=at)
     except Refused as refused:
         return _guide(request, status=409, refused=refused.sentence)
     return go_on(request, key)
-
-
-def _kept(request: SignedIn, key: str) -> dict[str, object]:
-    """What the page of a step wants to open with stays, when it is only said once more that it is well."""
-    found = SetUp(request.user, timezone.now()).marks.get(key)
-    return dict(found.said) if found else {}
 
 
 def go_on(request: HttpRequest, key: str) -> HttpResponse:

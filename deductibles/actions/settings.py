@@ -141,12 +141,13 @@ def conflicts_of(company: Company, settings: DeductibleSettings) -> list[Conflic
 def read_provider(data: Mapping[str, Any]) -> BillingProvider:
     """The billing provider as typed, of no company yet; Invalid names everything an 837P would lack."""
     clean, wrong = read_all(intake.PROVIDER, dict(data))
-    if wrong:
-        raise Invalid.of(wrong)
     row = BillingProvider(**clean)
-    found = provider_problems(bills.provider_of(row))
-    if found:
-        raise Invalid({_field(item.field): [(item.code, item.message)] for item in found})
+    problems = {
+        _field(item.field): [(item.code, item.message)] for item in provider_problems(bills.provider_of(row))
+    }
+    if wrong or problems:
+        # What cannot be read at all is said in place of what a bill would lack by it.
+        raise Invalid(problems | Invalid.of(wrong).fields)
     return row
 
 
