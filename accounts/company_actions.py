@@ -35,16 +35,22 @@ def seen_of(company: Company) -> str:
     return digest_of([str(value) for value in asdict(said_of(company)).values()])
 
 
+def read_zone(said: str) -> str:
+    """A time zone there is; Unfit for any other word."""
+    try:
+        ZoneInfo(said)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Unfit({"time_zone": NO_ZONE}) from error
+    return said
+
+
 def change_company(said: Said, *, seen: str | None, by: User) -> Company:
     """Change one's own company; Refused ("stale") when somebody changed it since ``seen``.
 
     From the next request on its dates are dates of the new zone; the business calendar has a zone of its
     own, by which tickets are due.
     """
-    try:
-        ZoneInfo(said.time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Unfit({"time_zone": NO_ZONE}) from error
+    read_zone(said.time_zone)
     with transaction.atomic(), acting(by, "change company"):
         kept = Company.objects.select_for_update().get(pk=by.company_id)
         if seen is not None and seen != seen_of(kept):

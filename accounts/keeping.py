@@ -122,10 +122,12 @@ def unseal(sealed: Any, *, at: datetime) -> Kept:
 def is_keepable(request: HttpRequest) -> bool:
     """Say whether this request is a form with something typed that may be kept.
 
-    Forms about signing in, passwords, second factors and tokens never are: all live under ``accounts/``.
+    Forms about signing in, passwords, second factors and tokens never are: all live under ``accounts/``. Nor
+    are those of the first set-up, for there is nobody yet who could sign in.
     """
     route = getattr(request.resolver_match, "route", "")
-    return request.method == "POST" and not route.startswith(("accounts/", "api/")) and is_our_own(request)
+    never = ("accounts/", "api/", "setup/")
+    return request.method == "POST" and not route.startswith(never) and is_our_own(request)
 
 
 def bring_along(request: HttpRequest, person: int, *, at: datetime) -> bool:

@@ -297,6 +297,51 @@ class SignInIdentity(CompanyOwned):
         return f"{self.user_id} at {self.issuer}"
 
 
+class SetUpCode(models.Model):
+    """The one code with which a server that has no company is set up; made again, it is another.
+
+    ``wrong`` counts what was typed instead of it since it was made.
+    """
+
+    digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    wrong = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="set_up_code_once")]
+
+    def __str__(self) -> str:
+        return f"good until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+@track
+class SetUpMark(CompanyOwned):
+    """What an admin said of a step of the set-up; the row without a step is about the whole of it."""
+
+    class State(models.TextChoices):
+        BEGUN = "begun"
+        KEPT = "kept"
+        SKIPPED = "skipped"
+        FINISHED = "finished"
+
+    step = models.CharField(max_length=20, blank=True)
+    state = models.CharField(max_length=8, choices=State.choices)
+    said = models.JSONField(default=dict, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "id"], name="set_up_mark_company_id"),
+            models.UniqueConstraint(fields=["company", "step"], name="set_up_mark_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step or 'set-up'}: {self.state}"
+
+
 class ApiTokenQuerySet(models.QuerySet):
     """Tokens of people."""
 

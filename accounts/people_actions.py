@@ -20,7 +20,15 @@ from django.db.models import Q
 
 from accounts import actions, letters
 from accounts.audit import acting
-from accounts.models import AccountAct, ApiToken, Company, SignInIdentity, SignInProvider, User
+from accounts.models import (
+    AccountAct,
+    ApiToken,
+    Company,
+    SetUpMark,
+    SignInIdentity,
+    SignInProvider,
+    User,
+)
 from accounts.roles import Can, Role, refusal
 from accounts.steps import Refused, Unfit, digest_of
 
@@ -65,29 +73,66 @@ def invite(said: Said, *, username: str, by: User, at: datetime) -> User:
     username is taken, by whatever company.
     """
     with doing(by, "invite"):
-        person = _added(by.company, username, said)
-        told(person, Kind.INVITE, f"as {said.role}", by, at)
-        if person.email:
-            letters.post(person, at=at)
-        return person
+        return _invited(by.company, said, username, by, at)
 
 
-def open_company(*, key: str, name: str, zone: str, admin: str, said: Said, at: datetime) -> User:
-    """Add a company with its first admin, who chooses a password by a link; for who runs the server.
+def invite_at_the_server(company: Company, said: Said, *, username: str, at: datetime) -> User:
+    """The same, for who runs the server."""
+    with transaction.atomic(), acting(None, "invite", company=company.pk):
+        return _invited(company, said, username, None, at)
 
-    Unfit when the key or the admin's username is taken, or cannot be one.
+
+def _invited(company: Company, said: Said, username: str, by: User | None, at: datetime) -> User:
+    person = _added(company, username, said)
+    told(person, Kind.INVITE, f"as {said.role}", by, at)
+    if person.email:
+        letters.post(person, at=at)
+    return person
+
+
+def open_company(
+    *,
+    key: str,
+    name: str,
+    zone: str,
+    admin: str,
+    said: Said,
+    at: datetime,
+    is_ambulance: bool = True,
+    itemized_bill_address: str = "",
+) -> User:
+    """Add a company with its first admin, who has no password yet; for who runs the server.
+
+    The set-up of the company begins with it. Unfit when the key or the admin's username is taken, or cannot
+    be one.
     """
     with transaction.atomic(), acting(None, "open company"):
-        if Company.objects.filter(key=key).exists():
-            raise Unfit({"key": f"There is a company {key} already."})
-        person = _added(Company.objects.create(key=key, name=name, time_zone=zone), admin, said)
+        company = Company(
+            key=key,
+            name=name,
+            time_zone=zone,
+            is_ambulance=is_ambulance,
+            itemized_bill_address=itemized_bill_address,
+        )
+        try:
+            with transaction.atomic():
+                company.save(force_insert=True)
+        except IntegrityError as error:
+            raise Unfit({"key": f"There is a company {key} already."}) from error
+        person = _added(company, admin, said)
         told(person, Kind.INVITE, "as the first admin", None, at)
+        SetUpMark.objects.create(company=company, state=SetUpMark.State.BEGUN, at=at)
         return person
+
+
+def is_taken(username: str) -> bool:
+    """Whether somebody of any company signs in with this name."""
+    return User.objects.filter(username__iexact=username).exists()
 
 
 def _added(company: Company, username: str, said: Said) -> User:
     """A person without a password; Unfit when the username is taken, by any company, or cannot be one."""
-    if User.objects.filter(username__iexact=username).exists():
+    if is_taken(username):
         raise Unfit({"username": TAKEN})
     person = User(company=company, username=username, **vars(said))
     person.set_unusable_password()

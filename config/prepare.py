@@ -32,6 +32,8 @@ def main() -> int:
     if settings.DEMO:
         parts["database"].append(("demo data", seed_demo))
     parts["database"].append(("connections", seed_connections))
+    if not settings.DEMO:
+        parts["database"].append(("first company", offer_set_up))
     for name, step in (step for part in sys.argv[1:] for step in parts[part]):
         began = time.monotonic()
         try:
@@ -83,6 +85,21 @@ def seed_demo() -> str:
 def seed_connections() -> str:
     """Take the environment's connections over for companies that have none of their own."""
     return _last_line(_call("seed_connections"))
+
+
+def offer_set_up() -> str:
+    """Where there is no company yet, print the code with which the first one is opened by the browser."""
+    from django.conf import settings
+    from django.urls import reverse
+
+    from accounts.models import Company
+    from config.setup import codes
+
+    if Company.objects.exists():
+        return "already there"
+    code = _last_line(_call("setup_code", stderr=StringIO()))
+    where = f"{settings.SITE_URL.rstrip('/')}{reverse('opening:code')}"
+    return f"none yet. Open {where} and type  {code}  within {codes.HOURS} hours"
 
 
 def _call(command: str, **options: object) -> str:

@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.KeepNothing",
     "allauth.account.middleware.AccountMiddleware",
+    "config.setup.door.SetUpFirst",
     "accounts.middleware.SignInFirst",
     "accounts.middleware.FactorFirst",
     "accounts.middleware.InEmergency",
@@ -200,7 +201,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody signs up here, so a stranger's 
 # allauth's own limits count by address alone; a call centre sits behind one address. django-axes
 # counts wrong passwords by name and address together. Wrong codes of the second factor are counted by
 # person, wherever they come from (accounts.adapter leaves only these to allauth).
-ACCOUNT_RATE_LIMITS = {"login": False, "login_failed": "5/5m/key", "provider": "120/m/ip"}
+ACCOUNT_RATE_LIMITS = signing_in.RATE_LIMITS
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)

@@ -14,6 +14,8 @@ PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.NotTheSame"},
     {"NAME": "accounts.passwords.NotTheDemoPassword"},
 ]
+RATE_LIMITS = {"login": False, "login_failed": "5/5m/key", "provider": "120/m/ip", "set_up_code": "10/15m/ip"}
+"""allauth's limits as the settings explain them; and the tries at the set-up code, by address."""
 FORMS = {
     "add_webauthn": "accounts.passkey_forms.AddKeyForm",
     "edit_webauthn": "accounts.passkey_forms.NameForm",

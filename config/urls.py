@@ -15,6 +15,8 @@ handler500 = views.server_error
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("setup/", include("config.setup.door_urls")),
+    path("settings/setup/", include("config.setup.urls")),
     path("search/", views.search, name="search"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),

@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 SHIPPED = Path(__file__).with_name("policy")
 _HOURS = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
-_YEARS_BACK, _YEARS_AHEAD = 2, 10
+YEARS_BACK, YEARS_AHEAD = 2, 10
 
 V = TypeVar("V", bound=Version)
 
@@ -58,10 +58,15 @@ def shipped_policy() -> dict[str, Any]:
 
 
 def first_calendar(company: Company, on: date) -> dict[str, Any]:
+    """What a company begins with, in its zone: see :func:`usual_calendar`."""
+    return usual_calendar(company.time_zone, on)
+
+
+def usual_calendar(zone: str, on: date) -> dict[str, Any]:
     """Monday to Friday, 09:00 to 18:00, and the US federal holidays of the years around ``on`` (K1)."""
-    years = range(on.year - _YEARS_BACK, on.year + _YEARS_AHEAD + 1)
+    years = range(on.year - YEARS_BACK, on.year + YEARS_AHEAD + 1)
     federal = sorted(day.isoformat() for day in holidays.UnitedStates(years=years))
-    return {"zone": company.time_zone, "hours": _HOURS, "holidays": federal, "exceptions": []}
+    return {"zone": zone, "hours": _HOURS, "holidays": federal, "exceptions": []}
 
 
 @lru_cache(maxsize=64)

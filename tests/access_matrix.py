@@ -191,6 +191,11 @@ MATRIX: dict[str, dict[str, dict[str, str]]] = {
     "policy:bench": row(SETTINGS),
     "deductibles:bench": row(SETTINGS),
     "company": row(SETTINGS, POST=SETTINGS),
+    "setup:guide": row(SETTINGS),
+    "setup:step": row(POST=SETTINGS),
+    "setup:hours": row(SETTINGS, POST=SETTINGS),
+    "setup:holidays": row(SETTINGS, POST=SETTINGS),
+    "setup:summary": row(SETTINGS, POST=SETTINGS),
     "imports:list": row(PAYERS_READ),
     "imports:patients": row(IMPORTERS, POST=IMPORTERS),
     "imports:patients_template": row(IMPORTERS),
@@ -310,6 +315,8 @@ PUBLIC = {
     "metrics",
     "accounts:preferences",
     "accounts:session",
+    "opening:code",
+    "opening:company",
     "account_login",
     "provider:ask",
     "provider:answer",
@@ -324,7 +331,8 @@ PUBLIC = {
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
 }
-"""Answered without signing in: health, the theme, signing in, a forgotten password; sign-up says closed."""
+"""Answered without signing in: health, the theme, signing in, a forgotten password, the set-up of a server
+that has no company; sign-up says closed."""
 
 OWN_ACCOUNT = {
     "account_logout",

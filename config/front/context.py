@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts import factors
 from accounts.roles import Can, may
+from config.setup.strip import is_guided, strip_of
 from config.watching.notices import notices_for
 from deductibles.worklists.screen import badge_of
 
@@ -60,6 +61,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
         "Settings",
         [
             Place("company", "Company", "company", Can.SETTINGS),
+            Place("setup", "Set-up", "setup:guide", Can.SETTINGS),
             Place("deductible", "Deductible Monitoring", "deductibles:settings", Can.SETTINGS),
             Place("worth_rates", "Worth of holding", "deductibles:worth_rates", Can.SETTINGS),
             Place("provider", "Billing provider", "deductibles:provider", Can.SETTINGS),
@@ -150,6 +152,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "emergency": getattr(request, "emergency", None),
         "notices": notices_for(user) if at_work else [],
         "factor_first": waits,
+        "setup": strip_of(request, user, match.view_name, timezone.now()) if at_work and match else None,
+        "guided": signed_in and is_guided(request),
     }
 
 

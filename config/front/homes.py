@@ -13,7 +13,8 @@ from django.utils.http import urlencode
 
 from accounts.models import User
 from accounts.roles import Role
-from config.front.house import checks_of, people_by_role
+from config.front.house import checks_of, counted, people_by_role
+from config.setup.standing import SetUp
 from deductibles.domain.money import dollars
 from deductibles.domain.states import AMBIGUOUS, DRAFT, HOLD, QUEUED, REJECTED
 from deductibles.models import Claim
@@ -43,11 +44,6 @@ def _midnight(user: User, now: datetime, days: int = 0) -> datetime:
     """The start of the company's today, or of a day after it."""
     on = now.astimezone(user.company.zone).date() + timedelta(days=days)
     return datetime.combine(on, time(0), user.company.zone)
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """A count with its noun: "1 ticket", "1,204 tickets"."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def _listed(words: list[str]) -> str:
@@ -262,8 +258,10 @@ def admin(user: User, now: datetime) -> dict[str, Any]:
     missing = sum(not check.done for check in checks)
     lead = "Everything is in order." if not missing else f"{counted(missing, 'thing')} to see to."
     nights = [(run, said_of(run)) for run in runs(user).order_by("-target_date", "-id")[:6]]
+    setup = SetUp(user, now)
     return {
         "lead": lead,
+        "setting_up": setup if setup.is_unfinished else None,
         "checks": sorted(checks, key=lambda check: check.done),
         "nights": nights,
         "people": people_by_role(user),

@@ -14,7 +14,7 @@ from accounts.roles import Role
 from config.runs.looking import Look
 from deductibles.connections.screen import screens_of
 from deductibles.domain.money import dollars
-from deductibles.models import provider_in_force, settings_in_force
+from deductibles.models import DeductibleSettings, provider_in_force, settings_in_force
 from deductibles.night_screen import nights_of
 from escalations.models import CalendarVersion, PolicyVersion
 from work.background.reading import Asked
@@ -35,14 +35,19 @@ def checks_of(user: User, now: datetime) -> list[Check]:
     """Every check of the person's company, in the order in which a new company meets them."""
     company = user.company
     return [
-        _provider(company),
-        _monitoring(company),
+        provider_check(company),
+        monitoring_check(settings_in_force(company.pk)),
         *_connections(company, now),
         _night(company, now),
         _work(user, now),
         *_versions(user),
         _itemized(company),
     ]
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A count with its noun: "1 ticket", "1,204 tickets"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def people_by_role(user: User) -> list[tuple[str, int]]:
@@ -52,14 +57,15 @@ def people_by_role(user: User) -> list[tuple[str, int]]:
     return [(role.value.capitalize(), counts.get(role.value, 0)) for role in Role]
 
 
-def _provider(company: Company) -> Check:
+def provider_check(company: Company) -> Check:
+    """As whom the company bills."""
     found = provider_in_force(company.pk)
     note = f"{found.name}, NPI {found.npi}" if found else "Without it no claim can be submitted."
     return Check("Billing provider", note, bool(found), reverse("deductibles:provider"), "Enter it")
 
 
-def _monitoring(company: Company) -> Check:
-    now = settings_in_force(company.pk)
+def monitoring_check(now: DeductibleSettings) -> Check:
+    """Whether claims are held by themselves, and by which numbers."""
     note = (
         f"On: {now.max_days} days at most, from {dollars(now.monitor_above)} a year, down to "
         f"{dollars(now.dollar_threshold)} remaining. Version {now.version}."

@@ -75,6 +75,8 @@ TABLES: tuple[Table, ...] = (
     Table("accounts.Shift"),
     Table("accounts.AccountAct"),
     Table("accounts.EmergencyReading"),
+    _read("accounts.SetUpMark", "What was said while it was set up there; the new one is set up anew."),
+    _stays("accounts.SetUpCode", _OF_SERVER),
     _read(
         "accounts.ApiToken", "Programs get new tokens; these are names and dates alone.", without=("digest",)
     ),
@@ -216,7 +218,7 @@ SEEDED = (
 )
 """What a company is given when it is opened: in an empty one it makes room for what comes in."""
 OF_AN_EMPTY_ONE = frozenset(
-    {"accounts.Company", "accounts.User", "accounts.AccountAct", "work.OutboxMessage",
+    {"accounts.Company", "accounts.User", "accounts.AccountAct", "accounts.SetUpMark", "work.OutboxMessage",
      "work.ConnectionHealth", "work.CompanyFile", "deductibles.Sending", *SEEDED}
 )  # fmt: skip
 """What may stand in a company that is empty: its first people, and what it was given."""

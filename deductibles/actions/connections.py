@@ -97,12 +97,12 @@ def seed_connections(*, at: datetime) -> int:
 
     Gives how many rows were written. Safe to repeat; what was saved on the page is left alone.
     """
-    written = 0
-    for company in Company.objects.order_by("pk"):
-        for kind in rows.KINDS:
-            if rows.of_server(kind)[0]:
-                written += _seed(company, kind, at)
-    return written
+    return sum(seed_company(company, at=at) for company in Company.objects.order_by("pk"))
+
+
+def seed_company(company: Company, *, at: datetime) -> int:
+    """The same for one company."""
+    return sum(_seed(company, kind, at) for kind in rows.KINDS if rows.of_server(kind)[0])
 
 
 def _seed(company: Company, kind: str, at: datetime) -> bool:

@@ -138,23 +138,32 @@ def conflicts_of(company: Company, settings: DeductibleSettings) -> list[Conflic
     return conflicts.of(settings, list(payers), has_provider=provider_in_force(company.pk) is not None)
 
 
-def save_provider(
-    company: Company, data: Mapping[str, Any], *, by: User, at: datetime, version: int | None = None
-) -> BillingProvider:
-    """Save the billing provider as a new version (D-SUB-0).
-
-    Invalid names everything an 837P would lack; Refused "stale" when ``version`` is given and is not the one
-    in force, 0 before the first.
-    """
-    _refuse_all_but_admins(by)
+def read_provider(data: Mapping[str, Any]) -> BillingProvider:
+    """The billing provider as typed, of no company yet; Invalid names everything an 837P would lack."""
     clean, wrong = read_all(intake.PROVIDER, dict(data))
-    if wrong:
-        raise Invalid.of(wrong)
-    row = BillingProvider(company=company, created_at=at, **clean)
-    found = provider_problems(bills.provider_of(row))
-    if found:
-        raise Invalid({_field(item.field): [(item.code, item.message)] for item in found})
-    with transaction.atomic(), acting(by, "save billing provider"):
+    row = BillingProvider(**clean)
+    problems = {
+        _field(item.field): [(item.code, item.message)] for item in provider_problems(bills.provider_of(row))
+    }
+    if wrong or problems:
+        # What cannot be read at all is said in place of what a bill would lack by it.
+        raise Invalid(problems | Invalid.of(wrong).fields)
+    return row
+
+
+def save_provider(
+    company: Company, data: Mapping[str, Any], *, by: User | None, at: datetime, version: int | None = None
+) -> BillingProvider:
+    """Save the billing provider as a new version (D-SUB-0); without ``by`` for who runs the server.
+
+    Invalid as :func:`read_provider`; Refused "stale" when ``version`` is given and is not the one in force, 0
+    before the first.
+    """
+    if by is not None:
+        _refuse_all_but_admins(by)
+    row = read_provider(data)
+    row.company, row.created_at = company, at
+    with transaction.atomic(), acting(by, "save billing provider", company=company.pk):
         Company.objects.select_for_update().get(pk=company.pk)
         current = provider_in_force(company.pk)
         newest = current.version if current else 0

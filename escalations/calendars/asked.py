@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date
 
-import holidays
 from django.http import QueryDict
 
+from escalations.calendars.lists import FEDERAL, library_years, listed, name_of
 from escalations.domain.calendar import WEEKDAYS
 from escalations.domain.calendar_edit import (
     EXCEPTION,
@@ -25,7 +24,7 @@ from escalations.domain.holidays_table import holidays_in
 from escalations.domain.timetable import FIRST_YEAR, LAST_YEAR
 from patients.domain.intake import Wrong
 
-FEDERAL = "federal"
+TOO_MANY = f"The calendar would have more than {MOST_ROWS} dates. Take old ones out first."
 _LONGEST = 4000
 _TRIED = ("try_unit", "try_min", "try_max", "try_at")
 
@@ -124,44 +123,23 @@ def _brought(asked: Asked, table: bytes) -> tuple[Asked, dict[str, str]]:
         return asked, {"table": problem.sentence}
     typed, _ = with_holidays(asked.typed, found)
     if len(typed.rows) > MOST_ROWS:
-        return asked, {
-            "table": f"The calendar would have more than {MOST_ROWS} dates. Take old ones out first."
-        }
+        return asked, {"table": TOO_MANY}
     return replace(asked, typed=typed, year=min(found).year), {}
 
 
 def _offered(asked: Asked) -> tuple[Asked, dict[str, str]]:
     """The form with the holidays of a list, and the year it was asked for."""
-    if asked.region not in regions():
+    if not name_of(asked.region):
         return asked, {"offer_region": "Choose one of the lists."}
     found = listed(asked.region, asked.offer_year)
     if not found:
-        span = f"{_library_years()[0]} to {_library_years()[1]}"
+        span = " to ".join(str(year) for year in library_years(asked.region))
         said = f"There is no list of holidays for “{asked.offer_year[:12]}”; give a year from {span}."
         return asked, {"offer_year": said}
     typed, _ = with_holidays(asked.typed, found)
+    if len(typed.rows) > MOST_ROWS:
+        return asked, {"offer_region": TOO_MANY}
     return replace(asked, typed=typed, year=min(found).year), {}
-
-
-def listed(region: str, year: str) -> dict[date, str]:
-    """The holidays of a list in a year; empty for a year there is no list for."""
-    first, last = _library_years()
-    if not (year.isascii() and year.isdigit() and len(year) == 4 and first <= int(year) <= last):
-        return {}
-    part = None if region == FEDERAL else region
-    found = holidays.UnitedStates(years=int(year), subdiv=part)
-    return {on: str(name) for on, name in sorted(found.items()) if on.year == int(year)}
-
-
-def regions() -> dict[str, str]:
-    """The lists there are: the federal one, then states and territories by name."""
-    names = holidays.UnitedStates.subdivisions_aliases
-    return {FEDERAL: "US federal"} | {key: name for name, key in sorted(names.items())}
-
-
-def _library_years() -> tuple[int, int]:
-    library = holidays.UnitedStates
-    return max(FIRST_YEAR + 1, library.start_year), min(LAST_YEAR - 1, library.end_year)
 
 
 def hidden_rows(typed: Typed, shown: Collection[int]) -> str:

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from accounts.models import User
-from escalations.calendars.asked import Asked, hidden_rows, regions
+from escalations.calendars.asked import Asked, hidden_rows
 from escalations.calendars.history import SHOWN, Past, past_of
+from escalations.calendars.lists import groups
 from escalations.calendars.preview import PreviewScreen
 from escalations.calendars.year import Year, year_of
 from escalations.domain import turnaround as engine
@@ -157,7 +158,7 @@ class CalendarScreen:
             if not row.is_blank and not self._is_shown(n, row)
         )
 
-    regions = property(lambda self: regions().items())
+    lists = property(lambda self: groups())
     zones, units = ZONES, UNITS
 
     @property

@@ -64,6 +64,10 @@ CLASSES: dict[str, int] = {
     "policy:bench": LIST,
     "deductibles:bench": LIST,
     "company": PAGE,
+    "setup:guide": PAGE,
+    "setup:hours": PAGE,
+    "setup:holidays": PAGE,
+    "setup:summary": PAGE + 4,  # it looks at everything that a set-up asks, once in a while
     "imports:list": LIST,
     "imports:patients": LIST,
     "imports:patients_template": LIST,
