@@ -39,18 +39,19 @@ class Brought:
     clean: Mapping[str, Any]
 
 
-def take_in_claims(brought: Sequence[Brought], *, of: Import, by: User, at: datetime) -> list[Claim]:
-    """Enter drafts in five statements, however many. In the transaction of their part.
+def take_in_claims(
+    brought: Sequence[Brought], numbers: Sequence[int], *, of: Import, by: User, at: datetime
+) -> list[Claim]:
+    """Enter drafts of these numbers in four statements, however many. In the transaction of their part.
 
     IntegrityError when one of their numbers came in at this moment: the part is then taken up anew.
     """
     if not brought:
         return []
     company = of.company
-    first = claims.allot(company, len(brought))
     rows = [
-        claims.new_claim(company, f"C-{first + place}", one.patient, one.clean, at=at)
-        for place, one in enumerate(brought)
+        claims.new_claim(company, f"C-{number}", one.patient, one.clean, at=at)
+        for number, one in zip(numbers, brought, strict=True)
     ]
     Claim.objects.bulk_create(rows, batch_size=500)
     pairs = list(zip(rows, brought, strict=True))

@@ -150,7 +150,7 @@ def make(
         keep()
         if Forecast.objects.filter(company=company, payer=None, made_on=day).exists():
             continue
-        _make_day(company, history, day, on, at)
+        _make_day(company, history, day, on, at, keep)
         made += 1
         if not _missing(company, on) or (ends is not None and monotonic() > ends):
             break
@@ -160,13 +160,15 @@ def make(
     return made
 
 
-def _make_day(company: Company, history: History, day: date, newest: date, at: datetime) -> None:
+def _make_day(company: Company, history: History, day: date, newest: date, at: datetime, keep: Any) -> None:
+    """Write down one day's. Whoever lost the lease over drawing it puts no older curves back."""
     facts = known_on(history, number_of(day))
     found: dict[int, Made] = {}
     if enough(facts):
         draws = DRAWS if day == newest else REPLAY_DRAWS
         found = forecast(history, facts, seed=company.pk, draws=draws)
     with transaction.atomic():
+        keep()
         rows = [_row(company, payer, made, facts, day, newest, at) for payer, made in found.items()]
         if ALL not in found:
             rows.append(_empty(company, facts, day, newest, at))

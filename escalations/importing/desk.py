@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Company, User
 from accounts.roles import Can
+from escalations.actions.filing import allot
 from escalations.actions.importing import BroughtTicket, take_in_tickets
 from escalations.importing.columns import RESOLVED, TICKETS, kind_for
 from escalations.importing.rows import Entry, Rows
@@ -73,7 +74,7 @@ class TicketDesk(Desk):
             for one in new
             if one.filing is not None
         ]
-        made = take_in_tickets(brought, of=self.row, by=self._by, at=self.at)
+        made = take_in_tickets(brought, self.numbers(len(brought)), of=self.row, by=self._by, at=self.at)
         return {one.line.number: ticket.pk for one, ticket in zip(new, made, strict=True)}
 
     def _match(self, entries: Sequence[Entry]) -> None:
@@ -174,6 +175,7 @@ HANDLER = register(
         url_of=lambda key, name: reverse("escalations:ticket", args=[name]),
         count=number_of_tickets,
         taken=rows_of_all,
+        allot=allot,
         about="Open and resolved tickets from elsewhere. They get numbers of ours and the due dates of the "
         "Escalation rules; what those rules refuse is a wrong row.",
     )

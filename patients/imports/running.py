@@ -132,6 +132,7 @@ class Work:
         self.row, self.at, self._lease, self._fence = row, at, lease, fence
         self._seconds, self._began = seconds, monotonic()
         self.handler, self.kind = handler_of(row), kind_of(row)
+        self._aside: Iterator[int] = iter(())
 
     def check(self) -> None:
         """Look at every row and keep what was found, all at once; a file of which the columns were named anew
@@ -170,6 +171,7 @@ class Work:
         """Add the new rows, part by part or all parts in one transaction; then finish what is in."""
         waiting = list(self.row.parts.filter(done_at=None).order_by("number").values_list("pk", flat=True))
         if self.row.whole:
+            self._set_aside(self.row.new if waiting else 0)
             try:
                 # Without keeping the lease: its row would be locked, and whoever asks for it would wait.
                 with transaction.atomic():
@@ -189,6 +191,14 @@ class Work:
         Import.objects.filter(pk=self.row.pk, state=_State.IMPORTING).update(
             state=_State.DONE, added=done, finished_at=self.at, sealed=None, attempts=0
         )
+
+    def _set_aside(self, count: int) -> None:
+        """Allot numbers before one long transaction: in it the counter would be locked to its end, and
+        nobody of the company could add anything meanwhile. What is not used is left out."""
+        if self.handler.allot is not None and count:
+            with transaction.atomic():
+                first = self.handler.allot(self.row.company, count)
+            self._aside = iter(range(first, first + count))
 
     def _unread(self, data: bytes) -> dict[str, list[str]]:
         if self.handler.unread is None or self.row.layout != X12:
@@ -215,6 +225,7 @@ class Work:
             kept = unseal_rows(part.sealed)
             lines = [Line(one.line, tuple(one.cells)) for one in kept if one.standing == NEW]
             desk = self._desk(len(unseal_heads(self.row.heads)))
+            desk.aside = self._aside
             now = desk.look(lines, again=True)
             if self.row.whole and any(one.standing != NEW for one in now):
                 raise _Changed

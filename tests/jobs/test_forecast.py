@@ -18,6 +18,7 @@ from deductibles.worth.history import NAMES
 from deductibles.worth.reading import read
 from tests.factories import PatientFactory
 from tests.lived import columns_of
+from work import leases
 from work.models import Job, Run
 
 pytestmark = pytest.mark.django_db
@@ -130,3 +131,24 @@ def test_the_forecast_of_one_company_reads_nothing_of_another(lived, acme, other
     assert read(other, on, replays=True).id.size == 0
     nightly.make(other, on, at=timezone.now())
     assert Forecast.objects.get(company=other).days is None and not SurvivalCurve.objects.exists()
+
+
+def test_who_slept_past_the_lease_puts_no_older_curves_back(lived, acme, monkeypatch):
+    newer = lived.today - timedelta(days=1)
+    older = newer - timedelta(days=1)
+    name, at = f"forecast:{acme.pk}", timezone.now()
+    fence = leases.take(name, at=at, lifetime=nightly.LEASE)
+    drawn = nightly.forecast
+
+    def slept(*args, **more):
+        monkeypatch.setattr(nightly, "forecast", drawn)
+        late = at + 2 * nightly.LEASE
+        assert leases.take(name, at=late, lifetime=nightly.LEASE) == fence + 1
+        nightly.make(acme, newer, at=late, ends=0.0)
+        return drawn(*args, **more)
+
+    monkeypatch.setattr(nightly, "forecast", slept)
+    with pytest.raises(leases.Lost):
+        nightly.make(acme, older, at=at, ends=0.0, keep=lambda: nightly._keep(name, fence))
+    assert set(SurvivalCurve.objects.values_list("made_on", flat=True)) == {newer}
+    assert not Forecast.objects.filter(made_on=older).exists()
