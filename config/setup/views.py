@@ -29,7 +29,8 @@ def guide(request: SignedIn) -> HttpResponse:
 def _guide(request: SignedIn, *, status: int = 200, refused: str = "") -> HttpResponse:
     setup = SetUp(request.user, timezone.now())
     shown = {"section": "settings", "page": "setup", "setup_now": setup, "refused": refused}
-    return render(request, "setup/guide.html", shown, status=status)
+    with timezone.override(request.user.company.zone):
+        return render(request, "setup/guide.html", shown, status=status)
 
 
 @require_POST
@@ -82,4 +83,5 @@ def summary(request: SignedIn) -> HttpResponse:
         messages.success(request, "The set-up is over. What is still missing stands here.")
         return redirect("home")
     shown = {"section": "settings", "page": "setup", "summary": Summary(SetUp(request.user, timezone.now()))}
-    return render(request, "setup/summary.html", shown)
+    with timezone.override(request.user.company.zone):
+        return render(request, "setup/summary.html", shown)

@@ -275,6 +275,15 @@ def test_what_is_said_is_assumed_no_more(nora: User, client: Client, settings: A
     assert "The first night with a queued claim sends it." in said
 
 
+def test_rules_and_settings_that_an_admin_looked_at_are_assumed_no_more(nora: User) -> None:
+    before = said_in(Summary(SetUp(nora, now())).assumed)
+    for step in ("rules", "monitoring"):
+        marks.keep(step, by=nora, at=now())
+    after = said_in(Summary(SetUp(nora, now())).assumed)
+    for gone in ("The 20 types", "within 15 minutes", "monitoring is off"):
+        assert gone in before and gone not in after, gone
+
+
 def test_without_holidays_it_says_what_that_means(nora: User) -> None:
     from escalations.models import CalendarVersion
     from escalations.policies import put_in_force
