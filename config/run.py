@@ -263,6 +263,11 @@ class Site:
         if self.env["DEMO"] == "1":
             lines += ["", f"  Sign in with the password  {PASSWORD}  as one of"]
             lines += [f"    {name:<6}{role:<12}{company}" for name, role, company in CAST]
+        else:
+            lines += [
+                "",
+                "  No company yet? The set-up asks for a code: .venv/bin/python manage.py setup_code",
+            ]
         say(
             "\n".join([*lines, "", f"  Logs and data are in {self.var}. Ctrl-C stops everything.", ""]),
             bullet="",

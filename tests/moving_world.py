@@ -14,6 +14,7 @@ import patients.models as patients
 from accounts.emergency import open_reading
 from accounts.models import User
 from accounts.people_actions import Said, invite
+from config.setup import marks
 from deductibles.connections.rows import sealed
 from deductibles.domain import payer_trouble
 from deductibles.domain.worklists import CONCERN_CHOICES
@@ -62,6 +63,7 @@ def _fill_what_is_empty(world: World, cast: dict[str, User]) -> None:
     )
     invite(Said("Ivo", "Example", "ivo@acme.example", "biller"), username="ivo", by=adam, at=at)
     open_reading(adam, reason="Nobody else is in", at=at)
+    marks.skip("hours", by=adam, at=at)
     rows: list[models.Model] = [
         patients.ContactRefusal(
             **mine, patient=patient, channel="calls", reason="Asked", refused_at=at, refused_by=ana

@@ -142,7 +142,7 @@ class ListRow:
     """A holiday of the list that is shown: its box, its name, its days this year and next in words."""
 
     offered: Offered
-    days: tuple[str, str]
+    days: tuple[list[str], list[str]]
 
 
 class HolidaysScreen(_CalendarScreen):
@@ -158,10 +158,8 @@ class HolidaysScreen(_CalendarScreen):
             self.calendar = None
             return
         if not self.only_shown:
-            filled = [row for row in self.own if not row.is_blank]
-            typed = choosing.with_holidays(self.in_force, self.chosen, filled, self.year)
+            typed = choosing.with_holidays(self.in_force, self.chosen, self.own, self.year)
             self.calendar, self.wrong = choosing.read(typed)
-            self.own = filled
 
     @cached_property
     def _region_before(self) -> str:
@@ -183,7 +181,8 @@ class HolidaysScreen(_CalendarScreen):
     def _own(self) -> list[DateRow]:
         assert self.data is not None
         pairs = zip(self.data.getlist("on"), self.data.getlist("name"), strict=False)
-        return [DateRow(HOLIDAY, on[:LONGEST], "", name[:LONGEST]) for on, name in list(pairs)[:MOST_OWN]]
+        rows = [DateRow(HOLIDAY, on[:LONGEST], "", name[:LONGEST]) for on, name in list(pairs)[:MOST_OWN]]
+        return [row for row in rows if not row.is_blank]
 
     @property
     def torn(self) -> bool:
@@ -255,5 +254,5 @@ class HolidaysScreen(_CalendarScreen):
         return [*({"message": said, "href": "#list"} for said in whole if said), *rows]
 
 
-def _days(days: tuple[date, ...]) -> str:
-    return ", ".join(f"{on:%a} {on.day} {on:%b}" for on in days) or "none"
+def _days(days: tuple[date, ...]) -> list[str]:
+    return [f"{on:%a} {on.day} {on:%b}" for on in days]

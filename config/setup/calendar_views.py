@@ -73,4 +73,5 @@ def _save(
 
 def _show(request: SignedIn, step: str, screen: Any, *, status: int = 200, **more: Any) -> HttpResponse:
     shown = {"section": "settings", "page": "setup", "screen": screen, **more}
-    return render(request, f"setup/{step}.html", shown, status=status)
+    with timezone.override(request.user.company.zone):
+        return render(request, f"setup/{step}.html", shown, status=status)

@@ -130,6 +130,8 @@ class Summary:
 
     def _assumed_of_rules(self) -> Iterator[Line]:
         version, policy = self.setup.policy, self._policy
+        if self.setup.kept("rules"):
+            return
         if version.digest == digest_of(shipped_policy()):
             said = (
                 f"The {len(policy.types)} types of tickets, how long each may take and what each asks are "
@@ -150,7 +152,7 @@ class Summary:
 
     def _assumed_of_claims(self) -> Iterator[Line]:
         now, page = self.setup.monitoring, ("deductibles:settings", "Deductible Monitoring")
-        if not now.version:
+        if not now.version and not self.setup.kept("monitoring"):
             said = "No claim is held: automated deductible monitoring is off until it is switched on."
             yield _line(
                 said, "Each complete claim is queued at once and goes out with the next night.", *page

@@ -22,29 +22,36 @@ UNKNOWN = "This is nothing one does in the set-up. Use the buttons of the page."
 @require_http_methods(["GET", "HEAD"])
 @needs(Can.SETTINGS)
 def guide(request: SignedIn) -> HttpResponse:
-    """Every step, how it stands and where it is done; from here on the strip stands above the pages."""
-    if not request.session.get(GUIDED):
-        request.session[GUIDED] = True
+    """Every step, how it stands and where it is done."""
     return _guide(request)
 
 
 def _guide(request: SignedIn, *, status: int = 200, refused: str = "") -> HttpResponse:
     setup = SetUp(request.user, timezone.now())
     shown = {"section": "settings", "page": "setup", "setup_now": setup, "refused": refused}
-    return render(request, "setup/guide.html", shown, status=status)
+    with timezone.override(request.user.company.zone):
+        return render(request, "setup/guide.html", shown, status=status)
 
 
 @require_POST
 @needs(Can.SETTINGS)
 def step(request: SignedIn) -> HttpResponse:
-    """Say of a step that it is well as it stands, or is left for later; lead on to the next one."""
+    """Open a step, say that it is well as it stands or left for later, or leave; lead on to the next one.
+
+    Whoever opens a step is led from then on: the strip stands above the pages, until they leave.
+    """
     key, act, at = request.POST.get("step", "")[:40], request.POST.get("do", ""), timezone.now()
     if act == "leave":
         request.session.pop(GUIDED, None)
         messages.info(request, "The set-up waits; it goes on from your home page.")
         return redirect("home")
-    if key not in BY_KEY or act not in ("keep", "skip", "next"):
+    if act == "go":
+        return go_on(request, "")
+    if key not in BY_KEY or act not in ("open", "keep", "skip", "next"):
         return _guide(request, status=400, refused=UNKNOWN)
+    if act == "open":
+        request.session[GUIDED] = True
+        return redirect(BY_KEY[key].url_name)
     setup = SetUp(request.user, at)
     if act == "keep" and not setup.by_key(key).keep:
         act = "next"  # facts alone say that it is done
@@ -56,7 +63,7 @@ def step(request: SignedIn) -> HttpResponse:
             marks.skip(key, by=request.user, at=at)
     except Refused as refused:
         return _guide(request, status=409, refused=refused.sentence)
-    return go_on(request, key)
+    return redirect("setup:guide") if request.POST.get("from") == "guide" else go_on(request, key)
 
 
 def go_on(request: HttpRequest, key: str) -> HttpResponse:
@@ -76,4 +83,5 @@ def summary(request: SignedIn) -> HttpResponse:
         messages.success(request, "The set-up is over. What is still missing stands here.")
         return redirect("home")
     shown = {"section": "settings", "page": "setup", "summary": Summary(SetUp(request.user, timezone.now()))}
-    return render(request, "setup/summary.html", shown)
+    with timezone.override(request.user.company.zone):
+        return render(request, "setup/summary.html", shown)

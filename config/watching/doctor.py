@@ -97,6 +97,7 @@ class Doctor:
             ("company keys", _company_keys),
             ("triggers", _triggers),
             ("demo password", _demo_password),
+            ("companies", _companies),
             ("time zones", _time_zones),
             ("processes", self._processes),
             ("routines", self._routines),
@@ -235,6 +236,13 @@ def _demo_password() -> Iterator[Finding]:
     )
     mend = "Deactivate them or change their passwords: manage.py changepassword <name>." if found else ""
     yield Finding("demo password", WRONG if found else SOUND, said, mend)
+
+
+def _companies() -> Iterator[Finding]:
+    count = Company.objects.count()
+    mend = "" if count else f"Make the set-up code and open {settings.SITE_URL}/setup/: manage.py setup_code"
+    said = f"{count} here" if count else "none yet: nobody can sign in"
+    yield Finding("companies", SOUND if count else DOUBTFUL, said, mend)
 
 
 def _time_zones() -> Iterator[Finding]:

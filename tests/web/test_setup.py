@@ -59,7 +59,9 @@ def test_every_step_says_what_it_is_for_where_it_is_done_and_what_leaving_it_mea
     for step in STEPS:
         assert step.title in said and step.asks in said and step.without
     for one in SetUp(nora, now()).steps:
-        assert f'href="{one.url}"' in page.content.decode() and client.get(one.url).status_code == 200
+        assert f'name="step" value="{one.step.key}"' in page.content.decode()
+        assert client.post(STEP, {"step": one.step.key, "do": "open"}).url == one.url
+        assert client.get(one.url).status_code == 200
 
 
 def test_a_step_that_has_a_default_is_done_when_an_admin_says_so_and_leads_on(
@@ -78,6 +80,11 @@ def test_a_step_can_be_left_and_come_back_to(nora: User, client: Client) -> None
     assert "1 step left for later" in words(client.get(GUIDE))
     assert client.post(STEP, {"step": "company", "do": "keep"}).status_code == 302
     assert state_of(nora, "company") == "done" and SetUpMark.objects.filter(step="company").count() == 1
+
+
+def test_what_is_said_on_the_page_of_all_steps_comes_back_to_it(nora: User, client: Client) -> None:
+    for act in ("skip", "keep"):
+        assert client.post(STEP, {"step": "rules", "do": act, "from": "guide"}).url == GUIDE
 
 
 @pytest.mark.parametrize("key", [step.key for step in STEPS if not step.keep])
@@ -160,8 +167,9 @@ def test_another_companys_set_up_is_its_own(nora: User, adam: User, page_as: Any
 def test_the_strip_stands_above_every_page_while_one_is_led_and_is_gone_when_one_leaves(
     client: Client,
 ) -> None:
-    assert "setup-strip" not in client.get("/settings/people/").content.decode()
     client.get(GUIDE)
+    assert "setup-strip" not in client.get("/settings/people/").content.decode(), "looking begins nothing"
+    assert client.post(STEP, {"do": "go"}).url == "/settings/company/"
     for path in ("/settings/people/", "/settings/company/", "/gallery/", "/accounts/sessions/"):
         page = client.get(path).content.decode()
         assert page.count('class="setup-strip"') == 1 and page.count('class="setup-dots"') == 1, path
@@ -186,13 +194,13 @@ def test_the_strip_stands_above_every_page_while_one_is_led_and_is_gone_when_one
     ],
 )
 def test_the_strip_knows_the_step_of_a_page(client: Client, path: str, said: str) -> None:
-    client.get(GUIDE)
+    client.post(STEP, {"do": "go"})
     strip = client.get(path).content.decode().partition('class="setup-strip"')[2].partition("</section>")[0]
     assert said in re.sub(r"<[^>]+>", "", strip)
 
 
 def test_pages_whose_save_says_it_have_no_second_button_for_it(client: Client) -> None:
-    client.get(GUIDE)
+    client.post(STEP, {"do": "go"})
     for path in ("/settings/setup/hours/", "/settings/setup/holidays/"):
         assert 'value="keep"' not in client.get(path).content.decode().partition("<main")[0]
     assert 'value="keep"' in client.get("/settings/company/").content.decode().partition("<main")[0]
@@ -265,6 +273,15 @@ def test_what_is_said_is_assumed_no_more(nora: User, client: Client, settings: A
     ):
         assert gone not in said, gone
     assert "The first night with a queued claim sends it." in said
+
+
+def test_rules_and_settings_that_an_admin_looked_at_are_assumed_no_more(nora: User) -> None:
+    before = said_in(Summary(SetUp(nora, now())).assumed)
+    for step in ("rules", "monitoring"):
+        marks.keep(step, by=nora, at=now())
+    after = said_in(Summary(SetUp(nora, now())).assumed)
+    for gone in ("The 20 types", "within 15 minutes", "monitoring is off"):
+        assert gone in before and gone not in after, gone
 
 
 def test_without_holidays_it_says_what_that_means(nora: User) -> None:

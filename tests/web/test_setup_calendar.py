@@ -16,7 +16,6 @@ from escalations.policies import calendar_in_force, named_calendar_of
 from patients.models import Patient
 from tests.setting_up import now, opened, words
 from tests.tickets import filed
-from tests.web.test_setup import GUIDE
 
 pytestmark = pytest.mark.django_db
 HOURS, HOLIDAYS = "/settings/setup/hours/", "/settings/setup/holidays/"
@@ -83,7 +82,6 @@ class TestHours:
         assert len(rules.holidays) > 100, "the holidays stay"
 
     def test_one_who_is_led_goes_on_to_the_next_step(self, client: Client) -> None:
-        client.get(GUIDE)
         client.post("/settings/setup/steps/", {"step": "company", "do": "keep"})
         assert client.post(HOURS, {**WEEK, **ZONE, "do": "save"}).url == HOLIDAYS
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -13,7 +14,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import Company, SetUpCode, SetUpMark, User
+from config.prepare import offer_set_up
 from config.setup import codes
+from config.watching.doctor import Doctor
 from escalations.models import CalendarVersion, PolicyVersion
 from tests.setting_up import COMPANY, now, words
 
@@ -295,3 +298,22 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
         "Choose a password",
     ):
         assert said in page
+
+
+# --- how whoever runs the server is told ---------------------------------------------------------------
+
+
+def test_preparing_a_server_without_a_company_prints_the_code() -> None:
+    said = offer_set_up()
+    found = re.search(r"/setup/ and type  (\S+)  within 24 hours", said)
+    assert found, said
+    let_in(found[1]).post(OPEN, COMPANY)
+    assert offer_set_up() == "already there"
+
+
+def test_doctor_says_that_nobody_can_sign_in_yet_and_how_somebody_could() -> None:
+    finding = next(one for one in Doctor(now()).find() if one.check == "companies")
+    assert finding.said == "none yet: nobody can sign in" and "manage.py setup_code" in finding.mend
+    let_in().post(OPEN, COMPANY)
+    finding = next(one for one in Doctor(now()).find() if one.check == "companies")
+    assert (finding.said, finding.mend) == ("1 here", "")
