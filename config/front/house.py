@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Value
 from django.urls import reverse
 
 from accounts.models import Company, User
@@ -106,10 +106,18 @@ def _work(user: User, now: datetime) -> Check:
 
 def _versions(user: User) -> list[Check]:
     kinds: dict[str, Any] = {"Escalation types": PolicyVersion, "Business calendar": CalendarVersion}
+    columns = ("name", "number", "created_at")
+    policies, calendars = (
+        kind.objects.visible_to(user)
+        .filter(superseded_at=None)
+        .annotate(name=Value(name))
+        .values_list(*columns)
+        for name, kind in kinds.items()
+    )
+    in_force = {name: (number, at) for name, number, at in policies.union(calendars, all=True)}
     checks = []
-    for name, kind in kinds.items():
-        rows = kind.objects.visible_to(user).filter(superseded_at=None)
-        found = rows.values_list("number", "created_at").first()
+    for name in kinds:
+        found = in_force.get(name)
         note = "The shipped one comes into force with the first ticket."
         if found:
             since = found[1].astimezone(user.company.zone)

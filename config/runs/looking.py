@@ -68,11 +68,10 @@ class Look:
         return self.told(reading.pieces(self.user, self.asked, count=count, down=down, behind=behind))
 
     def told(self, pieces: Sequence[Piece]) -> list[Row]:
-        """These pieces in words; what is known of those under way costs one query, if there are any."""
-        return [self._row(piece) for piece in pieces]
+        """These pieces in words; what is under way is looked at for that, whether or not it is among them."""
+        lives = self._lives
+        return [self._row(piece, lives.get((piece.kind, piece.key), Life(None))) for piece in pieces]
 
-    def _row(self, piece: Piece) -> Row:
-        kind, life = kinds()[piece.kind], Life(None)
-        if piece.under_way:
-            life = self._lives.get((piece.kind, piece.key), life)
+    def _row(self, piece: Piece, life: Life) -> Row:
+        kind = kinds()[piece.kind]
         return Row(piece, kind, kind.tell(piece, self.user, bool(life.still)), life)

@@ -87,7 +87,7 @@ def _keep(name: str, fence: int) -> None:
 def _told(company: Company, on: date, *, at: datetime, ends: float, keep: Any) -> int:
     """Make what is missing, and write down how far that is, and why it failed."""
     whole = LOOKS_BACK + 1
-    done = whole - len(_missing(company, on))
+    done = _days_made(company, on)
     job = jobs.begin(company.pk, JOB, on, done=done, whole=whole, at=timezone.now())
     came = [done]
 
@@ -105,12 +105,17 @@ def _told(company: Company, on: date, *, at: datetime, ends: float, keep: Any) -
         why = f"It stopped unexpectedly ({type(error).__name__}). The next sweep tries it again."
         jobs.fail(job, why, at=timezone.now())
         raise
-    left = len(_missing(company, on))
-    if left:
-        jobs.seen(job, done=whole - left, at=timezone.now())
+    if _missing(company, on):
+        jobs.seen(job, done=_days_made(company, on), at=timezone.now())
     else:
         jobs.finish(job, _said(company, on), done=whole, at=timezone.now())
     return made
+
+
+def _days_made(company: Company, on: date) -> int:
+    """How many of the days up to this one have a forecast."""
+    since = on - timedelta(days=LOOKS_BACK)
+    return Forecast.objects.filter(company=company, payer=None, made_on__range=(since, on)).count()
 
 
 def _said(company: Company, on: date) -> str:
