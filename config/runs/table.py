@@ -33,7 +33,7 @@ WORK = Table(
         Column("asked", "Asked for", sort="asked", align="num"),
         Column("began", "Began", align="num", default=False),
         Column("seen", "Last sign of life", align="num", default=False),
-        Column("finished", "Finished", align="num"),
+        Column("finished", "Finished", align="num", default=False),
         Column("took", "Took", align="num"),
         Column("act", "To do", exported=False, card="end"),
     ),
@@ -46,6 +46,8 @@ _STANDINGS = {
     FAILED: "breached",
     CANCELLED: "none_stated",
 }
+_WORDY = frozenset({"what", "kind", "result", "who"})
+"""Columns of which the cells may take several lines."""
 _DRAWN = {name: f"tables/cells/work_{name}.html" for name in ("what", "state", "result", "act")}
 
 
@@ -126,7 +128,7 @@ class Line:
 
 
 def _cell(row: Shown, column: Column) -> Cell:
-    look = "work-words" if column.key in ("result", "kind") else "nowrap"
+    look = "work-words" if column.key in _WORDY else "nowrap"
     href = row.told.url if column.heads else ""
     drawn = "" if column.key == "act" and not row.told.acts else _DRAWN.get(column.key, "")
     return Cell(column, _TEXT[column.key](row), href, look, drawn, row)
