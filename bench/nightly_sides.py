@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -112,38 +113,45 @@ def _believe(results: list[dict[str, Any]], target: date) -> None:
 
 
 def at_hand(company: Any, target: date) -> dict[str, Any]:
-    """The database part alone: answers that were weighed already are read for, kept, and closed.
+    """The database part alone: questions are read by the page, and their answers kept, as a night does both.
 
-    As many at a time as a night writes together that is behind with it. Weighing is left out of the time on
-    purpose: it is no work of the database, and the loop of rows has none.
+    Weighing is left out of the time on purpose: it is no work of the database, and the loop of rows has none.
+    So every answer is weighed before. Then all is read again, and what belongs to a page is handed to the
+    night's writers, who write it in their sessions while the next page is read.
     """
     from deductibles.models import settings_in_force
     from deductibles.nights import holding_night, open_run
 
     row = open_run(company, "check", target, by=None, at=timezone.now())
-    done, seconds, size = 0, 0.0, BATCH * writing.TOGETHER
     with holding_night(company, row, at=timezone.now()) as under_way, nightly.older_objects_left_alone():
         assert under_way is not None
         with under_way.writing("plan nightly check"):
             nightwork.plan(row)
         asked = asking.Asking.of(under_way, settings_in_force(company.pk))
-        last = 0
-        while done < ROWS_AT_HAND:
-            began = perf_counter()
-            page = due.page(row, asked.payers, after=last, size=asking.PAGE)
-            seconds += perf_counter() - began
-            if not page:
-                break
-            last = page[-1].pk
-            for first in range(0, len(page), size):
-                some = page[first : first + size]
-                weighed = [asking._weigh(asked, one, _answer(one, target)) for one in some]
-                heard = asked.breakers.hear(asking._words(weighed))
-                began = perf_counter()
-                asking._record(under_way, [asking.Batch(weighed, heard)])
-                seconds += perf_counter() - began
-            done += len(page)
+        pages = [_weighed(asked, page, target) for page in _pages_at_hand(row, asked)]
+        write = partial(asking._write_down, under_way)
+        began = perf_counter()
+        with writing.beside(write, under_way.keep) as writer:
+            for _, batches in zip(_pages_at_hand(row, asked), pages, strict=True):
+                for batch in batches:
+                    writer.hand_over(batch)
+        seconds = perf_counter() - began
+    done = sum(len(batch.weighed) for batches in pages for batch in batches)
     return {"claims": done, "seconds": seconds}
+
+
+def _pages_at_hand(row: Any, asked: asking.Asking) -> Iterator[list[due.Due]]:
+    """What is asked about, as a night reads it, up to some thousand."""
+    last = done = 0
+    while done < ROWS_AT_HAND and (page := due.page(row, asked.payers, after=last, size=asking.PAGE)):
+        last, done = page[-1].pk, done + len(page)
+        yield page
+
+
+def _weighed(asked: asking.Asking, page: list[due.Due], target: date) -> list[asking.Batch]:
+    weighed = [asking._weigh(asked, one, _answer(one, target)) for one in page]
+    some = [weighed[first : first + BATCH] for first in range(0, len(weighed), BATCH)]
+    return [asking.Batch(batch, asked.breakers.hear(asking._words(batch))) for batch in some]
 
 
 def _answer(one: Any, target: date) -> Any:

@@ -1,8 +1,8 @@
 """The middle of the nightly check: ask AR Boost about who is due, weigh what comes back, write it down.
 
 First one question goes to each payer that was in trouble, then everybody is asked whose payer is not left
-alone, in batches of up to 500 and several at a time. Each batch of answers is written in one transaction, by
-itself or with its neighbours, beside the weighing of the next (``writing``).
+alone, in batches of up to 500 and several at a time. Each batch of answers is written in one transaction,
+beside its neighbour and the weighing of the next (``writing``).
 """
 
 from __future__ import annotations
@@ -228,7 +228,9 @@ def _take_in(asking: Asking, asked: Sequence[Question | Due], answers: Sequence[
             weighed.append(_weigh(asking, question, answer))
         except Exception as error:
             _failed(night, question, error)
-    asking.writer.hand_over(Batch(weighed, asking.breakers.hear(_words(weighed))))
+    heard = asking.breakers.hear(_words(weighed))
+    # What a payer said last must be what stays written.
+    asking.writer.hand_over(Batch(weighed, heard), behind=heard.says_something)
     return sum(item.evidence.settled for item in weighed)
 
 
@@ -238,23 +240,18 @@ def _words(weighed: Sequence[Weighed]) -> Iterator[tuple[int | None, payer_troub
         yield item.question.hold.payer_id, payer_trouble.word_of(found.outcome, found.settled, found.reading)
 
 
-def _write_down(night: Night, batches: Sequence[Batch]) -> None:
-    """All of them at once; when that fails batch by batch, and of the one that failed claim by claim."""
+def _write_down(night: Night, batch: Batch) -> None:
+    """All of it at once; when that fails claim by claim."""
     try:
-        _record(night, batches)
+        _record(night, batch)
     except DatabaseError:
-        for batch in batches:
-            if len(batches) > 1:
-                _write_down(night, [batch])
-            else:
-                _record_in_turn(night, batch)
+        _record_in_turn(night, batch)
 
 
-def _record(night: Night, batches: Sequence[Batch]) -> None:
+def _record(night: Night, batch: Batch) -> None:
     with night.writing("nightly check", beside=True):
-        night_answers.record(night.run, [item for batch in batches for item in batch.weighed], at=night.at)
-        for batch in batches:
-            payer_troubles.write(night.company.pk, batch.heard, at=night.at)
+        night_answers.record(night.run, batch.weighed, at=night.at)
+        payer_troubles.write(night.company.pk, batch.heard, at=night.at)
 
 
 def _record_in_turn(night: Night, batch: Batch) -> None:
@@ -262,10 +259,10 @@ def _record_in_turn(night: Night, batch: Batch) -> None:
     nothing = Heard({}, frozenset())
     for item in batch.weighed:
         try:
-            _record(night, [Batch([item], nothing)])
+            _record(night, Batch([item], nothing))
         except DatabaseError as error:
             _failed(night, item.question, error)
-    _record(night, [Batch([], batch.heard)])
+    _record(night, Batch([], batch.heard))
 
 
 def _weigh(asking: Asking, question: Question | Due, answer: Any) -> Weighed:

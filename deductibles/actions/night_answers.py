@@ -53,8 +53,18 @@ def record(run: Run, weighed: Sequence[Weighed], *, at: datetime) -> int:
     _close_questions(closed, at)
     met = nightwork.let_go([(w.question.hold, w.verdict) for w in live if w.verdict.release], at)
     settled = sum(item.evidence.settled for item in closed)
+    _check_references()
     nightwork.count(run, asked=len(closed), answered=settled, released=met.released, timed_out=met.timed_out)
     return met.released + met.timed_out
+
+
+def _check_references() -> None:
+    """Have the references of what was written checked now, and not at the end of the transaction.
+
+    Next the run's row is locked to be counted in, and whoever writes beside us waits for it until we end.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
 def _still_active(items: Sequence[Weighed]) -> Collection[int]:

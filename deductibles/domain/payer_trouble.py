@@ -97,6 +97,11 @@ class Heard:
     troubles: Mapping[tuple[int, Word], int]
     answering: frozenset[int]
 
+    @property
+    def says_something(self) -> bool:
+        """Whether anything about a payer changes; most batches change nothing."""
+        return bool(self.troubles or self.answering)
+
 
 class Breakers:
     """Who is left alone tonight, and how each payer does so far."""
