@@ -30,15 +30,15 @@ ROWS, MOST = 100, 500
 _AGE = "Give a day between 2000-01-01 and 9998-12-31."
 
 
-def _kinds() -> list[str]:
-    return list(kinds())
+def _kinds() -> list[tuple[str, str]]:
+    return [(key, kind.label) for key, kind in kinds().items()]
 
 
 class WorkQuery(StrictSerializer):
     """The filters of the page; the days are the company's, both are included."""
 
     kind = serializers.ChoiceField(choices=[], required=False)
-    state = serializers.ChoiceField(choices=list(STATES), required=False)
+    state = serializers.ChoiceField(choices=list(STATES.items()), required=False)
     trouble = serializers.ChoiceField(choices=["yes"], required=False)
     since = DayField(required=False)
     until = DayField(required=False)
@@ -75,7 +75,7 @@ class WorkShown(serializers.Serializer):
     kind_label = serializers.CharField()
     what = serializers.CharField()
     detail = serializers.CharField(allow_blank=True)
-    state = serializers.ChoiceField(choices=list(STATES))
+    state = serializers.ChoiceField(choices=list(STATES.items()))
     state_label = serializers.CharField()
     progress = ProgressShown(allow_null=True)
     asked_at = serializers.DateTimeField()
