@@ -121,8 +121,8 @@ def _days_made(company: Company, on: date) -> int:
 def _said(company: Company, on: date) -> str:
     """What came of it, in a sentence."""
     newest = Forecast.objects.filter(company=company, payer=None, made_on=on)
-    held, made = newest.values_list("held", "days__isnull").first() or (0, True)
-    if made:
+    held, days = newest.values_list("held", "days").first() or (0, None)
+    if days is None:
         return "Not enough history yet for a forecast."
     return f"Forecast for {held:,} held claim{'' if held == 1 else 's'}."
 

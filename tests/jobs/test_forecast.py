@@ -124,6 +124,8 @@ def test_a_company_without_history_has_one_empty_row_and_no_replays(acme, other)
     assert nightly.catch_up(at=timezone.now()) == 0
     (row,) = Forecast.objects.filter(company=acme)
     assert row.days is None and row.basis == {"met": 0, "claims": 0}
+    job = Job.objects.get(company=acme)
+    assert (job.state, job.said) == ("done", "Not enough history yet for a forecast.")
 
 
 def test_the_forecast_of_one_company_reads_nothing_of_another(lived, acme, other):
