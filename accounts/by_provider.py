@@ -65,19 +65,17 @@ def is_shut(user: User, signal_kwargs: dict[str, Any] | None) -> bool:
     return SignInProvider.objects.filter(company_id=user.company_id, alone=True, enabled=True).exists()
 
 
-def asked_again(
-    *, allow_get: bool = False
-) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def asked_again(*, allow_get: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Ask who is signed in once more before something grave: by password or key here, else by the provider.
 
     What was typed is kept meanwhile, as for who has to sign in again.
     """
 
-    def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def wrap(view: Callable[..., Any]) -> Callable[..., Any]:
         asked_here = reauthentication_required(allow_get=allow_get)(view)
 
         @wraps(view)
-        def guarded(request: SignedIn, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: SignedIn, *args: Any, **kwargs: Any) -> Any:
             if get_reauthentication_flows(request.user):
                 return asked_here(request, *args, **kwargs)
             began = _of(request)
@@ -95,5 +93,6 @@ def _ask_there(request: SignedIn) -> HttpResponse:
     if kept:
         back = reverse("accounts:kept")
     else:
-        back = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
+        asked = request.method in ("GET", "HEAD")
+        back = request.get_full_path() if asked else keeping.page_of(request)
     return HttpResponseRedirect(f"{reverse('provider:again')}?{urlencode({REDIRECT_FIELD_NAME: back})}")

@@ -77,7 +77,7 @@ def seal(request: HttpRequest, *, person: int | None, at: datetime) -> str:
         return ""
     said = {
         "path": request.get_full_path(),
-        "page": _page(request),
+        "page": page_of(request),
         "person": person,
         "fields": typed,
         "lost": _lost(request),
@@ -87,9 +87,12 @@ def seal(request: HttpRequest, *, person: int | None, at: datetime) -> str:
     return sealed if len(sealed) <= MOST else ""
 
 
-def _page(request: HttpRequest) -> str:
-    """The page the form stood on, by the browser's word, which :func:`is_our_own` has checked."""
-    place = urlsplit(request.headers.get("Referer", ""))
+def page_of(request: HttpRequest) -> str:
+    """The page of ours the form stood on, by the browser's word; the first one for any other word."""
+    try:
+        place = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return "/"
     here = f"{place.path}?{place.query}" if place.query else place.path
     return here if place.netloc == request.get_host() and re.match(r"/[^/\\]", here) else "/"
 

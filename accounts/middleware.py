@@ -22,6 +22,8 @@ from accounts.kept_views import answer_kept
 Next = Callable[[HttpRequest], HttpResponse]
 BACKGROUND = "Holdline-Background"
 """A page that asks by itself says so with this header (``hx-headers``): it extends no session."""
+LOOKS, ITSELF = "looks", "itself"
+"""The same in the address of a page that a browser without script loads again by itself."""
 
 
 class SessionClock:
@@ -61,7 +63,8 @@ class SessionClock:
 
     def _noted(self, request: HttpRequest, at: Any) -> bool:
         """Write activity down at once, so that a slow page overwrites nothing; False if the row is gone."""
-        if BACKGROUND in request.headers or not clocks.touch(request.session, at):
+        by_itself = BACKGROUND in request.headers or request.GET.get(LOOKS) == ITSELF
+        if by_itself or not clocks.touch(request.session, at):
             return True
         try:
             request.session.save()

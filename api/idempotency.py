@@ -4,6 +4,9 @@
 neither, and a second request waits for the first on the row's unique index, then gets its answer.
 :func:`once_after` is for acts that wait for the network: the key is reserved before the act and its answer
 kept after it; meanwhile a second request is told that the first is still in progress.
+
+An answer is kept for a day. A secret that is told once is not kept at all: its write says with ``kept`` what
+of the answer is.
 """
 
 from __future__ import annotations
@@ -11,11 +14,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -28,6 +31,15 @@ from api.permissions import SignedIn
 LONGEST_KEY = 200
 ABANDONED_AFTER = timedelta(minutes=10)
 """A reservation without an answer for so long belongs to a process that died: its key may be used again."""
+KEPT = timedelta(days=1)
+"""How long a key is known, with its answer; after that it is a new one."""
+_BATCH = 5_000
+_OLDEST = """
+    DELETE FROM api_idempotencykey WHERE id IN (
+        SELECT id FROM (
+            SELECT id, created_at FROM api_idempotencykey ORDER BY id LIMIT %s
+        ) AS oldest WHERE created_at < %s)"""
+"""Keys are numbered as they come, so the oldest are found without an index of moments."""
 
 
 def key_of(request: Request) -> str:
@@ -38,10 +50,27 @@ def key_of(request: Request) -> str:
     return key
 
 
-def once(request: SignedIn, work: Callable[[], Response], *, said: Any = None) -> Response:
+def answered(request: SignedIn) -> Response | None:
+    """The answer that this very request was given before; None when it is new, or came without a key.
+
+    For what is looked at before the transaction of :func:`once`: who only asks again is not looked at again.
+    """
+    key = key_of(request)
+    row = IdempotencyKey.objects.filter(user=request.user, key=key).first() if key else None
+    return None if row is None or row.status is None else _again(row, _digest(request))
+
+
+def once(
+    request: SignedIn,
+    work: Callable[[], Response],
+    *,
+    said: Any = None,
+    kept: Callable[[Any], Any] = lambda data: data,
+) -> Response:
     """Do ``work`` once per key; without a key simply do it, in one transaction either way.
 
-    ``said`` stands for a body that is no JSON, such as the digest of an uploaded file.
+    ``said`` stands for a body that is no JSON, such as the digest of an uploaded file. ``kept`` makes of what
+    is answered now what is kept and answered again: the same, less a secret.
     """
     key = key_of(request)
     if not key:
@@ -55,7 +84,7 @@ def once(request: SignedIn, work: Callable[[], Response], *, said: Any = None) -
         if not new:
             return _again(row, digest)
         answer = work()
-        row.status, row.body = answer.status_code, _plain(answer.data)
+        row.status, row.body = answer.status_code, _plain(kept(answer.data))
         row.save(update_fields=["status", "body"])
         return answer
 
@@ -83,6 +112,13 @@ def once_after(request: SignedIn, work: Callable[[], Response]) -> Response:
         raise
     mine.update(status=answer.status_code, body=_plain(answer.data))
     return answer
+
+
+def forget_answers(*, at: datetime) -> int:
+    """Drop the oldest keys that were kept for long enough, a batch at a time; give how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OLDEST, [_BATCH, at - KEPT])
+        return int(cursor.rowcount)
 
 
 def _taken_over(row: IdempotencyKey, digest: str) -> bool:

@@ -303,6 +303,7 @@ SPECTACULAR_SETTINGS = {
         "SubmissionState": "deductibles.models.submissions.Submission.State",
         "RunState": "work.models.Run.State",
         "TicketStanding": "escalations.domain.standing.STANDINGS",
+        "DeliveryStatus": "work.hooks.domain.states.LABELS",
         "AnswerStanding": ["applied", "noted", "waits", "unknown"],
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],

@@ -7,9 +7,10 @@ class DeductiblesConfig(AppConfig):
 
     def ready(self) -> None:
         """Make this app's outbox messages deliverable; let a claim find its patient; answer for payers; make
-        claims importable."""
+        claims importable; tell what works in the background."""
         from deductibles import monitoring, patient_panel, payer_effects  # noqa: F401
         from deductibles.actions.sending import state_of
+        from deductibles.background import back_tests, jobs, nights  # noqa: F401
         from deductibles.importing import desk  # noqa: F401
         from work.hooks.sending import only_while
 

@@ -97,8 +97,13 @@ def _end_sleepers() -> None:
         cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, true)", [milliseconds])
 
 
+def lease_of(kind: str, company: int) -> str:
+    """What whoever works on a company's nights of a kind holds."""
+    return f"night:{kind}:{company}"
+
+
 def _lease(run: Run) -> str:
-    return f"night:{run.kind}:{run.company_id}"
+    return lease_of(run.kind, run.company_id)
 
 
 def open_run(company: Company, kind: str, target_date: date, *, by: Any, at: datetime) -> Run:

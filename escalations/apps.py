@@ -7,6 +7,7 @@ class EscalationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let a ticket's number find its patient, its marks be seen with the patient, mails be sent, and
-        who is disabled leave no ticket behind unseen; make tickets importable."""
-        from escalations import digests, leaving, mails, patient_banners, patient_panel  # noqa: F401
+        who is disabled leave no ticket behind unseen; make tickets importable; tell what works in the
+        background."""
+        from escalations import background, digests, leaving, mails, patient_banners, patient_panel  # noqa: F401
         from escalations.importing import desk  # noqa: F401

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -13,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from accounts.roles import Can
-from api.endpoints import Endpoint
+from api.endpoints import Endpoint, find_row
 from api.idempotency import once
 from api.pages import CursorPages
 from api.permissions import SignedIn
@@ -103,16 +102,6 @@ def payer_json(payer: Payer) -> dict[str, Any]:
     checked = payer.filing_limit_checked_on
     shown["filing_limit_checked_on"] = checked.isoformat() if checked else None
     return {"id": str(payer.pk), **{name: getattr(payer, name) for name in names}, **shown}
-
-
-def find_row(rows: Any, key: str) -> Any:
-    """The row with this id, or 404: also for what is no id at all."""
-    if not key.isascii() or not key.isdigit() or len(key) > 18:
-        raise Http404
-    row = rows.filter(pk=int(key)).first()
-    if row is None:
-        raise Http404
-    return row
 
 
 def read_patient(data: Any, *, only_given: bool = False) -> dict[str, Any]:

@@ -6,5 +6,5 @@ class PatientsConfig(AppConfig):
     name = "patients"
 
     def ready(self) -> None:
-        """Make patients and payers importable."""
-        from patients.imports import comparing  # noqa: F401
+        """Make patients and payers importable, and imports known as background work."""
+        from patients.imports import background, comparing  # noqa: F401

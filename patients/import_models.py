@@ -17,7 +17,9 @@ class Import(CompanyOwned):
     found by column and row number, never what stands there. ``whole``: all rows or none. ``attempts`` counts
     how often work on it began, so that a file which ends its worker does not do so for ever. ``layout`` is
     how the file is laid out (a table, or X12), ``options`` what was ticked for it, and ``finished`` how many
-    of what was added were brought further, where that was ticked.
+    of what was added were brought further, where that was ticked. While it is looked at, ``looked`` of about
+    ``about`` rows are behind it since ``looking_since``; ``seen_at`` is when somebody last worked on it,
+    null until somebody does.
     """
 
     class State(models.TextChoices):
@@ -49,6 +51,10 @@ class Import(CompanyOwned):
     added = models.PositiveIntegerField(default=0)
     finished = models.PositiveIntegerField(default=0, db_default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
+    about = models.PositiveIntegerField(default=0, db_default=0)
+    looked = models.PositiveIntegerField(default=0, db_default=0)
+    looking_since = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=300, blank=True)
     brought_at = models.DateTimeField()
     brought_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -70,6 +76,17 @@ class Import(CompanyOwned):
             ),
             models.Index(
                 fields=["brought_at"], condition=models.Q(emptied_at=None), name="import_to_be_emptied"
+            ),
+            models.Index(fields=["company", "kind", "-brought_at", "-id"], name="import_listed"),
+            models.Index(
+                fields=["company", "kind", "-brought_at", "-id"],
+                condition=models.Q(state="refused") | models.Q(wrong__gt=0),
+                name="import_troubled",
+            ),
+            models.Index(
+                fields=["company", "kind", "-brought_at", "-id"],
+                condition=models.Q(state__in=["columns", "checked"]),
+                name="import_for_a_person",
             ),
         ]
 

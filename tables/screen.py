@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.access import SignedIn
 from tables import searches
+from tables.asked import given_of
 from tables.face import Chip, Face, Head, Menu, Option, address_with, capped
 from tables.listing import Listing
 
@@ -34,7 +35,7 @@ class ListPage:
         self.request, self.user, self.listing = request, request.user, listing
         data = request.POST if request.method == "POST" else request.GET
         self.face = Face(listing, request.user, data.get("view", "")[:20])
-        self.given = {name: _plain(data.get(name, "")) for name in (*self.names, "ordering")}
+        self.given = given_of(data, (*self.names, "ordering"))
         self.key = data.get("s", "")[:20]
         posted, typed = request.method == "POST", searches.clean(data.get("q", ""))
         number = searches.is_number(typed)
@@ -150,8 +151,3 @@ def said_matches(page: Sequence[Any], *, filtered: bool, noun: str) -> str:
     if filtered:
         return f"{found} of {whole} match"
     return f"{whole} {noun.removesuffix('s') if page[0].whole == 1 else noun}"
-
-
-def _plain(value: str) -> str:
-    """A filter as an address may repeat it."""
-    return value.replace("\x00", "").encode(errors="ignore").decode().strip()[:100]

@@ -86,6 +86,12 @@ _PROVIDER_KINDS = {
     "zip": "zip",
     "contact_phone": "phone",
 }
+_WEBHOOK = {
+    "address": "https://8.8.8.8/hook",
+    "description": "The data warehouse",
+    "events": ["claim.held", "claim.paid"],
+}
+_WEBHOOK_KINDS = {"address": "choice", "description": "line", "events": "choice", "events.0": "choice"}
 _ANSWERS = {"recipient": "patient", "account_status": "paid"}
 _TICKET = {"type": "itemized-bill", "channel": "phone", "caller": "patient"}
 _PLACE = {"line1": "1 Test Street", "city": "Chicago", "state": "IL", "zip": "60601"}
@@ -223,6 +229,13 @@ ENDPOINTS: dict[str, Door] = {
             "payer": "id",
             "own_payer": "id",
         },
+    ),
+    "api-webhooks": Door("adam", _always(_WEBHOOK), _WEBHOOK_KINDS),
+    "api-webhook": Door("adam", _always(_WEBHOOK), {**_WEBHOOK_KINDS, "version": "version"}, "PATCH"),
+    "api-webhook-steps": Door(
+        "adam",
+        _always({"act": "replay", "since": "2026-05-20"}),
+        {"act": "choice", "since": "plain date", "version": "version"},
     ),
     "api-nightly-runs": Door("sue", _always({"kind": "check"}), {"kind": "choice", "target_date": "date"}),
 }

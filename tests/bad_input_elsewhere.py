@@ -45,6 +45,7 @@ ELSEWHERE: dict[str, str] = {
     "hooks:edit": "an address and boxes; tests/web/test_webhooks.py",
     "hooks:act": "a day, or nothing is typed; tests/web/test_webhooks.py",
     "hooks:replay": "one button: nothing is typed; tests/web/test_webhooks.py",
+    "api-webhook-delivery-replay": "no fields: tests/api/test_webhook_log.py",
     "imports:patients": "a file; tests/web/test_imports.py",
     "imports:payers": "a file; tests/web/test_imports.py",
     "imports:patients_one": "which column is which, and buttons; tests/web/test_imports.py",

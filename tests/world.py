@@ -53,6 +53,7 @@ from tests.world_rows import (
     make_delivery,
     make_forecast,
     make_hold_act,
+    make_job,
     make_run,
     make_sign_in_provider,
     make_submission,
@@ -110,16 +111,20 @@ def make_world(cast: dict[str, User]) -> World:
     tell_of(ticket, cast, len(KINDS), at=now)
     callback = file_callback(cast["ana"], patient=draft.patient_id, at=now)
     make_forecast(acme, at=now)
+    make_job(acme, days_ago=0, at=now)
     team = Team.objects.create(company=acme, name="Days", lead=cast["sue"])
     User.objects.filter(pk=cast["ana"].pk).update(team=team)
     hook = make_webhook(cast["adam"], at=now)
+    given_up = make_delivery(hook, index=0, at=now)
     make_sign_in_provider(cast["adam"], at=now)
     return World(
         company=acme,
         rows={
             "settings/audit": act_of_somebody(),
-            "webhooks/deliveries": make_delivery(hook, index=0, at=now).pk,
+            "webhooks/deliveries": given_up.pk,
+            "webhook-deliveries": given_up.pk,
             "settings/webhooks": hook.pk,
+            "v1/webhooks": hook.pk,
             "settings/everything": make_company_file(cast["adam"], at=now).pk,
             "import/patients": bring_table(cast["ben"], "patients", at=now).pk,
             "import/payers": bring_table(cast["ben"], "payers", at=now).pk,
@@ -235,6 +240,7 @@ def _grow_by_one(world: World, cast: dict[str, User], index: int) -> None:
     _grow_callbacks(world, cast, index)
     (hold,) = hold_many(company, 1, first=10_000 + index)
     make_submission(company, make_run(company, days_ago=index), [hold.claim])
+    make_job(company, days_ago=index, at=now)
     make_worth(hold, at=now)
     _grow_arrivals(world, hold.claim, index)
     sent = Submission.objects.get(pk=world.rows["submissions"])

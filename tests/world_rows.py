@@ -64,6 +64,7 @@ from work.models import (
     HookDelivery,
     HookEndpoint,
     HookHealth,
+    Job,
     Run,
 )
 
@@ -194,6 +195,19 @@ def make_run(company: Company, *, days_ago: int, kind: str = "submission") -> Ru
     night = TODAY - timedelta(days=days_ago)
     now = datetime.now(UTC)
     return Run.objects.create(company=company, kind=kind, target_date=night, state="done", created_at=now)
+
+
+def make_job(company: Company, *, days_ago: int, at: datetime) -> Job:
+    """A forecast that is under way and that nobody works on."""
+    return Job.objects.create(
+        company=company,
+        kind="forecast",
+        target_on=TODAY - timedelta(days=days_ago),
+        began_at=at - timedelta(hours=1),
+        seen_at=at - timedelta(minutes=30),
+        done=3,
+        whole=61,
+    )
 
 
 def make_arrival(company: Company, number: str, *, index: int) -> Arrival:

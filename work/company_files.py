@@ -61,6 +61,12 @@ class CompanyFile(CompanyOwned):
                 name="company_file_under_way",
             ),
             models.Index(fields=["kept_until"], condition=models.Q(state="ready"), name="company_file_ready"),
+            models.Index(fields=["company", "-asked_at", "-id"], name="company_file_listed"),
+            models.Index(
+                fields=["company", "-asked_at", "-id"],
+                condition=models.Q(state="failed"),
+                name="company_file_failed",
+            ),
         ]
 
     def __str__(self) -> str:

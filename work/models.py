@@ -8,6 +8,7 @@ from django.db import models
 
 from accounts.audit import track, track_as
 from accounts.models import CompanyOwned, User
+from work.background.models import Job, Routine
 from work.company_files import CompanyFile, CompanyFilePart
 from work.hooks.models import HookAttempt, HookDelivery, HookEndpoint, HookHealth
 
@@ -22,8 +23,10 @@ __all__ = [
     "HookDelivery",
     "HookEndpoint",
     "HookHealth",
+    "Job",
     "Lease",
     "OutboxMessage",
+    "Routine",
     "Run",
 ]
 
@@ -121,6 +124,21 @@ class Run(CompanyOwned):
         constraints = [
             models.UniqueConstraint(fields=["company", "id"], name="run_company_id"),
             models.UniqueConstraint(fields=["company", "kind", "target_date"], name="run_once_a_night"),
+        ]
+        indexes = [
+            models.Index(fields=["company", "kind", "-created_at", "-id"], name="run_listed"),
+            models.Index(
+                fields=["company", "kind", "-created_at", "-id"],
+                condition=~models.Q(failures=[])
+                | models.Q(state="failed")
+                | models.Q(kind="check", state="done", answered__lt=models.F("due")),
+                name="run_troubled",
+            ),
+            models.Index(
+                fields=["company", "kind"],
+                condition=models.Q(state__in=["waiting", "running"]),
+                name="run_under_way",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -80,7 +80,7 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
             Place("sign-in", "Sign-in provider", "sign_in:page", Can.SETTINGS),
             Place("webhooks", "Webhooks", "hooks:list", Can.SETTINGS),
             Place("sending", "Sending", "deductibles:sending", Can.SETTINGS),
-            Place("runs", "Runs", "deductibles:runs", Can.READ_NIGHTS),
+            Place("runs", "Runs", "runs:list", Can.READ_NIGHTS),
             Place("audit", "Audit", "audit:list", Can.SETTINGS),
             Place("everything", "Take everything out", "everything:page", Can.WATCH_EMERGENCIES),
         ],

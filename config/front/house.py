@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Value
 from django.urls import reverse
 
 from accounts.models import Company, User
 from accounts.roles import Role
+from config.runs.looking import Look
 from deductibles.connections.screen import screens_of
 from deductibles.domain.money import dollars
 from deductibles.models import DeductibleSettings, provider_in_force, settings_in_force
 from deductibles.night_screen import nights_of
 from escalations.models import CalendarVersion, PolicyVersion
+from work.background.reading import Asked
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ def checks_of(user: User, now: datetime) -> list[Check]:
         monitoring_check(settings_in_force(company.pk)),
         *_connections(company, now),
         _night(company, now),
+        _work(user, now),
         *_versions(user),
         _itemized(company),
     ]
@@ -91,12 +94,30 @@ def _night(company: Company, now: datetime) -> Check:
     return Check("Nightly check", said, not nights.missed, reverse("deductibles:runs"), "See the runs")
 
 
+def _work(user: User, now: datetime) -> Check:
+    """Work in the background: in order unless something stands still."""
+    under_way = Look(user, Asked(), now).under_way
+    still = [row for row in under_way if row.life.still]
+    note = f"{len(under_way)} under way." if under_way else "Nothing is under way."
+    if still:
+        note = f"{still[0].kind.label} stands still. {still[0].life.still}"
+    return Check("Background work", note, not still, reverse("runs:list"), "See what to do")
+
+
 def _versions(user: User) -> list[Check]:
     kinds: dict[str, Any] = {"Escalation types": PolicyVersion, "Business calendar": CalendarVersion}
+    columns = ("name", "number", "created_at")
+    policies, calendars = (
+        kind.objects.visible_to(user)
+        .filter(superseded_at=None)
+        .annotate(name=Value(name))
+        .values_list(*columns)
+        for name, kind in kinds.items()
+    )
+    in_force = {name: (number, at) for name, number, at in policies.union(calendars, all=True)}
     checks = []
-    for name, kind in kinds.items():
-        rows = kind.objects.visible_to(user).filter(superseded_at=None)
-        found = rows.values_list("number", "created_at").first()
+    for name in kinds:
+        found = in_force.get(name)
         note = "The shipped one comes into force with the first ticket."
         if found:
             since = found[1].astimezone(user.company.zone)

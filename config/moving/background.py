@@ -31,7 +31,7 @@ GIVEN_UP = (
     "Holdline failed over it several times and gave it up. Whoever runs the server finds why in the log."
 )
 NO_MORE = "Whoever asked for it may not have it any more."
-_LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=10)
 _State = CompanyFile.State
 UNDER_WAY = (_State.WAITING, _State.MAKING)
 
@@ -51,13 +51,18 @@ def catch_up(*, at: datetime) -> int:
     return sum(make(key, at=at + timedelta(seconds=monotonic() - began)) for key in list(keys))
 
 
+def lease_of(company: int) -> str:
+    """What whoever makes a company's file holds."""
+    return f"file of company {company}"
+
+
 def make(key: int, *, at: datetime) -> bool:
     """Make one file; False when there is nothing to do or somebody else does it."""
     row = CompanyFile.objects.filter(pk=key, state__in=UNDER_WAY).first()
     if row is None:
         return False
-    lease = f"file of company {row.company_id}"
-    fence = leases.take(lease, at=at, lifetime=_LEASE, while_alive=True)
+    lease = lease_of(row.company_id)
+    fence = leases.take(lease, at=at, lifetime=LEASE, while_alive=True)
     if fence is None:
         return False
     try:
@@ -92,7 +97,7 @@ class _Held:
 
     def keep(self) -> None:
         """Stay the one who makes it, or raise :class:`leases.Lost`."""
-        leases.keep(self.lease, self.fence, at=self.now, lifetime=_LEASE)
+        leases.keep(self.lease, self.fence, at=self.now, lifetime=LEASE)
 
 
 def _attempt(key: int, held: _Held) -> None:
@@ -175,8 +180,11 @@ class _Pieces:
             self._waits.clear()
 
     def _keep(self, piece: bytes) -> None:
-        CompanyFilePart.objects.create(
-            company_id=self._row.company_id, of=self._row, number=self._number, data=piece
-        )
+        # Of one who slept past the lease no piece may come between those of whoever began anew.
+        with transaction.atomic():
+            leases.pin(self._held.lease, self._held.fence)
+            CompanyFilePart.objects.create(
+                company_id=self._row.company_id, of=self._row, number=self._number, data=piece
+            )
         self._number += 1
         self._held.keep()

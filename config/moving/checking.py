@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +32,11 @@ class Checked:
                 f"tables/{shape.name}.jsonl has a column “{strange[0][:40]}” that this version has not. "
                 "Use the version that made the file, or a newer one."
             )
+        if lost := sorted({shape.key, *_needed(shape)} - set(columns)):
+            raise Unfit(
+                f"tables/{shape.name}.jsonl has no column “{lost[0]}”, without which it has no rows. "
+                "Take the file anew from where it was made."
+            )
         self.columns = columns
         self.fields = {one.column: one for one in shape.columns if one.column in columns}
         self.lacking = {
@@ -46,10 +53,9 @@ class Checked:
             key = row[self.shape.key]
             if isinstance(key, bool) or not isinstance(key, int) or not 0 < key < LARGEST_ID:
                 raise self.wrong(line, "its number is none")
-        if not self.shape.history:
-            for column, one in self.fields.items():
-                if not _fits(one, row[column]):
-                    raise self.wrong(line, f"{column} is nothing that Holdline writes")
+        for column, one in self.fields.items():
+            if not (_is_one(one, row[column]) if self.shape.history else _fits(one, row[column])):
+                raise self.wrong(line, f"{column} is nothing that Holdline writes")
         if (
             self.shape.plan.model in _VERSIONS
             and not self.shape.history
@@ -61,6 +67,13 @@ class Checked:
     def wrong(self, line: int, why: str) -> Unfit:
         """The sentence about one line; it repeats no value."""
         return Unfit(f"Line {line} of tables/{self.shape.name}.jsonl cannot be used: {why}.")
+
+
+def _needed(shape: Shape) -> set[str]:
+    """The columns that a file of any version has: what came later has a default, or may be empty."""
+    return set(shape.contents) | {
+        one.column for one in shape.columns if not (one.has_default() or one.has_db_default() or one.null)
+    }
 
 
 def _fits(one: Any, value: Any) -> bool:
@@ -75,8 +88,29 @@ def _fits(one: Any, value: Any) -> bool:
         return isinstance(value, int) and not isinstance(value, bool) and 0 < value < LARGEST_ID
     if one.column in ("time_zone", "username", "email"):
         return isinstance(value, str) and _valid(one, value)
-    if isinstance(one, models.CharField | models.TextField):
-        return isinstance(value, str)
+    return _is_one(one, value)
+
+
+def _is_one(one: Any, value: Any) -> bool:
+    """Whether it is a moment, a number or a text at all: a database takes a time without end, and NaN, and no
+    page could say either."""
+    if value is None or isinstance(one, models.JSONField):
+        return True
+    if isinstance(one, models.DateField):
+        read = datetime if isinstance(one, models.DateTimeField) else date
+        return isinstance(value, str) and _reads(read.fromisoformat, value)
+    if isinstance(one, models.BooleanField):
+        return isinstance(value, bool)
+    if isinstance(one, models.IntegerField | models.DecimalField | models.FloatField):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, str) or not isinstance(one, models.CharField | models.TextField)
+
+
+def _reads(read: Callable[[str], Any], value: str) -> bool:
+    try:
+        read(value)
+    except ValueError:
+        return False
     return True
 
 

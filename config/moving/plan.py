@@ -92,6 +92,7 @@ TABLES: tuple[Table, ...] = (
     Table("tables.ColumnChoice"),
     Table("tables.Export", inside={"query": rewriting.query}),
     Table("work.Run"),
+    Table("work.Job", changed=rewriting.ended_job),
     Table("work.Connection", without=("secret",), changed=rewriting.not_connected),
     _read("work.ConnectionHealth", "How the connections of the other place did."),
     _read(
@@ -188,6 +189,7 @@ TABLES: tuple[Table, ...] = (
     _stays("api.IdempotencyKey", "Answers that programs were given, kept for a day."),
     _stays("work.Lease", _OF_SERVER),
     _stays("work.Heartbeat", _OF_SERVER),
+    _stays("work.Routine", _OF_SERVER),
     _stays("accounts.User_groups", "Not used: roles say who may do what."),
     _stays("accounts.User_user_permissions", "Not used: roles say who may do what."),
     _stays("auth.Permission", _OF_SERVER),

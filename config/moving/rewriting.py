@@ -152,6 +152,14 @@ def stopped_run(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "state": "stopped" if under_way else row.get("state"), "people": {}}
 
 
+def ended_job(row: dict[str, Any]) -> dict[str, Any]:
+    """A job that was under way comes as one that did not come to its end."""
+    if row.get("state") != "running":
+        return row
+    note = "It was under way when the company was taken out."
+    return {**row, "state": "failed", "note": note, "finished_at": row.get("seen_at")}
+
+
 def switched_off(row: dict[str, Any]) -> dict[str, Any]:
     """A webhook comes switched off: its secret stayed behind."""
     why = row.get("off_why") or "It came with the company's file, without its secret."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedIn, needs
+from accounts.by_provider import asked_again
 from accounts.people_forms import ReasonForm
 from accounts.roles import Can
 from accounts.steps import Refused
@@ -34,9 +34,9 @@ def page(request: SignedIn) -> HttpResponse:
 @never_cache
 @require_POST
 @needs(Can.SETTINGS)
-@reauthentication_required
+@asked_again()
 def ask(request: SignedIn) -> HttpResponse:
-    """Ask for a file. Asks for one's password again."""
+    """Ask for a file. Asks who is signed in again: for a password or a key, or at the company's provider."""
     form = ReasonForm(request.POST, act="everything")
     if not form.is_valid():
         return _page(request, form, status=400)
@@ -52,16 +52,17 @@ def ask(request: SignedIn) -> HttpResponse:
 @never_cache
 @require_POST
 @needs(Can.SETTINGS)
-@reauthentication_required
+@asked_again()
 def fetch(request: SignedIn, key: int) -> HttpResponse | StreamingHttpResponse:
-    """Hand the file over to who asked for it. Asks for one's password again."""
+    """Hand the file over to who asked for it. Asks who is signed in again, as before."""
     row = _file(request, key)
     try:
         data = actions.fetch(row, by=request.user, at=timezone.now())
     except Refused as refused:
         return _page(request, ReasonForm(act="everything"), str(refused), status=409)
     answer = StreamingHttpResponse(data, content_type="application/zip")
-    name = f"{request.user.company.key}-{row.asked_at:%Y-%m-%d}.zip"
+    day = row.asked_at.astimezone(request.user.company.zone)
+    name = f"{request.user.company.key}-{day:%Y-%m-%d}.zip"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Content-Length"] = str(row.bytes)
     answer["X-Content-Type-Options"] = "nosniff"

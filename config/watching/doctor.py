@@ -27,12 +27,14 @@ from config import checks
 from config.watching import health, safety, walls
 from config.watching.nights import Trouble, Watch, watch
 from config.watching.notices import SILENT_AFTER
+from config.watching.routines import steps_watched
 from deductibles import questions
 from deductibles.domain.sftp import is_sftp
 from deductibles.gateways import arboost, clearinghouse
 from deductibles.gateways.wire import MEND, Unavailable
 from deductibles.invariants import violations
 from work import heartbeats
+from work.background.standing import silence
 from work.models import Heartbeat
 
 SOUND, DOUBTFUL, WRONG = "✓", "!", "✗"
@@ -98,6 +100,7 @@ class Doctor:
             ("companies", _companies),
             ("time zones", _time_zones),
             ("processes", self._processes),
+            ("routines", self._routines),
             ("nights", self._nights),
             ("claims", self._claims),
             ("AR Boost", _ar_boost),
@@ -111,6 +114,22 @@ class Doctor:
         if len(beats) > 1:
             said = f"{len(beats)} schedulers run; every night stays single, every sweep is asked for twice"
             yield Finding("beat", DOUBTFUL, said, "Stop all but one beat.")
+
+    def _routines(self) -> Iterator[Finding]:
+        """Which step of the sweep is overdue or fails; while a process is silent, that says enough."""
+        seen = heartbeats.last_seen()
+        if silence(seen, self.now):
+            yield Finding("routines", DOUBTFUL, "the steps of the sweep wait for a process that is silent")
+            return
+        found = steps_watched(seen, self.now)
+        for one in found:
+            if one.is_wrong:
+                said = f"“{one.step.title}” ({one.step.key}) is {one.does.value}"
+                yield Finding("routines", WRONG, said, one.why)
+        if not any(one.is_wrong for one in found):
+            yield Finding(
+                "routines", SOUND, f"none of the {len(found)} steps of the sweep is overdue or fails"
+            )
 
     def _claims(self) -> Iterator[Finding]:
         """What must hold of every claim, hold and night (I1…I5, I7, I9, I10), asked of the whole database."""

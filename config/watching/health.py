@@ -34,6 +34,7 @@ from accounts.addresses import UNKNOWN, client_address
 from accounts.models import Company
 from config.watching import metrics
 from config.watching.nights import Watch, watch
+from config.watching.routines import Does, steps_watched
 from deductibles.models import Hold
 from work import heartbeats
 from work.models import HookDelivery, OutboxMessage, Run
@@ -212,6 +213,7 @@ def _gauges(now: datetime) -> Iterator[Metric]:
     )
     yield metrics.gauge("webhooks_oldest_due_seconds", "How long the oldest has been due.", hooks["oldest"])
     yield from _night_gauges(found)
+    yield from _routine_gauges(found, now)
     held = Hold.objects.filter(active=True)
     counts = held.aggregate(held=Count("pk"), due=Count("pk", filter=Q(next_check_on__lte=now.date())))
     yield metrics.gauge("claims_held", "Claims that are held.", counts["held"])
@@ -225,6 +227,20 @@ def _night_gauges(found: Watch) -> Iterator[Metric]:
     yield metrics.gauges("nights_behind", "Companies whose newest due night is not done.", "kind", behind)
     last = [(kind, _midnight(night)) for kind, night in _last_done().items()]
     yield metrics.gauges("night_last_done_timestamp_seconds", "The newest night done.", "kind", last)
+
+
+def _routine_gauges(found: Watch, now: datetime) -> Iterator[Metric]:
+    """Each step of the sweep: how long ago it was done, and whether it fails."""
+    steps = [one for one in steps_watched(found.seen, now) if one.row is not None]
+    ages = [
+        (one.step.key, (now - one.row.ended_at).total_seconds() if one.row and one.row.ended_at else None)
+        for one in steps
+    ]
+    yield metrics.gauges(
+        "routine_age_seconds", "Seconds since a step of the sweep was done.", "routine", ages
+    )
+    fails = [(one.step.key, float(one.does == Does.FAILS)) for one in steps]
+    yield metrics.gauges("routine_failing", "1 while a step of the sweep fails.", "routine", fails)
 
 
 def _midnight(night: Any) -> float | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.cache import caches
 from django.db import DatabaseError
@@ -18,9 +18,10 @@ from accounts.models import Company, User
 from accounts.roles import Can
 from config.watching.nights import Trouble, Watch, watch
 from deductibles.gateways.wire import MEND
+from work.background.standing import SILENT as SILENT_AFTER
+from work.background.standing import long_words
 from work.models import ConnectionKind, Heartbeat, Run
 
-SILENT_AFTER = timedelta(minutes=5)
 REMEMBER_SOUND, REMEMBER_TROUBLE = 60, 10
 """Seconds; a mended trouble must not stand on the page for another minute."""
 
@@ -34,6 +35,10 @@ _PAGES = {
     ConnectionKind.ARBOOST: "deductibles:connection_arboost",
     ConnectionKind.CLEARINGHOUSE: "deductibles:connection_clearinghouse",
 }
+_UNENDED = (
+    "The minute’s sweep does not come to its end.",
+    "some of what is due is not done by itself. The page says which step, and what to do.",
+)
 _SILENT = {
     Heartbeat.Kind.BEAT: ("The scheduler is silent.", "nothing starts by itself until it runs again."),
     Heartbeat.Kind.WORKER: ("No worker answers.", "nights and messages to vendors wait until one runs."),
@@ -185,17 +190,20 @@ def _begun(at: datetime | None) -> str:
 
 
 def _of_silence(found: Watch, now: datetime) -> Iterator[Notice]:
+    """Processes that fell silent; while none of them is, a sweep that does not come to its end."""
     since = min((each.since for each in found.companies if each.since), default=now)
-    for kind, (title, means) in _SILENT.items():
-        last = found.seen.get(kind)
-        silent = now - max(last or since, since)
-        if silent > SILENT_AFTER:
-            how = f"It was last seen {_long_ago(silent)} ago" if last else "It was never seen"
-            yield Notice("breach", title, f"{how}; {means}")
-
-
-def _long_ago(silent: timedelta) -> str:
-    minutes = int(silent.total_seconds()) // 60
-    if minutes < 120:
-        return f"{minutes} minutes"
-    return f"{minutes // 60} hours" if minutes < 48 * 60 else f"{minutes // 1440} days"
+    silent = {kind: now - max(found.seen.get(kind) or since, since) for kind in Heartbeat.Kind}
+    gone = [kind for kind in _SILENT if silent[kind] > SILENT_AFTER]
+    for kind in gone:
+        title, means = _SILENT[kind]
+        how = (
+            f"It was last seen {long_words(silent[kind])} ago"
+            if found.seen.get(kind)
+            else "It was never seen"
+        )
+        yield Notice("breach", title, f"{how}; {means}", reverse("runs:routines"), "See what waits")
+    if not gone and silent[Heartbeat.Kind.SWEEP] > SILENT_AFTER:
+        title, means = _UNENDED
+        last = found.seen.get(Heartbeat.Kind.SWEEP)
+        how = f"It last did {long_words(silent[Heartbeat.Kind.SWEEP])} ago" if last else "It never did"
+        yield Notice("soon", title, f"{how}; {means}", reverse("runs:routines"), "See which step")

@@ -8,6 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Sum
+
+from deductibles.models import HoldTotal
 
 _KEYS = "company_id, part, kind, reason_code, payer_id, release_on"
 # What another transaction has just added is not seen, and what it folds is passed by: nobody waits.
@@ -47,3 +50,8 @@ def recount(company: Any) -> None:
         # Two at once would each count, and each take away only what was there before both.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('hold totals'), %s)", [company.pk])
         cursor.execute(_RECOUNT, {"company": company.pk})
+
+
+def lines_of(company: Any) -> int:
+    """How many lines the sums of a company say there are."""
+    return HoldTotal.objects.filter(company=company).aggregate(lines=Sum("lines"))["lines"] or 0

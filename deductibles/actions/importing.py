@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
 from accounts.models import User
@@ -18,8 +19,10 @@ from deductibles.domain import states
 from deductibles.models import Charge, Claim, ClaimReference, Coverage
 from patients.models import Import, Patient
 
+log = structlog.get_logger(__name__)
 SILENT = "AR Boost did not answer about this claim. Complete it when it does."
 GIVEN_UP = "AR Boost did not answer about several claims before this one, so it was not asked."
+FAILED = "Holdline failed over this claim. Open it and complete it there."
 _UNAVAILABLE = "unavailable"
 _MOST_SILENT = 3
 """Questions in a row without an answer, after which no more are asked for this file."""
@@ -36,18 +39,19 @@ class Brought:
     clean: Mapping[str, Any]
 
 
-def take_in_claims(brought: Sequence[Brought], *, of: Import, by: User, at: datetime) -> list[Claim]:
-    """Enter drafts in five statements, however many. In the transaction of their part.
+def take_in_claims(
+    brought: Sequence[Brought], numbers: Sequence[int], *, of: Import, by: User, at: datetime
+) -> list[Claim]:
+    """Enter drafts of these numbers in four statements, however many. In the transaction of their part.
 
     IntegrityError when one of their numbers came in at this moment: the part is then taken up anew.
     """
     if not brought:
         return []
     company = of.company
-    first = claims.allot(company, len(brought))
     rows = [
-        claims.new_claim(company, f"C-{first + place}", one.patient, one.clean, at=at)
-        for place, one in enumerate(brought)
+        claims.new_claim(company, f"C-{number}", one.patient, one.clean, at=at)
+        for number, one in zip(numbers, brought, strict=True)
     ]
     Claim.objects.bulk_create(rows, batch_size=500)
     pairs = list(zip(rows, brought, strict=True))
@@ -105,6 +109,12 @@ def _complete(claim: Claim, by: User, at: datetime) -> str:
         return " ".join(dict.fromkeys(said))[:300] or "Something of it is too short for a claim."
     except Refused as refused:
         return str(refused)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away, and nothing is wrong with the claim
+    except Exception as error:
+        # One claim that cannot be worked on must not keep the others of its file waiting.
+        log.warning("imported_claim_failed", claim=claim.pk, error=type(error).__name__)
+        return FAILED
     return ""
 
 

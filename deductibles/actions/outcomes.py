@@ -20,6 +20,7 @@ from django.db import connection, transaction
 
 from accounts.audit import acting
 from accounts.models import Company
+from deductibles.actions import moves
 from deductibles.domain import gain, hold, posting
 from deductibles.x12.remittance import REVERSAL, TOO_LATE
 
@@ -146,6 +147,8 @@ def catch_up(company: Company, *, everything: bool = False) -> int:
     done = 0
     for page in _pages(company.pk, "" if everything else _UNKNOWN):
         with transaction.atomic(), acting(None, "count outcomes", company=company.pk):
+            # Or a payment that is kept meanwhile would be written over by what was read before it.
+            moves.locked(page, only=("status",))
             done += keep(company.pk, page)
     return done
 

@@ -11,9 +11,9 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from accounts.roles import Can
+from api.endpoints import find_row
 from api.permissions import SignedIn
 from api.serializers import StrictSerializer, read_query
-from deductibles.api.bodies import find_row
 from deductibles.api.shapes import day, money
 from deductibles.domain.advice import WORDS
 from deductibles.models import Claim, Hold

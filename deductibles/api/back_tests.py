@@ -12,11 +12,12 @@ from rest_framework.response import Response
 
 from accounts.roles import Can
 from accounts.steps import Refused
+from api.endpoints import find_row
 from api.idempotency import once, once_after
 from api.permissions import SignedIn
 from api.serializers import DayField, StrictSerializer, read_query
 from deductibles.actions import back_testing
-from deductibles.api.bodies import find_row, read_object, tried
+from deductibles.api.bodies import read_object, tried
 from deductibles.domain.back_terms import FIELDS
 from deductibles.models import BackTest
 from deductibles.worth import back_running

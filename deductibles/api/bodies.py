@@ -1,4 +1,4 @@
-"""What the biller's endpoints share: bodies, refusals and rows by id."""
+"""What the biller's endpoints share: bodies and refusals."""
 
 from __future__ import annotations
 
@@ -67,13 +67,3 @@ def problem_json(field: str, code: str, message: str) -> dict[str, str]:
         "field": field,
         "code": code,
     }
-
-
-def find_row(rows: Any, key: str) -> Any:
-    """The row with this id, or 404: also for what is no id at all."""
-    if not key.isascii() or not key.isdigit() or len(key) > 18:
-        raise Http404
-    row = rows.filter(pk=int(key)).first()
-    if row is None:
-        raise Http404
-    return row

@@ -15,12 +15,13 @@ from rest_framework.response import Response
 
 from accounts.roles import Can
 from accounts.steps import Refused, find_step
+from api.endpoints import find_row
 from api.idempotency import once, once_after
 from api.permissions import SignedIn
 from api.serializers import StrictSerializer, read_query
 from deductibles import bills, queries
 from deductibles.actions import claims, cob, deciding, holds, meanwhile, moves, pinning, posting
-from deductibles.api.bodies import as_problems, find_row, problem_json, read_object, tried
+from deductibles.api.bodies import as_problems, problem_json, read_object, tried
 from deductibles.api.paging import page_json
 from deductibles.api.readings import ReadingShown, X12Field
 from deductibles.api.shapes import claim_json, event_json, hold_json, snapshot_json

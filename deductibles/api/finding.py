@@ -11,11 +11,12 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from accounts.roles import Can
+from api.endpoints import find_row
 from api.idempotency import once_after
 from api.permissions import SignedIn
 from api.serializers import StrictSerializer
 from deductibles.actions import finding
-from deductibles.api.bodies import find_row, tried
+from deductibles.api.bodies import tried
 from deductibles.api.shapes import money
 from deductibles.domain.line_words import deductible_type
 from deductibles.found_screen import Found, found_of

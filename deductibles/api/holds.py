@@ -14,11 +14,12 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from accounts.roles import Can
+from api.endpoints import find_row
 from api.idempotency import once
 from api.permissions import SignedIn
 from api.serializers import StrictSerializer, read_query
 from deductibles.actions import holds
-from deductibles.api.bodies import as_fields, find_row, read_object
+from deductibles.api.bodies import as_fields, read_object
 from deductibles.api.shapes import hold_json
 from deductibles.hold_filters import CODES, NAMES, ORDERINGS, REASONS, RELEASE_FIRST, matching, read_filters
 from deductibles.keyset import Forged, Page, page_of

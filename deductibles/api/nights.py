@@ -12,11 +12,12 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from accounts.roles import Can
+from api.endpoints import find_row
 from api.idempotency import once_after
 from api.permissions import SignedIn
 from api.serializers import DayField, StrictSerializer, read_query
 from deductibles import starting
-from deductibles.api.bodies import as_fields, find_row, read_object
+from deductibles.api.bodies import as_fields, read_object
 from deductibles.api.shapes import run_json
 from patients.domain.intake import day, one_of, read_all
 from work.models import Run

@@ -13,11 +13,12 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from accounts.roles import Can
+from api.endpoints import find_row
 from api.idempotency import once
 from api.permissions import SignedIn
 from api.serializers import StrictSerializer, read_query
 from deductibles.actions import unclear
-from deductibles.api.bodies import find_row, read_object, tried
+from deductibles.api.bodies import read_object, tried
 from deductibles.api.shapes import submission_json
 from deductibles.downloads import attachment
 from deductibles.models import Submission, SubmissionFile, SubmissionItem

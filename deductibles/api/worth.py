@@ -142,7 +142,7 @@ class LedgerList(GenericAPIView):
         chosen: dict[str, str] = {name: str(given[name]) for name in ("payer", "settings") if name in given}
         chosen |= {"reason": asked.reason, "worth": worth}
         if "from" in given or "to" in given:
-            chosen |= asked.dates
+            chosen |= asked.period.dates
         page = self.paginate_queryset(joined(narrowed(request.user, chosen)))
         return self.get_paginated_response([outcome_json(row) for row in page or []])
 
@@ -163,7 +163,7 @@ class LedgerSummary(GenericAPIView):
         versions = asked.versions
         return Response(
             {
-                **asked.dates,
+                **asked.period.dates,
                 "rates": {
                     "version": row.version,
                     **{name: str(getattr(row, name)) for name in ("collected", "co_insurance", "money")},

@@ -82,7 +82,7 @@ class ClaimDesk(Desk):
                 coverage["payer"] = one.payers[coverage["rank"]]
             brought.append(Brought(one.number, patient, one.clean))
         by = self.row.started_by or self.row.brought_by
-        made = take_in_claims(brought, of=self.row, by=by, at=self.at)
+        made = take_in_claims(brought, self.numbers(len(brought)), of=self.row, by=by, at=self.at)
         return {one.lines[0].number: claim.pk for one, claim in zip(new, made, strict=True)}
 
     def finish(self, may_go_on: Callable[[], bool]) -> bool:
@@ -195,6 +195,7 @@ HANDLER = register(
         taken=lines_of_all,
         x12=read_x12,
         unread=unread,
+        allot=claims.allot,
         options=(
             Option(ADD_PATIENTS, "Add patients that are not here", "else their claims are wrong rows"),
             Option(ADD_PAYERS, "Add payers that are not here", "else their claims are wrong rows"),

@@ -101,8 +101,8 @@ class Matching:
     # --- payers --------------------------------------------------------------------------------------------
 
     def _payers(self, entries: Sequence[Entry]) -> None:
-        ids = {one.first.get(f"{rank}_payer_id", "") for one in entries for rank in ranks_of(one.first)}
-        names = {one.first.get(f"{rank}_payer", "") for one in entries for rank in ranks_of(one.first)}
+        ids = {_said(one, f"{rank}_payer_id") for one in entries for rank in ranks_of(one.first)}
+        names = {_said(one, f"{rank}_payer") for one in entries for rank in ranks_of(one.first)}
         ours = Payer.objects.filter(company_id=self._company_id)
         by_id: dict[str, list[Payer]] = defaultdict(list)
         by_name: dict[str, list[Payer]] = defaultdict(list)
@@ -119,7 +119,7 @@ class Matching:
     def _payer(
         self, entry: Entry, rank: str, by_id: Mapping[str, list[Payer]], by_name: Mapping[str, list[Payer]]
     ) -> Payer | None:
-        number, name = entry.first.get(f"{rank}_payer_id", ""), entry.first.get(f"{rank}_payer", "")
+        number, name = _said(entry, f"{rank}_payer_id"), _said(entry, f"{rank}_payer")
         found = by_id.get(number, []) if number else by_name.get(name, [])
         if len(found) > 1:
             found = [one for one in found if one.name.casefold() == name.casefold()] or found
@@ -153,6 +153,11 @@ class Matching:
             clean["payer_id"], Payer(company_id=self._company_id, **clean)
         )
         return made
+
+
+def _said(entry: Entry, name: str) -> str:
+    """A cell as it is kept, spaces once, so that what was added of it before is found by it."""
+    return " ".join(entry.first.get(name, "").split())
 
 
 def _insurance_of(entry: Entry) -> tuple[date, str]:

@@ -59,6 +59,12 @@ class BackTest(CompanyOwned):
         constraints = [models.UniqueConstraint(fields=["company", "id"], name="back_test_company_id")]
         indexes = [
             models.Index(fields=["company", "-id"], name="back_test_newest"),
+            models.Index(fields=["company", "-created_at", "-id"], name="back_test_listed"),
+            models.Index(
+                fields=["company", "state", "-created_at", "-id"],
+                condition=models.Q(state__in=["failed", "cancelled"]),
+                name="back_test_not_done",
+            ),
             models.Index(
                 fields=["id"],
                 condition=models.Q(state__in=["waiting", "running"]),

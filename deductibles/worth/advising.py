@@ -13,7 +13,7 @@ from django.db.models import Q, Subquery
 
 from deductibles.domain import days, filing, hold
 from deductibles.domain.advice import Advice, Waiting, advise
-from deductibles.domain.gain import CENT, Rates
+from deductibles.domain.gain import CENT, NOTHING, Rates
 from deductibles.domain.money import dollars, signed
 from deductibles.domain.rates import percent as in_percent
 from deductibles.domain.survival import BAND_WORDS, Curve, Key, band_of, choose, day_zero, widening
@@ -114,22 +114,22 @@ class Advised:
 
     @cached_property
     def threshold(self) -> Decimal:
-        """What may remain for a release, of the payer or the company."""
-        settings = self.row.settings or settings_in_force(self.row.company_id)
-        return hold.rules_for(settings, self.row.payer).dollar_threshold
+        """What may remain for a release, of the payer or the company: as tonight's check will have it."""
+        return hold.rules_for(settings_in_force(self.row.company_id), self.row.payer).dollar_threshold
 
     @cached_property
     def advice(self) -> Advice:
         """Hold on, bill now, or not enough history."""
         row = self.row
         automatic = row.kind == Hold.Kind.AUTOMATIC
+        allowed = self.allowed.amount if self.curve and self.allowed else None
         waiting = Waiting(
             today=self.today,
             automatic=automatic,
             release_on=row.release_on,
             remaining=row.remaining,
-            allowed=self.allowed.amount if self.curve and self.allowed else None,
-            threshold=self.threshold,
+            allowed=allowed,
+            threshold=NOTHING if allowed is None else self.threshold,
             asked_up_to=self.asked_up_to,
             leaves=(row.release_on - self.zero).days if row.release_on else 0,
         )

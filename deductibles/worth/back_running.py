@@ -31,7 +31,7 @@ AT_ONCE = 2_000
 """Claims that are looked at within the request; more are left to a worker."""
 MOST_ATTEMPTS = 5
 GIVEN_UP = "Holdline failed over this back-test several times and gave it up. Run it again."
-_LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=10)
 _ENOUGH = 40.0
 """Seconds after which the sweep leaves what is left to the next minute's."""
 _State = BackTest.State
@@ -62,13 +62,18 @@ def catch_up(*, at: datetime, seconds: float | None = _ENOUGH) -> int:
     return worked
 
 
+def lease_of(company: int) -> str:
+    """What whoever works on a company's back-tests holds."""
+    return f"back-tests of company {company}"
+
+
 def work_on(key: int, *, at: datetime, seconds: float | None = None) -> bool:
     """Bring one back-test as far as it goes, for about so many ``seconds``; False if somebody else does."""
     row = BackTest.objects.filter(pk=key, state__in=back_testing.UNDER_WAY).first()
     if row is None:
         return False
-    lease = f"back-tests of company {row.company_id}"
-    fence = leases.take(lease, at=at, lifetime=_LEASE, while_alive=True)
+    lease = lease_of(row.company_id)
+    fence = leases.take(lease, at=at, lifetime=LEASE, while_alive=True)
     if fence is None:
         return False
     try:
@@ -95,7 +100,7 @@ def _attempt(row: BackTest, at: datetime, lease: str, fence: int, seconds: float
             back_testing.give_up(row, GIVEN_UP, at=at)
             return
         for _ in _parts(row):
-            leases.keep(lease, fence, at=now(), lifetime=_LEASE)
+            leases.keep(lease, fence, at=now(), lifetime=LEASE)
             if seconds is not None and monotonic() - began > seconds:
                 return
         if BackTest.objects.filter(pk=row.pk, state=_State.RUNNING).exists():

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from accounts.roles import Can
@@ -27,9 +27,12 @@ _State = BackTest.State
 
 
 def list_of(user: Any) -> QuerySet[BackTest]:
-    """The company's back-tests, newest first, without what came out."""
+    """The company's back-tests, newest first, each with the numbers it ``tried``.
+
+    Without what came out, and without its terms: they name every payer there was.
+    """
     rows = BackTest.objects.visible_to(user).select_related("by", "payer", "own_payer")
-    return rows.defer("result").order_by("-pk")
+    return rows.defer("result", "terms").annotate(tried=F("terms__proposed")).order_by("-pk")
 
 
 def payers_of(user: Any) -> list[Payer]:
@@ -47,9 +50,9 @@ class Listed:
     outcome: str
 
     @classmethod
-    def of(cls, row: BackTest, year: int) -> Listed:
-        """The line of one back-test."""
-        return cls(row, words.numbers(row.terms["proposed"]), words.period(row, year), words.standing(row))
+    def of(cls, row: Any, year: int) -> Listed:
+        """The line of one back-test of :func:`list_of`."""
+        return cls(row, words.numbers(row.tried), words.period(row, year), words.standing(row))
 
 
 class Screen:

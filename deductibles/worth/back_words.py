@@ -99,6 +99,23 @@ def outcome(result: Any) -> str:
     )
 
 
+def briefly(result: Any) -> str:
+    """The same in one short sentence, for a list."""
+    pairs, gain = result["pairs"], result["gain"]
+    moved = pairs["compared"] - pairs["same_day"]
+    if not pairs["compared"]:
+        return "Nothing can be compared."
+    on = f"of {count(pairs['compared'], 'claim')} compared"
+    if not moved:
+        return f"Every one {on} would have gone out on the same day."
+    early, late = (pairs[way]["claims"] for way in ("earlier", "later"))
+    worth = ""
+    if gain["claims"] and result["range"]:
+        difference = gain["new"] - gain["now"]
+        worth = f"; {money(abs(difference))} {'more' if difference >= 0 else 'less'} by the estimate"
+    return f"{early:,} earlier and {late:,} later {on}{worth}."
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of the table: what, and its value on either side; ``part`` marks one that is part of the line

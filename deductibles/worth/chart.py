@@ -1,35 +1,16 @@
 """The geometry of the ledger's charts: bars that may go either way from nothing. Plain numbers.
 
-A chart is a list of marks which one template draws; a mark has a class of the stylesheet and no colour of its
-own. What goes below nothing is said in words beside it as well.
+What goes below nothing is said in words beside it as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from tables.marks import Line, Rect, Text
+from tables.marks import LABELS, ROW, VALUES, WIDTH, Chart, Line, Rect, Text, short, tenth
 
-WIDTH, ROW = 620, 26
-LABELS, VALUES = 180, 96
-LETTER = 7
 TALL = 190
 LEFT, TOP, FOOT = 56, 18, 152
-
-
-@dataclass
-class Chart:
-    """One picture; ``title`` and ``said`` are what somebody hears who does not see it."""
-
-    title: str
-    said: str
-    height: float
-    width: float = WIDTH
-    rects: list[Rect] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    texts: list[Text] = field(default_factory=list)
-
 
 Row = tuple[str, float, str]
 """A label, a value that may be negative, and how the value is said."""
@@ -44,14 +25,14 @@ def lying(title: str, said: str, rows: Sequence[Row]) -> Chart:
     span = most - least or 1.0
     wide = WIDTH - LABELS - VALUES
     zero = LABELS + wide * -least / span
-    chart.lines.append(Line(_r(zero), 0, _r(zero), chart.height, "axis"))
+    chart.lines.append(Line(tenth(zero), 0, tenth(zero), chart.height, "axis"))
     for index, (label, value, words) in enumerate(rows):
         top = index * ROW + 6
         width = wide * abs(value) / span
         if width:
             x = zero if value > 0 else zero - width
             look = "bar bar-now" if value > 0 else "bar bar-bad"
-            chart.rects.append(Rect(_r(x), top, _r(max(width - 1, 1)), ROW - 10, look))
+            chart.rects.append(Rect(tenth(x), top, tenth(max(width - 1, 1)), ROW - 10, look))
         chart.texts.append(Text(0, top + 12, short(label), look="name"))
         chart.texts.append(Text(WIDTH, top + 12, words, "end", "value"))
     return chart
@@ -65,7 +46,7 @@ def standing(title: str, said: str, rows: Sequence[Row], scale: Sequence[tuple[f
     span = high - low or 1.0
 
     def y_of(value: float) -> float:
-        return _r(FOOT - (FOOT - TOP) * (value - low) / span)
+        return tenth(FOOT - (FOOT - TOP) * (value - low) / span)
 
     for value, words in scale:
         look = "axis" if value == 0 else "grid"
@@ -78,9 +59,11 @@ def standing(title: str, said: str, rows: Sequence[Row], scale: Sequence[tuple[f
         top, foot = sorted((y_of(value), y_of(0)))
         if value:
             look = "bar bar-now" if value > 0 else "bar bar-bad"
-            chart.rects.append(Rect(_r(x), top, _r(max(min(step - 4, 36), 2)), _r(max(foot - top, 1)), look))
+            chart.rects.append(
+                Rect(tenth(x), top, tenth(max(min(step - 4, 36), 2)), tenth(max(foot - top, 1)), look)
+            )
         if index % every == 0:
-            chart.texts.append(Text(_r(x), FOOT + 18, label))
+            chart.texts.append(Text(tenth(x), FOOT + 18, label))
     return chart
 
 
@@ -94,13 +77,3 @@ def scale_of(values: Sequence[float]) -> list[float]:
     step = next(size * each for each in (1, 2, 5, 10, 20, 50) if size * each * 4 >= reach)
     first, last = int(low // step), int(-(-high // step))
     return [step * index for index in range(first, max(last, first + 1) + 1)]
-
-
-def short(label: str) -> str:
-    """A label that fits beside its bar."""
-    longest = LABELS // LETTER
-    return label if len(label) <= longest else f"{label[: longest - 1].rstrip()}…"
-
-
-def _r(value: float) -> float:
-    return round(value, 1)

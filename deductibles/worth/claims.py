@@ -17,7 +17,7 @@ from deductibles.domain import days, gain
 from deductibles.domain.money import dollars, in_file, signed
 from deductibles.keyset import Order, page_of, read_amount, read_date
 from deductibles.models import HoldOutcome, rates_in_force
-from deductibles.worth.asked import FILTERS, LETTERS, NAMED, Asked, plain
+from deductibles.worth.asked import FILTERS, LETTERS, NAMED, Asked
 from deductibles.worth.figures import GAIN
 from tables.face import Menu, counting
 from tables.listing import Listing, Source, register
@@ -78,16 +78,14 @@ def rows_of(user: User) -> QuerySet[HoldOutcome]:
 def narrowed(user: User, given: Mapping[str, str]) -> QuerySet[HoldOutcome]:
     """The lines by ``from to payer reason settings worth``; what is not understood narrows nothing."""
     rows = rows_of(user)
-    for name, lookup in (("from", "heard_on__gte"), ("to", "heard_on__lte")):
-        if (day := _day(given.get(name, ""))) is not None:
-            rows = rows.filter(**{lookup: day})
-    if _is_key(given.get("payer", "")):
-        rows = rows.filter(payer_id=int(given["payer"]))
-    if given.get("reason") in LETTERS:
-        rows = rows.filter(reason=LETTERS[given["reason"]])
-    if _is_key(given.get("settings", "")):
-        rows = rows.filter(settings__version=int(given["settings"]))
-    return rows.filter(_WORTH[given["worth"]]) if given.get("worth") in _WORTH else rows
+    for name, said in _understood(given).items():
+        rows = rows.filter(_UNDERSTOOD[name][1](said))
+    return rows
+
+
+def _understood(given: Mapping[str, str]) -> dict[str, str]:
+    """The filters that say something by their form; whether there is such a payer, the page asks beside."""
+    return {name: given[name] for name, (fits, _) in _UNDERSTOOD.items() if fits(given.get(name, ""))}
 
 
 _WORTH: dict[str, Q] = {
@@ -108,6 +106,17 @@ def _day(text: str) -> Any:
 
 def _is_key(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 9
+
+
+_UNDERSTOOD: dict[str, tuple[Callable[[str], bool], Callable[[str], Q]]] = {
+    "from": (lambda said: _day(said) is not None, lambda said: Q(heard_on__gte=_day(said))),
+    "to": (lambda said: _day(said) is not None, lambda said: Q(heard_on__lte=_day(said))),
+    "payer": (_is_key, lambda said: Q(payer_id=int(said))),
+    "reason": (LETTERS.__contains__, lambda said: Q(reason=LETTERS[said])),
+    "settings": (_is_key, lambda said: Q(settings__version=int(said))),
+    "worth": (_WORTH.__contains__, _WORTH.__getitem__),
+}
+"""What each filter understands, and how it narrows the lines."""
 
 
 def joined(rows: QuerySet[HoldOutcome]) -> QuerySet[HoldOutcome]:
@@ -232,8 +241,7 @@ def _order_of(asked: str) -> str:
 
 
 def _filters(user: User, given: Mapping[str, str], now: datetime) -> dict[str, str]:
-    order = _order_of(given.get("ordering", ""))
-    kept = {name: plain(given[name]) for name in OutcomesScreen.names if given.get(name)}
+    order, kept = _order_of(given.get("ordering", "")), _understood(given)
     return kept if order == NEWEST_FIRST else {**kept, "ordering": order}
 
 

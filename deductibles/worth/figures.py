@@ -27,13 +27,14 @@ _FIGURES = f"""
     part AS (
         SELECT payer_id, month, reason, settings_id, count(*) AS claims, count(gain) AS known,
             COALESCE(sum(gain), 0) AS gain, count(*) FILTER (WHERE gain < 0) AS losses,
-            COALESCE(sum(gain) FILTER (WHERE gain < 0), 0) AS loss, sum(lost) AS lost,
+            COALESCE(sum(gain) FILTER (WHERE gain < 0), 0) AS loss,
+            COALESCE(sum(lost) FILTER (WHERE gain IS NOT NULL), 0) AS lost,
             count(*) FILTER (WHERE lost > 0) AS late, sum(days) AS days, sum(paid) AS paid
         FROM line GROUP BY payer_id, month, reason, settings_id)
     SELECT GROUPING(payer_id, month, reason, settings_id), payer_id, month, reason, settings_id,
         COALESCE(sum(claims), 0)::int, COALESCE(sum(known), 0)::int, COALESCE(sum(gain), 0),
         COALESCE(sum(losses), 0)::int, COALESCE(sum(loss), 0), COALESCE(sum(lost), 0),
-        COALESCE(sum(late), 0)::int, COALESCE(sum(days), 0)::int, COALESCE(sum(paid), 0)
+        COALESCE(sum(late), 0)::int, COALESCE(sum(days), 0)::bigint, COALESCE(sum(paid), 0)
     FROM part GROUP BY GROUPING SETS ((), (payer_id), (month), (reason), (settings_id))"""  # noqa: S608
 """Lines that are alike are taken together first: the ways of dividing them read some thousand at most. The
 offset keeps the database from working out each gain once a column."""
@@ -50,7 +51,8 @@ _MISSING = """
 class Figure:
     """So many claims taken together. Dollars; ``gain`` is that of the ``known`` ones alone.
 
-    ``losses`` of them brought less than nothing, ``loss`` dollars together; ``late`` were denied for time.
+    ``losses`` of them brought less than nothing, ``loss`` dollars together; ``late`` were denied for time,
+    and ``lost`` is what of that is in the gain.
     """
 
     claims: int = 0

@@ -30,7 +30,7 @@ def file_of(section: Section, asked: Asked, *, by: User, at: datetime) -> HttpRe
         at=at,
     )
     answer = HttpResponse(b"".join(lines_of(section.heads, rows)), content_type="text/csv; charset=utf-8")
-    name = f"holding-ledger-{section.key}-{asked.first:%Y-%m-%d}-to-{asked.last:%Y-%m-%d}.csv"
+    name = f"holding-ledger-{section.key}-{asked.period.first:%Y-%m-%d}-to-{asked.period.last:%Y-%m-%d}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Cache-Control"] = "no-store"
     return answer

@@ -63,7 +63,8 @@ _DECIDED = f"""
 """Of a claim that was never held, the last answer before it was sent: what its decision rested on."""
 _PAID = """
     SELECT DISTINCT ON (p.claim_id) p.claim_id, p.posted_at IS NOT NULL, p.id < q.reversed,
-        p.paid, p.patient_owes, p.allowed, p.deductible, q.late,
+        p.paid, p.patient_owes, p.allowed, p.deductible,
+        CASE WHEN p.posted_at IS NOT NULL AND p.paid <> 0 THEN p.filed_too_late ELSE q.late END,
         COALESCE((SELECT SUM((a->>'amount')::numeric) FROM jsonb_array_elements(p.adjustments) a
                   WHERE a->>'group' = 'PR' AND a->>'reason' = '2'),
                  CASE WHEN p.arrival_id IS NOT NULL THEN 0 END)
@@ -74,7 +75,8 @@ _PAID = """
         ON q.claim_id = p.claim_id
     WHERE p.claim_id = ANY(%(claims)s::bigint[]) AND p.company_id = %(company)s
     ORDER BY p.claim_id, (p.posted_at IS NULL), p.id DESC"""
-"""What was posted last, unless the payer took it back; of what was not posted, that it was filed too late."""
+"""What was posted last, unless the payer took it back; of what was not posted, or closed with nothing, that
+it was filed too late."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,13 @@ from deductibles.worth.habits import closest
 from deductibles.worth.history import History, day_of, number_of
 from deductibles.worth.reading import read
 from work import leases
+from work.background import jobs
 from work.leases import Lost
 from work.models import Run
 
 log = structlog.get_logger(__name__)
+JOB = "forecast"
+"""What the work of one night is called where it is written down how far it is."""
 LEASE = timedelta(minutes=10)
 KEPT = timedelta(days=2 * LOOKS_BACK)
 """How long a forecast is kept: as long as it says anything about the error."""
@@ -62,18 +65,66 @@ def _catch_up(company: Company, at: datetime, ends: float) -> int:
     on = newest.order_by("-target_date").values_list("target_date", flat=True).first()
     if on is None or not _missing(company, on):
         return 0
-    name = f"forecast:{company.pk}"
+    name = lease_of(company.pk)
     fence = leases.take(name, at=timezone.now(), lifetime=LEASE, while_alive=True)
     if fence is None:
         return 0
     try:
-        return make(company, on, at=at, ends=ends, keep=lambda: _keep(name, fence))
+        return _told(company, on, at=at, ends=ends, keep=lambda: _keep(name, fence))
     finally:
         leases.give_back(name, fence)
 
 
+def lease_of(company: int) -> str:
+    """What whoever makes a company's forecasts holds."""
+    return f"forecast:{company}"
+
+
 def _keep(name: str, fence: int) -> None:
     leases.keep(name, fence, at=timezone.now(), lifetime=LEASE)
+
+
+def _told(company: Company, on: date, *, at: datetime, ends: float, keep: Any) -> int:
+    """Make what is missing, and write down how far that is, and why it failed."""
+    whole = LOOKS_BACK + 1
+    done = _days_made(company, on)
+    job = jobs.begin(company.pk, JOB, on, done=done, whole=whole, at=timezone.now())
+    came = [done]
+
+    def still_here() -> None:
+        """Before each day: the lease, and how many days are done."""
+        keep()
+        jobs.seen(job, done=min(came[0], whole), at=timezone.now())
+        came[0] += 1
+
+    try:
+        made = make(company, on, at=at, ends=ends, keep=still_here)
+    except Lost:
+        raise
+    except Exception as error:
+        why = f"It stopped unexpectedly ({type(error).__name__}). The next sweep tries it again."
+        jobs.fail(job, why, at=timezone.now())
+        raise
+    if _missing(company, on):
+        jobs.seen(job, done=_days_made(company, on), at=timezone.now())
+    else:
+        jobs.finish(job, _said(company, on), done=whole, at=timezone.now())
+    return made
+
+
+def _days_made(company: Company, on: date) -> int:
+    """How many of the days up to this one have a forecast."""
+    since = on - timedelta(days=LOOKS_BACK)
+    return Forecast.objects.filter(company=company, payer=None, made_on__range=(since, on)).count()
+
+
+def _said(company: Company, on: date) -> str:
+    """What came of it, in a sentence."""
+    newest = Forecast.objects.filter(company=company, payer=None, made_on=on)
+    held, made = newest.values_list("held", "days__isnull").first() or (0, True)
+    if made:
+        return "Not enough history yet for a forecast."
+    return f"Forecast for {held:,} held claim{'' if held == 1 else 's'}."
 
 
 def _missing(company: Company, on: date) -> list[date]:
@@ -104,7 +155,7 @@ def make(
         keep()
         if Forecast.objects.filter(company=company, payer=None, made_on=day).exists():
             continue
-        _make_day(company, history, day, on, at)
+        _make_day(company, history, day, on, at, keep)
         made += 1
         if not _missing(company, on) or (ends is not None and monotonic() > ends):
             break
@@ -114,13 +165,15 @@ def make(
     return made
 
 
-def _make_day(company: Company, history: History, day: date, newest: date, at: datetime) -> None:
+def _make_day(company: Company, history: History, day: date, newest: date, at: datetime, keep: Any) -> None:
+    """Write down one day's. Whoever lost the lease over drawing it puts no older curves back."""
     facts = known_on(history, number_of(day))
     found: dict[int, Made] = {}
     if enough(facts):
         draws = DRAWS if day == newest else REPLAY_DRAWS
         found = forecast(history, facts, seed=company.pk, draws=draws)
     with transaction.atomic():
+        keep()
         rows = [_row(company, payer, made, facts, day, newest, at) for payer, made in found.items()]
         if ALL not in found:
             rows.append(_empty(company, facts, day, newest, at))

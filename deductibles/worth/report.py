@@ -12,8 +12,10 @@ from deductibles.domain.money import dollars, in_file, signed
 from deductibles.domain.rates import USUAL, percent
 from deductibles.models import HoldingRates
 from deductibles.worth import chart
-from deductibles.worth.asked import NAMED, WORDS, Asked, month_of
+from deductibles.worth.asked import NAMED, WORDS, Asked
 from deductibles.worth.figures import Figure, Figures
+from tables.marks import Chart
+from tables.periods import month_of
 
 FEWEST = 5
 """Of fewer known claims no mean is said."""
@@ -45,7 +47,7 @@ class Section:
     finding: str
     rows: list[list[Cell]]
     foot: list[Cell]
-    chart: chart.Chart
+    chart: Chart
 
     @property
     def heads(self) -> list[str]:
@@ -171,8 +173,8 @@ Group = tuple[str, str, Figure]
 
 
 def _by_month(asked: Asked, found: Figures) -> Section:
-    first = max(month_of(asked.first), min(found.month))
-    last = month_of(min(asked.last, max(asked.today, max(found.month))))
+    first = max(month_of(asked.period.first), min(found.month))
+    last = month_of(min(asked.period.last, max(asked.today, max(found.month))))
     groups: list[Group] = []
     month = first
     while month <= last:

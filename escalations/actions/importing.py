@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from escalations.actions.filing import ALARM, add_what_comes_with_it, allot, said_columns
+from escalations.actions.filing import ALARM, add_what_comes_with_it, said_columns
 from escalations.actions.notices import sound_alarm
 from escalations.clock import breach_of, dates, grace_of
 from escalations.domain import turnaround as engine
@@ -42,8 +42,10 @@ class _Made:
     sentence: str
 
 
-def take_in_tickets(brought: Sequence[BroughtTicket], *, of: Import, by: User, at: datetime) -> list[Ticket]:
-    """Enter tickets in a fixed number of statements, and what comes with some of them.
+def take_in_tickets(
+    brought: Sequence[BroughtTicket], numbers: Sequence[int], *, of: Import, by: User, at: datetime
+) -> list[Ticket]:
+    """Enter tickets of these numbers in a fixed number of statements, and what comes with some of them.
 
     The clock of each counts from when it was received (K18): due dates are the policy's. One that was
     resolved has its cycle ended and judged (K11), and its breach if it was late; no clock runs (K17). In the
@@ -52,8 +54,7 @@ def take_in_tickets(brought: Sequence[BroughtTicket], *, of: Import, by: User, a
     """
     if not brought:
         return []
-    first = allot(of.company, len(brought))
-    made = [_made(one, f"E-{first + place}", by, at) for place, one in enumerate(brought)]
+    made = [_made(one, f"E-{number}", by, at) for number, one in zip(numbers, brought, strict=True)]
     Ticket.objects.bulk_create([one.ticket for one in made], batch_size=_AT_A_TIME)
     TicketCycle.objects.bulk_create([one.cycle for one in made], batch_size=_AT_A_TIME)
     TicketReference.objects.bulk_create(

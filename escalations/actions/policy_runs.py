@@ -44,7 +44,7 @@ UNDER_WAY = (
 )
 FINISHED = "There is nothing left to go on with."
 OVERTAKEN = "Another version was put over open tickets since, so this one is not gone on with."
-_LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=10)
 _ENOUGH = 40.0
 """Seconds after which the sweep leaves what is left to the next minute's."""
 _State = PolicyRun.State
@@ -100,13 +100,18 @@ def catch_up(*, at: datetime) -> int:
     return worked
 
 
+def lease_of(company: int) -> str:
+    """What whoever works on a company's changes of the policy holds."""
+    return f"policy of company {company}"
+
+
 def work_on(key: int, *, at: datetime, seconds: float | None = None) -> bool:
     """Bring one run as far as it goes, for about so many ``seconds``; False if somebody else does."""
     run = PolicyRun.objects.filter(pk=key, state=_State.WORKING).first()
     if run is None:
         return False
-    lease = f"policy of company {run.company_id}"
-    fence = leases.take(lease, at=at, lifetime=_LEASE, while_alive=True)
+    lease = lease_of(run.company_id)
+    fence = leases.take(lease, at=at, lifetime=LEASE, while_alive=True)
     if fence is None:
         return False
     try:
@@ -160,7 +165,7 @@ class _Work:
     def go(self) -> None:
         """Part after part until all is done, or the time is over."""
         while self._part():
-            leases.keep(self._lease, self._fence, at=self.now, lifetime=_LEASE)
+            leases.keep(self._lease, self._fence, at=self.now, lifetime=LEASE)
             if self._seconds is not None and monotonic() - self._began > self._seconds:
                 return
 

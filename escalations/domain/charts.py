@@ -1,39 +1,11 @@
-"""The geometry of the charts in reports: from numbers to lines, bars, dots and words. Pure.
-
-A chart is a list of marks which one template draws. Every mark has a class from the stylesheet and no colour
-of its own; what a colour says, a word beside it says too.
-"""
+"""The geometry of the charts in reports: from numbers to lines, bars, dots and words. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from tables.marks import Dot, Line, Path, Rect, Text
-
-WIDTH = 620
-ROW = 26
-LABELS, VALUES = 204, 92
-"""What the words at the left and the figures at the right take of the width."""
-LETTER = 7
-"""What a letter takes on average."""
-
-
-@dataclass
-class Chart:
-    """One picture. ``title`` and ``said`` are what somebody hears who does not see it; ``keys`` explain the
-    looks, each ``(class, words)``."""
-
-    title: str
-    said: str
-    height: float
-    width: float = WIDTH
-    rects: list[Rect] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    paths: list[Path] = field(default_factory=list)
-    dots: list[Dot] = field(default_factory=list)
-    texts: list[Text] = field(default_factory=list)
-    keys: list[tuple[str, str]] = field(default_factory=list)
+from tables.marks import LABELS, ROW, VALUES, WIDTH, Chart, Dot, Line, Path, Rect, Text, short, tenth
 
 
 @dataclass(frozen=True)
@@ -42,12 +14,6 @@ class Part:
 
     amount: float
     look: str
-
-
-def short(label: str, width: int = LABELS) -> str:
-    """A label that fits into this width beside its bar."""
-    longest = width // LETTER
-    return label if len(label) <= longest else f"{label[: longest - 1].rstrip()}…"
 
 
 def scale_top(most: float) -> int:
@@ -77,10 +43,10 @@ def bars(
         for part in parts:
             width = wide * part.amount / most if most else 0
             if width:
-                chart.rects.append(Rect(_r(x), top, _r(max(width - 1, 1)), ROW - 10, part.look))
+                chart.rects.append(Rect(tenth(x), top, tenth(max(width - 1, 1)), ROW - 10, part.look))
             x += width
         chart.texts.append(Text(0, top + 12, short(label, labels), look="name"))
-        chart.texts.append(Text(_r(x + 6), top + 12, end, look="value"))
+        chart.texts.append(Text(tenth(x + 6), top + 12, end, look="value"))
     return chart
 
 
@@ -106,7 +72,7 @@ def shares(title: str, said: str, rows: Sequence[tuple[str, float, str, bool]], 
 
 
 def _along(value: float) -> float:
-    return _r(LABELS + (WIDTH - LABELS - VALUES) * value)
+    return tenth(LABELS + (WIDTH - LABELS - VALUES) * value)
 
 
 def spans(title: str, said: str, rows: Sequence[tuple[str, float, float, str]]) -> Chart:
@@ -145,16 +111,16 @@ def weeks(title: str, said: str, points: Sequence[tuple[str, float | None, str]]
     chart = Chart(title, said, height=166)
 
     def y_of(value: float) -> float:
-        return _r(foot - (foot - top) * (value * 100 - low) / (100 - low))
+        return tenth(foot - (foot - top) * (value * 100 - low) / (100 - low))
 
     for step in range(5):
         percent = low + (100 - low) * step / 4
         y = y_of(percent / 100)
         chart.lines.append(Line(left, y, WIDTH, y, "grid"))
-        chart.texts.append(Text(left - 8, _r(y + 4), f"{percent:.0f}%", "end"))
+        chart.texts.append(Text(left - 8, tenth(y + 4), f"{percent:.0f}%", "end"))
     room = (WIDTH - left - 48) / max(len(points) - 1, 1)
     every = max(1, -(-len(points) // 12))
-    places = [(_r(left + 20 + index * room), value) for index, (_, value, _) in enumerate(points)]
+    places = [(tenth(left + 20 + index * room), value) for index, (_, value, _) in enumerate(points)]
     for run in _runs(places):
         path = "L".join(f"{x} {y_of(value)}" for x, value in run)
         if len(run) > 1:
@@ -188,26 +154,28 @@ def columns(title: str, said: str, stacks: Sequence[tuple[str, Sequence[Part], s
     chart = Chart(title, said, height=166)
     highest = scale_top(max((sum(part.amount for part in parts) for _, parts, _ in stacks), default=0))
     for step in range(1, 5):
-        y = _r(foot - (foot - top) * step / 4)
+        y = tenth(foot - (foot - top) * step / 4)
         chart.lines.append(Line(left, y, WIDTH, y, "grid"))
-        chart.texts.append(Text(left - 6, _r(y + 4), f"{highest * step // 4:,}", "end"))
+        chart.texts.append(Text(left - 6, tenth(y + 4), f"{highest * step // 4:,}", "end"))
     chart.lines.append(Line(left, foot, WIDTH, foot, "axis"))
     room = (WIDTH - left) / max(len(stacks), 1)
     width = min(room * 0.55, 52)
     for index, (label, parts, words) in enumerate(stacks):
-        middle = _r(left + (index + 0.5) * room)
+        middle = tenth(left + (index + 0.5) * room)
         y = float(foot)
         for part in parts:
             height = (foot - top) * part.amount / highest
             if height:
                 y -= height
                 chart.rects.append(
-                    Rect(_r(middle - width / 2), _r(y), _r(width), _r(max(height - 1, 1)), part.look)
+                    Rect(
+                        tenth(middle - width / 2),
+                        tenth(y),
+                        tenth(width),
+                        tenth(max(height - 1, 1)),
+                        part.look,
+                    )
                 )
-        chart.texts.append(Text(middle, _r(y - 6), words, "middle", "value"))
+        chart.texts.append(Text(middle, tenth(y - 6), words, "middle", "value"))
         chart.texts.append(Text(middle, foot + 20, label, "middle"))
     return chart
-
-
-def _r(value: float) -> float:
-    return round(value, 1)

@@ -108,10 +108,12 @@ def read_fork(data: Data, key: str, said: Mapping[str, str]) -> Edited:
 
 def _ways(ways: list[dict[str, Any]], typed: _Typed) -> list[dict[str, Any]]:
     found = []
-    for number in range(min(len(ways) + 1, MOST_WAYS)):
-        place, old = f"way.{number}", ways[number] if number < len(ways) else {}
+    for number, old in enumerate([*ways, {}]):
+        place = f"way.{number}"
         if not typed.touched(place):
             found += [old] if old else []
+        elif not old and number >= MOST_WAYS:
+            typed.faults[f"{place}.label"] = f"A question has at most {MOST_WAYS} answers. Take one out."
         elif typed.at(f"{place}.label"):
             found += [_way(old, place, typed)]
         elif typed.at(f"{place}.to") and not old:

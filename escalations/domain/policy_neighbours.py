@@ -28,6 +28,7 @@ def read_neighbours(
     """The neighbours as they were typed; a row without a type and without words is taken out."""
     old, shown = list(row.get("neighbours", [])), neighbours_shown(row)
     found: list[dict[str, Any]] = []
+    places: list[int] = []
     for number in range(len(old) + 1):
         names = f"near.{number}.type", f"near.{number}.say"
         typed = [plain(said.get(name, "")) for name in names]
@@ -35,12 +36,13 @@ def read_neighbours(
             found += old[number : number + 1]
         elif any(typed):
             found += _one(row["key"], typed, names, types, faults)
+        places += [number] * (len(found) - len(places))
     keys = [one["type"] for one in found]
-    for number, key in enumerate(keys):
-        if key in keys[:number]:
-            faults.setdefault(f"near.{number}.type", "This type is named twice. Keep it once.")
+    for place, key in enumerate(keys):
+        if key in keys[:place]:
+            faults.setdefault(f"near.{places[place]}.type", "This type is named twice. Keep it once.")
     if len(found) > MOST_NEIGHBOURS:
-        faults[f"near.{len(found) - 1}.type"] = f"Name at most {MOST_NEIGHBOURS} similar types."
+        faults[f"near.{places[-1]}.type"] = f"Name at most {MOST_NEIGHBOURS} similar types."
     return found
 
 

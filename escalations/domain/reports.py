@@ -1,68 +1,24 @@
-"""The arithmetic of reports: periods of local dates, shares with their denominators, the middle and the tail.
+"""The arithmetic of reports: their periods, shares with their denominators, the middle and the tail.
 
-A period is two local dates of the company, both within it; weeks start on Monday. A share of fewer than
-five cases is never said in per cent.
+Weeks start on Monday. A share of fewer than five cases is never said in per cent.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from tables.periods import DAY, WEEK, Period, Periods, monday_of
 
 FEWEST = 5
 """Below so many cases there is no percentage and no percentile: "3 of 4" instead."""
 LONGEST = 731
 """A report covers so many days at most: two years."""
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
-
 HALF, NINE_TENTHS = 50, 90
 AGES = ((0, "0–2"), (3, "3–5"), (6, "6–10"), (11, "11–20"), (21, "21–45"), (46, "over 45"))
 """The bands of age in business days: from which day on, and how the band is said."""
-
-
-@dataclass(frozen=True)
-class Period:
-    """The local dates from ``first`` to ``last``, both counted."""
-
-    first: date
-    last: date
-
-    def moments(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
-        """The stretch ``[start, end)`` in which the period's moments lie."""
-        start = datetime.combine(self.first, time(), zone)
-        return start, datetime.combine(self.last + DAY, time(), zone)
-
-    @property
-    def weeks(self) -> list[date]:
-        """The Mondays of every week the period touches."""
-        found, monday = [], monday_of(self.first)
-        while monday <= self.last:
-            found.append(monday)
-            monday += WEEK
-        return found
-
-    @property
-    def words(self) -> str:
-        """The period as it is said: "2 to 29 November 2026"."""
-        first, last = self.first, self.last
-        if first == last:
-            return _said(last)
-        if (first.year, first.month) == (last.year, last.month):
-            return f"{first.day} to {_said(last)}"
-        return f"{_said(first) if first.year != last.year else f'{first.day} {first:%B}'} to {_said(last)}"
-
-
-def _said(on: date) -> str:
-    return f"{on.day} {on:%B} {on.year}"
-
-
-def monday_of(on: date) -> date:
-    """The Monday of a date's week."""
-    return on - timedelta(days=on.weekday())
 
 
 def _weeks_back(number: int) -> Callable[[date], Period]:
@@ -75,7 +31,7 @@ def _quarter_of(on: date) -> date:
 
 
 def _last_quarter(today: date) -> Period:
-    last = _quarter_of(today) - timedelta(days=1)
+    last = _quarter_of(today) - DAY
     return Period(_quarter_of(last), last)
 
 
@@ -86,7 +42,9 @@ PRESETS: dict[str, tuple[str, Callable[[date], Period]]] = {
     "quarter": ("This quarter", lambda today: Period(_quarter_of(today), today)),
     "last-quarter": ("Last quarter", _last_quarter),
 }
-USUAL = "last-8-weeks"
+PERIODS = Periods(
+    PRESETS, "last-8-weeks", LONGEST, "A report covers two years at most. Choose a shorter period."
+)
 
 
 def share(part: int, whole: int) -> str:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Company, User
 from accounts.roles import Can
+from escalations.actions.filing import allot
 from escalations.actions.importing import BroughtTicket, take_in_tickets
 from escalations.importing.columns import RESOLVED, TICKETS, kind_for
 from escalations.importing.rows import Entry, Rows
@@ -73,7 +74,7 @@ class TicketDesk(Desk):
             for one in new
             if one.filing is not None
         ]
-        made = take_in_tickets(brought, of=self.row, by=self._by, at=self.at)
+        made = take_in_tickets(brought, self.numbers(len(brought)), of=self.row, by=self._by, at=self.at)
         return {one.line.number: ticket.pk for one, ticket in zip(new, made, strict=True)}
 
     def _match(self, entries: Sequence[Entry]) -> None:
@@ -126,10 +127,16 @@ class TicketDesk(Desk):
         for entry in entries:
             found = theirs.get(entry.number)
             if found is None and (own := ours.get(entry.number)) is not None:
-                same = (own.patient_id, own.received_at) == (entry.patient, entry.received_at)
-                found = own if same else None
+                found = own if own.patient_id == entry.patient and _same_moment(entry, own) else None
             if found is not None:
                 entry.here, entry.fields = found, sorted(_differing(entry, found))
+
+
+def _same_moment(entry: Entry, ticket: Ticket) -> bool:
+    """Whether both came in at the same second, or minute where the row says no more: a file that is taken out
+    has no parts of seconds, and people type none."""
+    said, here = entry.received_at, ticket.received_at.replace(microsecond=0)
+    return said is not None and said.replace(microsecond=0) in (here, here.replace(second=0))
 
 
 def _differing(entry: Entry, ticket: Ticket) -> list[str]:
@@ -138,7 +145,7 @@ def _differing(entry: Entry, ticket: Ticket) -> list[str]:
     found = {
         "type": entry.cells.get("type") != ticket.type,
         "last_name": entry.patient != ticket.patient_id,
-        "received_at": entry.received_at != ticket.received_at,
+        "received_at": not _same_moment(entry, ticket),
         "status": (entry.status == RESOLVED) != over,
     }
     return [name for name, differs in found.items() if differs]
@@ -168,6 +175,7 @@ HANDLER = register(
         url_of=lambda key, name: reverse("escalations:ticket", args=[name]),
         count=number_of_tickets,
         taken=rows_of_all,
+        allot=allot,
         about="Open and resolved tickets from elsewhere. They get numbers of ours and the due dates of the "
         "Escalation rules; what those rules refuse is a wrong row.",
     )

@@ -185,7 +185,19 @@ class Reclocking(CompanyOwned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["company", "id"], name="reclocking_company_id")]
-        indexes = [models.Index(fields=["company", "-at"], name="reclocking_newest")]
+        indexes = [
+            models.Index(fields=["company", "-at"], name="reclocking_newest"),
+            models.Index(
+                fields=["company", "-at", "-id"],
+                condition=models.Q(policy__isnull=False),
+                name="reclocking_of_policy",
+            ),
+            models.Index(
+                fields=["company", "-at", "-id"],
+                condition=models.Q(calendar__isnull=False),
+                name="reclocking_of_calendar",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.moved} of {self.looked_at} clocks moved at {self.at:%Y-%m-%d %H:%M}"

@@ -12,7 +12,7 @@ from django.urls import reverse
 from escalations.actions.policy_drafts import SEVERAL, seen_part
 from escalations.domain.ladder import ASSIGNEE, LEAD, SUPERVISOR
 from escalations.domain.policy_fields import plain
-from escalations.domain.policy_forks import fork_shown, in_order, read_fork, targets_of
+from escalations.domain.policy_forks import MOST_WAYS, fork_shown, in_order, read_fork, targets_of
 from escalations.domain.policy_general import (
     LIMITS,
     NAMES,
@@ -206,8 +206,9 @@ class ForkForm(PlainForm):
 
     @property
     def ways(self) -> list[dict[str, Any]]:
-        """The answers, and an empty row."""
-        ways = [*self.row.get("ways", []), {}]
+        """The answers, and an empty row while there may be more."""
+        ways = self.row.get("ways", [])
+        ways = [*ways, {}] if len(ways) < MOST_WAYS else ways
         labels = {"label": "Answer", "to": "Leads to", "say": "Why, or what to do instead", "rule": "Rule"}
         return [
             {

@@ -12,12 +12,13 @@ from django.db.models import Case, CharField, Count, IntegerField, Value, When
 
 from escalations.domain import charts
 from escalations.domain.calendar import BusinessCalendar
-from escalations.domain.reports import AGES, DAY, plural
+from escalations.domain.reports import AGES, plural
 from escalations.domain.states import RUNNING
 from escalations.models import Ticket
 from escalations.queries import standing_is
 from escalations.reports.asked import NOBODY, Asked
 from escalations.reports.shape import Cell, Head, Readout, Report, Section, count, words
+from tables.periods import DAY
 
 STANDINGS = {
     "on_track": "On track",

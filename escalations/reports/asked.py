@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -15,16 +15,17 @@ from accounts.models import Team, User
 from accounts.roles import Can, may
 from escalations.domain.calendar import BusinessCalendar
 from escalations.domain.policy import Policy
-from escalations.domain.reports import LONGEST, PRESETS, USUAL, Period
+from escalations.domain.reports import PERIODS
 from escalations.models import PolicyVersion, Ticket
 from escalations.models.tickets import CHANNELS
 from escalations.policies import calendar_beside, calendar_of, policy_in_force, policy_of
 from patients.domain.intake import Wrong
-from tables.face import Chip, Menu, Option, address_with
+from tables.asked import OverAPeriod, given_of
+from tables.face import Chip, Menu, address_with
 
 NOBODY = "Nobody"
-NAMES = ("period", "from", "to", "type", "channel", "team", "person")
 LABELS = {"type": "Type", "channel": "Channel", "team": "Team", "person": "Person"}
+NAMES = ("period", "from", "to", *LABELS)
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,10 @@ class Person:
 
 
 @dataclass
-class Asked:
+class Asked(OverAPeriod):
     """A report's question by one person at one moment. What was not understood is in ``wrong``, by field."""
 
+    periods_offered = PERIODS
     user: User
     now: datetime
     page: str
@@ -51,50 +53,13 @@ class Asked:
 
     def __post_init__(self) -> None:
         self.today = self.now.astimezone(self.user.company.zone).date()
-        self.preset, self.period = self._period()
+        self.wrong |= {name: Wrong(*fault) for name, fault in self.chosen_period.wrong.items()}
         self.type = self._known("type", self._type)
         self.channel = self._known("channel", self._channel)
         self.team = self._known("team", self._team)
         self.person = self._known("person", self._person)
 
     # --- what was said ---------------------------------------------------------------------------------
-
-    def _period(self) -> tuple[str, Period]:
-        """The period by its name, or by two dates; a wrong one is said, and the usual one shown."""
-        named = self.given.get("period", "")
-        if named in PRESETS:
-            return named, PRESETS[named][1](self.today)
-        usual = USUAL, PRESETS[USUAL][1](self.today)
-        if named:
-            self.wrong["period"] = Wrong("choice", f"A period is one of: {', '.join(PRESETS)}.")
-            return usual
-        if not (self.given.get("from") or self.given.get("to")):
-            return usual
-        first, last = self._date("from"), self._date("to")
-        if first is None or last is None:
-            return usual
-        if last < first:
-            self.wrong["to"] = Wrong("range", "The period ends before it begins. Choose a later last day.")
-            return usual
-        if (last - first).days >= LONGEST:
-            self.wrong["to"] = Wrong("range", "A report covers two years at most. Choose a shorter period.")
-            return usual
-        return "", Period(first, last)
-
-    def _date(self, name: str) -> date | None:
-        """A date as it was typed; a last day that is left out is today."""
-        said = self.given.get(name, "")
-        if not said and name == "to":
-            return self.today
-        try:
-            found = date.fromisoformat(said) if len(said) == 10 and said.isascii() else None
-        except ValueError:
-            found = None
-        if found is None or not 2000 <= found.year <= 2099:
-            field = "first" if name == "from" else "last"
-            self.wrong[name] = Wrong("date", f"The {field} day is a date such as 2026-05-20.")
-            return None
-        return found
 
     def _known(self, name: str, reader: Any) -> Any:
         said = self.given.get(name, "")
@@ -201,17 +166,9 @@ class Asked:
     # --- addresses -----------------------------------------------------------------------------------
 
     @property
-    def state(self) -> dict[str, str]:
-        """What the address says that was understood."""
-        kept = {name: self.given[name] for name in ("type", "channel", "team", "person")}
-        dates = {"period": self.preset if self.preset != USUAL else ""}
-        if not self.preset:
-            dates = {"from": self.period.first.isoformat(), "to": self.period.last.isoformat()}
-        return {name: value for name, value in {**dates, **kept}.items() if value and name not in self.wrong}
-
-    def address(self, page: str = "", **changes: str) -> str:
-        """A report with some filters changed."""
-        return address_with(page or self.page, self.state, changes)
+    def filters(self) -> dict[str, str]:
+        """The filters that were understood, as an address has them."""
+        return {name: self.given[name] for name in LABELS if name not in self.wrong}
 
     def tickets(self, **wanted: str) -> str:
         """The list of the tickets that a number counts, with the filters in force."""
@@ -221,14 +178,6 @@ class Asked:
         return address_with(reverse("escalations:list"), {}, {**mine, **wanted})
 
     # --- chips and menus -----------------------------------------------------------------------------
-
-    @property
-    def periods(self) -> list[Option]:
-        """The periods that have a name."""
-        return [
-            Option(words, self.address(**{"period": key, "from": "", "to": ""}), key == self.preset)
-            for key, (words, _) in PRESETS.items()
-        ]
 
     @property
     def chips(self) -> list[Chip]:
@@ -242,11 +191,6 @@ class Asked:
         return [Chip(LABELS[name], said[name], self.address(**{name: ""})) for name in LABELS if said[name]]
 
     @property
-    def about(self) -> str:
-        """The filters in force in words, for the line above the heading and for paper."""
-        return "".join(f" · {chip.value}" for chip in self.chips)
-
-    @property
     def menus(self) -> list[Menu]:
         """The filters that are not in force, as choices."""
         options: dict[str, list[tuple[str, str]]] = {
@@ -256,32 +200,12 @@ class Asked:
             "person": [(one.username, one.name) for one in self.people.values() if one.works],
         }
         return [
-            Menu(
-                name,
-                LABELS[name],
-                [Option(words, self.address(**{name: value})) for value, words in options[name]],
-            )
-            for name in LABELS
+            self.menu(name, label, options[name])
+            for name, label in LABELS.items()
             if options[name] and getattr(self, name) is None
         ]
-
-    @property
-    def kept(self) -> list[tuple[str, str]]:
-        """The filters as fields of a form."""
-        return list(self.state.items())
-
-    @property
-    def kept_undated(self) -> list[tuple[str, str]]:
-        """The same without the period, for the form that chooses one."""
-        return [(name, value) for name, value in self.state.items() if name not in ("period", "from", "to")]
 
 
 def read_asked(user: User, data: Mapping[str, str], *, page: str, now: datetime) -> Asked:
     """Read a report's question from an address or a form."""
-    given = {name: _plain(data.get(name, "")) for name in NAMES}
-    return Asked(user, now, page, given)
-
-
-def _plain(value: str) -> str:
-    """A filter as an address may repeat it."""
-    return value.replace("\x00", "").encode(errors="ignore").decode().strip()[:100]
+    return Asked(user, now, page, given_of(data, NAMES))

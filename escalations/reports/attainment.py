@@ -16,12 +16,13 @@ from django.db.models import BooleanField, Case, Count, F, Value, When
 from django.db.models.functions import TruncWeek
 
 from escalations.domain import charts
-from escalations.domain.reports import DAY, FEWEST, WEEK, plural, share
+from escalations.domain.reports import FEWEST, plural, share
 from escalations.models import TicketCycle
 from escalations.models.tickets import CHANNELS
 from escalations.reports.asked import NOBODY, Asked
 from escalations.reports.promises import Tally, dots, promised, promises, tally_of
 from escalations.reports.shape import Cell, Head, Readout, Report, Section, count, part, words
+from tables.periods import DAY, WEEK
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from escalations.domain.charts import Chart
 from escalations.domain.reports import length_words, share
+from tables.marks import Chart
 
 
 @dataclass(frozen=True)

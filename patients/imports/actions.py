@@ -9,12 +9,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 
 from accounts.models import User
 from accounts.roles import refusal
 from accounts.steps import Refused
 from patients.domain.import_columns import chosen, match
-from patients.domain.import_table import read_table, size_of
+from patients.domain.import_table import about_rows, read_table, size_of
 from patients.domain.intake import Wrong
 from patients.imports.kinds import TABLE, X12, handlers, is_x12, kind_of
 from patients.imports.sealing import seal, seal_heads, unseal_heads
@@ -55,6 +56,7 @@ def bring(
         filename=_name(filename),
         state=_State.CHECKING if matching.is_sure else _State.COLUMNS,
         size=size_of(data),
+        about=about_rows(data, x12=reads_x12),
         sealed=seal(data),
         heads=seal_heads(heads),
         columns=matching.columns,
@@ -105,8 +107,11 @@ def start(row: Import, *, whole: bool, by: User, at: datetime) -> None:
     )  # fmt: skip
 
 
-def throw_away(row: Import, *, by: User) -> None:
-    """Forget a file that was not imported, rows and all; Refused for one that was or is being."""
+def throw_away(row: Import, *, by: User) -> int:
+    """Forget a file that was not imported, rows and all; Refused for one that was or is being.
+
+    Give how many came in before it was given up; those stay.
+    """
     _may(by, row.kind)
     with transaction.atomic():
         mine = Import.objects.select_for_update().filter(
@@ -114,8 +119,10 @@ def throw_away(row: Import, *, by: User) -> None:
         )
         if not mine.exists():
             raise Refused("This import has begun and cannot be thrown away.")
+        added = ImportPart.objects.filter(of=row).aggregate(added=Sum("added"))["added"] or 0
         ImportPart.objects.filter(of=row).delete()
         Import.objects.filter(pk=row.pk).delete()
+    return int(added)
 
 
 def forget_old(*, at: datetime) -> int:
@@ -134,7 +141,9 @@ def forget_old(*, at: datetime) -> int:
 
 
 def _move(row: Import, source: tuple[str, ...], target: str, **values: object) -> None:
-    moved = Import.objects.filter(pk=row.pk, state__in=source).update(state=target, **values)
+    mine = Import.objects.filter(pk=row.pk, state__in=source)
+    # Nobody works on it until somebody does: what was seen of it before says nothing any more.
+    moved = mine.update(state=target, looked=0, looking_since=None, seen_at=None, **values)
     row.refresh_from_db()
     if not moved:
         raise Refused(f"This file is elsewhere meanwhile: {row.get_state_display().lower()}.", "stale")

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from accounts.models import Company, User
@@ -35,6 +36,7 @@ class Desk(ABC):
     def __init__(self, row: Import, kind: Kind, at: datetime, width: int) -> None:
         self.row, self.kind, self.at, self.width = row, kind, at, width
         self.company: Company = row.company
+        self.aside: Iterator[int] = iter(())
 
     @property
     def today(self) -> date:
@@ -53,6 +55,15 @@ class Desk(ABC):
     def finish(self, may_go_on: Callable[[], bool]) -> bool:
         """What is left to do once every row is in, outside any transaction; whether it came to its end."""
         return True
+
+    def numbers(self, count: int) -> list[int]:
+        """Numbers for what is added: those set aside before the transaction, then new ones."""
+        found = list(islice(self.aside, count))
+        allot, lacking = handler_of(self.row).allot, count - len(found)
+        if allot is not None and lacking:
+            first = allot(self.company, lacking)
+            found += range(first, first + lacking)
+        return found
 
     def is_told(self, found: Found) -> bool:
         """Whether a row counts: of rows that are one thing together the first one."""
@@ -75,7 +86,8 @@ class Handler:
     ``kind_of`` gives the columns, which may be the company's own. ``url_of`` is where a row that is here
     already is to be seen, from its key and name. ``count`` and ``taken`` are all rows of a company as a file
     has them. ``x12`` reads the rows of an X12 file, and ``unread`` names what else stands
-    there. ``accept`` are the endings a browser offers.
+    there. ``allot`` gives the first of so many numbers, and locks the company's counter until its transaction
+    ends. ``accept`` are the endings a browser offers.
     """
 
     key: str
@@ -87,6 +99,7 @@ class Handler:
     taken: Callable[[User, Kind], Iterable[Sequence[str]]]
     x12: Callable[[bytes, Kind], tuple[tuple[str, ...], Lines]] | None = None
     unread: Callable[[bytes], list[str]] | None = None
+    allot: Callable[[Company, int], int] | None = None
     options: tuple[Option, ...] = ()
     accept: str = ".csv,.txt,.tsv,.xlsx"
     says: str = "CSV, or the first sheet of an Excel workbook (.xlsx); up to 100,000 rows"

@@ -1,7 +1,8 @@
 """The work on an import: looking at every row, then adding the new ones, by one worker at a time.
 
 What is to be done stands in the database, so that whoever comes next goes on where somebody died. Looking is
-written down in one transaction when it is done; each part is added in one with its mark.
+written down in one transaction when it is done, so it is begun anew then; how far it is, is told on the way.
+Each part is added in a transaction of its own, with its mark.
 """
 
 from __future__ import annotations
@@ -27,17 +28,21 @@ from work import leases
 
 log = structlog.get_logger(__name__)
 TASK = "patients.work_on_import"
+GO = "go"
+"""What is posted to have a worker asked once more about a file that is under way."""
 PART = 500
 MOST_TOGETHER = 2_000
 """Rows after which a part ends in the middle of what belongs together; nothing real has so many."""
 AT_ONCE = 400_000
 """Unpacked bytes of a file that is worked on within the request; a larger one is left to a worker."""
+ROWS_AT_ONCE = 1_000
+"""Rows of such a file: looking at a claim takes longer than at a patient, and a page is waited for."""
 AT_MOST = 8.0
 """Seconds of work within a request; what is left then is a worker's too."""
 MOST_ATTEMPTS = 5
 GIVEN_UP = "Holdline failed over this file several times and gave it up. Nothing more of it is added."
 LOOKED_AGAIN = "Somebody added some of these meanwhile, so nothing was imported and all was looked at again."
-_LEASE = timedelta(minutes=15)
+LEASE = timedelta(minutes=15)
 _ENOUGH = 40.0
 """Seconds after which the sweep leaves what is left to the next minute's."""
 _State = Import.State
@@ -52,7 +57,7 @@ def go_on(row: Import, *, at: datetime) -> None:
     """Do what a small file needs at once; ring for a worker otherwise. Call it outside any transaction."""
     if row.state not in UNDER_WAY:
         return
-    if row.size <= AT_ONCE:
+    if row.size <= AT_ONCE and row.about <= ROWS_AT_ONCE:
         work_on(row.pk, at=at, seconds=AT_MOST)
         row.refresh_from_db()
         if row.state not in UNDER_WAY:
@@ -74,13 +79,18 @@ def catch_up(*, at: datetime) -> int:
     return worked
 
 
+def lease_of(company: int) -> str:
+    """What whoever works on a company's imports holds."""
+    return f"imports of company {company}"
+
+
 def work_on(key: int, *, at: datetime, seconds: float | None = None) -> bool:
     """Bring one import as far as it goes, for about so many ``seconds``; False if somebody else does."""
     row = Import.objects.filter(pk=key, state__in=UNDER_WAY).first()
     if row is None:
         return False
-    lease = f"imports of company {row.company_id}"
-    fence = leases.take(lease, at=at, lifetime=_LEASE, while_alive=True)
+    lease = lease_of(row.company_id)
+    fence = leases.take(lease, at=at, lifetime=LEASE, while_alive=True)
     if fence is None:
         return False
     try:
@@ -92,7 +102,7 @@ def work_on(key: int, *, at: datetime, seconds: float | None = None) -> bool:
 
 def _attempt(work: Work) -> None:
     key = work.row.pk
-    Import.objects.filter(pk=key).update(attempts=F("attempts") + 1)
+    Import.objects.filter(pk=key).update(attempts=F("attempts") + 1, seen_at=work.at)
     work.row = Import.objects.get(pk=key)
     try:
         if work.row.attempts > MOST_ATTEMPTS:
@@ -122,13 +132,16 @@ class Work:
         self.row, self.at, self._lease, self._fence = row, at, lease, fence
         self._seconds, self._began = seconds, monotonic()
         self.handler, self.kind = handler_of(row), kind_of(row)
+        self._aside: Iterator[int] = iter(())
 
     def check(self) -> None:
         """Look at every row and keep what was found, all at once; a file of which the columns were named anew
-        meanwhile is left to whoever looks at it then."""
+        meanwhile is left to whoever looks at it then, and one that was thrown away to nobody."""
+        Import.objects.filter(pk=self.row.pk).update(looking_since=self.now, looked=0)
         data = unseal(self.row.sealed)
         heads, lines = self._opened(data)
         desk, findings, parts = self._desk(len(heads)), Findings(self.kind), []
+        looked = 0
         for number, batch in enumerate(_batches(lines, self.kind, self.row.columns)):
             found = desk.look(batch)
             findings.take(found)
@@ -141,7 +154,9 @@ class Work:
                     wrong=sum(bool(one.wrong) for one in found),
                 )
             )
-            self._keep()
+            looked += len(batch)
+            if not self._tell(looked):
+                return
         if not parts:
             raise Wrong("empty", "This file has names of columns and no rows. Bring one with rows.")
         with transaction.atomic():
@@ -156,6 +171,7 @@ class Work:
         """Add the new rows, part by part or all parts in one transaction; then finish what is in."""
         waiting = list(self.row.parts.filter(done_at=None).order_by("number").values_list("pk", flat=True))
         if self.row.whole:
+            self._set_aside(self.row.new if waiting else 0)
             try:
                 # Without keeping the lease: its row would be locked, and whoever asks for it would wait.
                 with transaction.atomic():
@@ -176,6 +192,14 @@ class Work:
             state=_State.DONE, added=done, finished_at=self.at, sealed=None, attempts=0
         )
 
+    def _set_aside(self, count: int) -> None:
+        """Allot numbers before one long transaction: in it the counter would be locked to its end, and
+        nobody of the company could add anything meanwhile. What is not used is left out."""
+        if self.handler.allot is not None and count:
+            with transaction.atomic():
+                first = self.handler.allot(self.row.company, count)
+            self._aside = iter(range(first, first + count))
+
     def _unread(self, data: bytes) -> dict[str, list[str]]:
         if self.handler.unread is None or self.row.layout != X12:
             return {}
@@ -188,7 +212,7 @@ class Work:
 
     def _look_again(self) -> None:
         Import.objects.filter(pk=self.row.pk, state=_State.IMPORTING).update(
-            state=_State.CHECKING, note=LOOKED_AGAIN, attempts=0
+            state=_State.CHECKING, note=LOOKED_AGAIN, attempts=0, looked=0
         )
 
     def _add_part(self, key: int) -> None:
@@ -201,6 +225,7 @@ class Work:
             kept = unseal_rows(part.sealed)
             lines = [Line(one.line, tuple(one.cells)) for one in kept if one.standing == NEW]
             desk = self._desk(len(unseal_heads(self.row.heads)))
+            desk.aside = self._aside
             now = desk.look(lines, again=True)
             if self.row.whole and any(one.standing != NEW for one in now):
                 raise _Changed
@@ -226,17 +251,28 @@ class Work:
                 mine.key, mine.fields = one.key, one.fields
         return added
 
+    def _tell(self, looked: int) -> bool:
+        """Keep the lease, and say how many rows were looked at; whether the file still waits for that."""
+        self._keep()
+        mine = Import.objects.filter(pk=self.row.pk, state=_State.CHECKING)
+        return bool(mine.update(looked=looked, seen_at=self.now))
+
     def _desk(self, width: int) -> Desk:
         return self.handler.desk(self.row, self.kind, self.at, width)
 
     def _may_go_on(self) -> bool:
-        """Keep the lease; whether there is time left."""
+        """Keep the lease, and leave a sign of life; whether there is time left."""
         self._keep()
+        Import.objects.filter(pk=self.row.pk).update(seen_at=self.now)
         return self._seconds is None or monotonic() - self._began <= self._seconds
 
+    @property
+    def now(self) -> datetime:
+        """The moment at which the work began, and what passed since."""
+        return self.at + timedelta(seconds=monotonic() - self._began)
+
     def _keep(self) -> None:
-        now = self.at + timedelta(seconds=monotonic() - self._began)
-        leases.keep(self._lease, self._fence, at=now, lifetime=_LEASE)
+        leases.keep(self._lease, self._fence, at=self.now, lifetime=LEASE)
 
 
 def _batches(lines: Iterator[Line], kind: Kind, columns: Mapping[str, int]) -> Iterator[list[Line]]:

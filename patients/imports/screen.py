@@ -13,7 +13,7 @@ from django.urls import reverse
 from patients.domain.import_columns import Kind, match
 from patients.domain.intake import Wrong
 from patients.imports.kinds import X12, Option, handler_of, kind_of
-from patients.imports.running import UNDER_WAY
+from patients.imports.running import MOST_ATTEMPTS, UNDER_WAY
 from patients.imports.sealing import unseal_heads
 from patients.models import Import
 
@@ -183,10 +183,29 @@ class Screen:
             (f"{row.wrong:,}", "wrong", "cannot be imported"),
         ]
 
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has begun to work on it yet."""
+        return self.under_way and self.row.seen_at is None
+
+    @property
+    def anew(self) -> str:
+        """That whoever looked at it before did not come to the end, in a sentence."""
+        if self.row.state != _State.CHECKING or self.row.attempts < 2:
+            return ""
+        return (
+            "Whoever looked at it before did not come to the end, so all rows are being looked at anew. "
+            f"This is attempt {self.row.attempts} of {MOST_ATTEMPTS}."
+        )
+
     @cached_property
     def progress(self) -> dict[str, Any] | None:
-        """How far the import is, by the part of 500 rows, then by what is completed; all or none has no steps
-        that could be seen."""
+        """How far the look is, by rows; then the import, by the part of 500 rows and by what is completed.
+
+        All or none has no steps that could be seen.
+        """
+        if self.row.state == _State.CHECKING:
+            return looking(self.row.looked, self.row.about, self.row.layout)
         if self.row.state != _State.IMPORTING:
             return None
         count = self.row.parts.aggregate(all=Count("pk"), done=Count("pk", filter=~Q(done_at=None)))
@@ -198,7 +217,7 @@ class Screen:
         return {
             "whole": count["all"],
             "done": count["done"],
-            "words": f"{count['done']} of {count['all']} parts",
+            "words": f"{count['done']:,} of {count['all']:,} parts",
         }
 
     @property
@@ -269,6 +288,19 @@ class Screen:
     def more_others(self) -> int:
         """How many of those are not listed."""
         return self.row.different + self.row.twins - len(self.others)
+
+
+def thrown_words(added: int) -> str:
+    """What of a file that was thrown away is here."""
+    if not added:
+        return "Nothing of it was imported."
+    return f"What was added of it before it was given up stays: {added:,}."
+
+
+def looking(looked: int, about: int, layout: str) -> dict[str, Any]:
+    """How many rows were looked at, of about how many."""
+    rows, whole = "charge lines" if layout == X12 else "rows", max(about, looked, 1)
+    return {"whole": whole, "done": looked, "words": f"{looked:,} of about {whole:,} {rows} looked at"}
 
 
 def _rows(lines: Sequence[int], count: int, place: str) -> str:

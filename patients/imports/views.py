@@ -23,7 +23,7 @@ from patients.domain.import_table import MOST_BYTES
 from patients.domain.intake import Wrong
 from patients.imports import actions, running
 from patients.imports.kinds import Handler, handlers
-from patients.imports.screen import Screen, list_of
+from patients.imports.screen import Screen, list_of, thrown_words
 from patients.imports.wrong_file import write_down, wrong_lines
 from patients.models import Import
 from patients.showing import show
@@ -140,10 +140,10 @@ def one(request: SignedIn, kind: str, key: int) -> HttpResponse:
         elif do in ("good", "whole"):
             actions.start(row, whole=do == "whole", by=request.user, at=at)
         elif do == "throw":
-            actions.throw_away(row, by=request.user)
-            messages.success(request, "The file was thrown away. Nothing of it was imported.")
+            added = actions.throw_away(row, by=request.user)
+            messages.success(request, f"The file was thrown away. {thrown_words(added)}")
             return redirect("imports:list")
-        else:
+        elif do != running.GO:
             raise Wrong("unknown", "This form did not arrive whole, so nothing was done. Try again.")
     except Wrong as problem:
         return _page(request, row, problem.sentence, request.POST, status=400)

@@ -41,7 +41,9 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     },
     "adam": {
         "home-admin": lambda: "/",
-        "runs": lambda: "/settings/runs/",
+        "runs": lambda: "/settings/runs/all/",
+        "runs-nights": lambda: "/settings/runs/",
+        "runs-by-the-clock": lambda: "/settings/runs/by-itself/",
         "business-calendar": lambda: "/settings/calendar/",
     },
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from deductibles.worth import chart as ledger
 from escalations.domain import charts
-from escalations.domain.charts import Chart, Part
+from escalations.domain.charts import Part
+from tables.marks import LABELS, Chart, length_of, short
 
 ROWS = [("Refund Request", [Part(6, "bar"), Part(2, "bar-bad")], "8"), ("Appeals", [Part(4, "bar")], "4")]
 POINTS = [("5 Oct", 0.9, "90%"), ("12 Oct", None, "–"), ("19 Oct", 1.0, "100%"), ("26 Oct", 0.85, "85%")]
@@ -72,10 +74,33 @@ def test_what_took_longer_than_its_turnaround_lies_past_the_line_and_looks_bad()
 
 
 def test_a_long_name_is_cut_and_keeps_its_beginning() -> None:
-    cut = charts.short("Executive Escalation Keywords and more words")
-    assert len(cut) <= charts.LABELS / charts.LETTER and cut.endswith("…")
-    assert charts.short("Executive Escalation Keywords", 330) == "Executive Escalation Keywords"
-    assert charts.short("Appeals") == "Appeals"
+    cut = short("Executive Escalation Keywords and more words")
+    assert length_of(cut) <= LABELS and cut.startswith("Executive Escalation K") and cut.endswith("…")
+    assert short("Executive Escalation Keywords") == "Executive Escalation Keywords"
+    assert short("Executive Escalation Keywords, too", 330) == "Executive Escalation Keywords, too"
+    assert short("Appeals") == "Appeals"
+
+
+MEASURED = {
+    "Executive Escalation Keywords": 231, "Itemized Bill (PTP Payment)": 206, "Northline Blue": 107,
+    "Meridian Senior Advantage": 203, "Community Mutual Medicare PPO": 250, "Highmark Wholecare Mammoth": 238,
+}  # fmt: skip
+"""What a browser says that labels take on a screen of 390 pixels, where they are largest."""
+
+
+def test_a_label_is_taken_to_be_no_shorter_than_a_browser_draws_it() -> None:
+    for label, width in MEASURED.items():
+        assert width <= length_of(label) <= width * 1.08, label
+
+
+@pytest.mark.parametrize("chart", [
+    ledger.lying("t", "s", [(f"{label} of the West", 1.0, "1") for label in MEASURED]),
+    charts.bars("t", "s", [(f"{label} of the West", [Part(1, "bar")], "1") for label in MEASURED]),
+])  # fmt: skip
+def test_no_label_reaches_its_bar(chart: Chart) -> None:
+    names = [one for one in chart.texts if one.look == "name"]
+    assert len(names) == len(MEASURED)
+    assert all(one.x + length_of(one.text) <= min(bar.x for bar in chart.rects) for one in names)
 
 
 @pytest.mark.parametrize(("most", "top"), [(0, 4), (4, 4), (5, 8), (19, 20), (41, 80), (1000, 1200)])

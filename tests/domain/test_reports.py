@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from escalations.domain import lengths
-from escalations.domain.reports import PRESETS, Period, length_words, monday_of, percentile, plural, share
+from escalations.domain.reports import PRESETS, length_words, percentile, plural, share
 from escalations.domain.turnaround import Pause, Turnaround, compute
+from tables.periods import Period, monday_of
 from tests.domain.turnaround_cases import CHICAGO, OFFICE
 
 FRIDAY = date(2026, 11, 20)

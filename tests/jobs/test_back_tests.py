@@ -21,7 +21,7 @@ from config.demo.years.truth import History, TrueRates
 from deductibles.actions import back_testing
 from deductibles.actions.moves import Invalid
 from deductibles.domain import back_sums, hold, replay
-from deductibles.models import BackTest, BackTestPart, DeductibleSettings
+from deductibles.models import BackTest, BackTestPart, DeductibleSettings, Payment
 from deductibles.worth import back_result, back_running, back_words, histories, resampling
 from patients.models import Payer
 from tests import factories
@@ -166,6 +166,22 @@ def test_the_gain_of_each_claim_is_the_difference_of_two_stories_told_by_the_tru
                 told += kind != "not_held"
     assert told > 400 and row.result["gain"]["claims"] > 300
     assert row.result["range"][0] < row.result["range"][1]
+
+
+def test_a_denial_for_time_that_is_paid_after_all_counts_as_paid(ben: User) -> None:
+    row = begun(ben)
+
+    def paid() -> dict[int, Any]:
+        return {past.id: past.paid for page in histories.pages(row) for past in page.pasts if past.paid}
+
+    before = paid()
+    key = next(key for key, one in before.items() if one.paid and not one.too_late)
+    posted = Payment.objects.get(claim=key, posted_at__isnull=False)
+    Payment.objects.create(
+        company=ben.company, claim=posted.claim, number=posted.number, paid=0, at=AT, filed_too_late=True,
+        arrival=posted.arrival, charged=posted.charged,
+    )  # fmt: skip
+    assert paid()[key] == before[key]
 
 
 def test_the_same_seed_gives_the_same_range_and_few_differences_give_none() -> None:

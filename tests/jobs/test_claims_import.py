@@ -11,6 +11,7 @@ from django.test import override_settings
 from deductibles.actions import importing
 from deductibles.models import Claim, ClaimReference, Coverage, Snapshot
 from patients.imports import actions, running
+from patients.imports.screen import thrown_words
 from patients.models import Import, Patient
 from tests.claim_line import Line
 from tests.claim_tables import row, table
@@ -126,6 +127,26 @@ def test_when_ar_boost_is_silent_drafts_stay_drafts_and_it_is_not_asked_for_ever
     assert len(why) == 6 and "did not answer" in why[0] and "was not asked" in why[5]
 
 
+def test_one_claim_that_cannot_be_worked_on_keeps_no_other_waiting(line: Line) -> None:
+    rows = [new(number, **{"Member id": "W2000YTD01"}) for number in range(3)]
+    one, _ = actions.bring("claims", table(*rows), "c.csv", by=line.biller, at=AT, options=[*ALL, "complete"])
+    running.work_on(one.pk, at=AT)
+    one.refresh_from_db()
+    actions.start(one, whole=False, by=line.biller, at=AT)
+    work = running.Work(Import.objects.get(pk=one.pk), AT, "none", 1, None)
+    for key in list(one.parts.values_list("pk", flat=True)):
+        work._add_part(key)
+    broken = Coverage.objects.get(claim__elsewhere__number="X0")
+    Coverage.objects.filter(pk=broken.pk).update(
+        relationship="spouse", subscriber={"last_name": "Sample", "date_of_birth": "no day"}
+    )
+    running.work_on(one.pk, at=AT)
+    one.refresh_from_db()
+    assert (one.state, one.added, one.finished) == ("done", 3, 2)
+    (left,) = one.found["left"]
+    assert (left["key"], left["why"]) == (broken.claim_id, importing.FAILED)
+
+
 def test_a_death_between_completing_and_writing_it_down_completes_nothing_twice(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,7 +204,7 @@ def test_a_file_that_was_given_up_half_way_can_be_thrown_away_and_its_claims_sta
         running.work_on(one.pk, at=AT, seconds=0.0)
         Import.objects.filter(pk=one.pk).update(state="refused")
     first, second = Import.objects.order_by("pk")
-    actions.throw_away(first, by=ben)
+    assert actions.throw_away(first, by=ben) == 1 and "stays: 1." in thrown_words(1)
     assert actions.forget_old(at=AT + actions.KEPT_FOR * 2) == 1
     assert not Import.objects.exists() and second is not None
     assert ClaimReference.objects.filter(of=None).count() == 2

@@ -18,7 +18,8 @@ from deductibles.worth.history import NAMES
 from deductibles.worth.reading import read
 from tests.factories import PatientFactory
 from tests.lived import columns_of
-from work.models import Run
+from work import leases
+from work.models import Job, Run
 
 pytestmark = pytest.mark.django_db
 LOOKS_BACK = 16
@@ -69,6 +70,33 @@ def test_the_newest_night_is_forecast_then_the_days_before_it_and_the_error_meas
     assert nightly.catch_up(at=timezone.now(), budget=600.0) == 0 and Forecast.objects.count() == kept
 
 
+def test_how_far_a_nights_forecast_is_stands_in_its_job(lived, acme):
+    on, whole = lived.today - timedelta(days=1), LOOKS_BACK + 1
+    nightly.catch_up(at=timezone.now(), budget=0.05)
+    job = Job.objects.get(company=acme)
+    assert (job.kind, job.target_on, job.state, job.done, job.whole) == ("forecast", on, "running", 1, whole)
+    nightly.catch_up(at=timezone.now(), budget=600.0)
+    job.refresh_from_db()
+    held = Hold.objects.filter(company=acme, active=True).count()
+    assert (job.state, job.done, job.said) == ("done", whole, f"Forecast for {held} held claims.")
+    assert job.finished_at >= job.seen_at >= job.began_at
+
+
+def test_a_forecast_that_failed_says_so_and_goes_on_with_the_next_sweep(lived, acme, monkeypatch):
+    def fails(*_, **__):
+        raise LookupError("Zzyzxcanary")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(nightly, "_make_day", fails)
+        assert nightly.catch_up(at=timezone.now()) == 0
+    job = Job.objects.get(company=acme)
+    assert (job.state, job.done) == ("failed", 0)
+    assert job.note == "It stopped unexpectedly (LookupError). The next sweep tries it again."
+    nightly.catch_up(at=timezone.now(), budget=600.0)
+    job.refresh_from_db()
+    assert (job.state, job.note, Job.objects.filter(company=acme).count()) == ("done", "", 1)
+
+
 def test_who_was_killed_is_followed_by_somebody_who_goes_on(lived, acme, monkeypatch):
     on = lived.today - timedelta(days=1)
 
@@ -103,3 +131,24 @@ def test_the_forecast_of_one_company_reads_nothing_of_another(lived, acme, other
     assert read(other, on, replays=True).id.size == 0
     nightly.make(other, on, at=timezone.now())
     assert Forecast.objects.get(company=other).days is None and not SurvivalCurve.objects.exists()
+
+
+def test_who_slept_past_the_lease_puts_no_older_curves_back(lived, acme, monkeypatch):
+    newer = lived.today - timedelta(days=1)
+    older = newer - timedelta(days=1)
+    name, at = f"forecast:{acme.pk}", timezone.now()
+    fence = leases.take(name, at=at, lifetime=nightly.LEASE)
+    drawn = nightly.forecast
+
+    def slept(*args, **more):
+        monkeypatch.setattr(nightly, "forecast", drawn)
+        late = at + 2 * nightly.LEASE
+        assert leases.take(name, at=late, lifetime=nightly.LEASE) == fence + 1
+        nightly.make(acme, newer, at=late, ends=0.0)
+        return drawn(*args, **more)
+
+    monkeypatch.setattr(nightly, "forecast", slept)
+    with pytest.raises(leases.Lost):
+        nightly.make(acme, older, at=at, ends=0.0, keep=lambda: nightly._keep(name, fence))
+    assert set(SurvivalCurve.objects.values_list("made_on", flat=True)) == {newer}
+    assert not Forecast.objects.filter(made_on=older).exists()

@@ -159,6 +159,32 @@ def test_a_denial_closed_with_nothing_stays_the_whole_loss(ledger):
     assert closed.exists() and all(row.lost == row.claim.total for row in closed)
 
 
+def test_what_was_denied_for_time_of_a_claim_of_which_nothing_is_known_is_in_no_sum(ledger):
+    ben, *_ = ledger
+    before = figures_of(ben.company_id, RATES, {}).whole
+    line = _some(ben, payment__by=None)
+    HoldOutcome.objects.filter(pk=line.pk).update(lost=Decimal("70.00"), missing=gain.REMAINING)
+    after = figures_of(ben.company_id, RATES, {}).whole
+    assert (after.known, after.lost) == (before.known - 1, before.lost)
+
+
+def test_the_days_of_many_claims_may_be_more_than_four_bytes_hold(ledger):
+    ben, *_ = ledger
+    names = [name for name in outcomes.COLUMNS if name not in ("claim_id", "days")]
+    listed = ", ".join(names)
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Of claims that there are not; gone again before a reference is looked at.
+        cursor.execute(
+            f"INSERT INTO deductibles_holdoutcome (claim_id, days, {listed}) SELECT -n, 32767, {listed}"
+            " FROM (SELECT * FROM deductibles_holdoutcome WHERE company_id = %s LIMIT 1) one,"
+            " generate_series(1, 66000) AS n",
+            [ben.company_id],
+        )
+        days = figures_of(ben.company_id, RATES, {}).whole.days
+        transaction.set_rollback(True)
+    assert days > 2**31
+
+
 def test_lines_that_are_missing_are_written_by_a_night_and_wrong_ones_when_all_is_counted_anew(ledger):
     ben, *_ = ledger
     rows = HoldOutcome.objects.filter(company=ben.company)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -30,6 +31,7 @@ from escalations.models import Attachment, PolicyMove, Ticket
 from tables.models import Export
 from tests.moving import content_of, manifest_of, members, rows_of, url_of
 from tests.moving_world import SECRET, fill
+from work import leases
 from work.models import CompanyFile, CompanyFilePart, Connection, HookEndpoint
 
 pytestmark = pytest.mark.django_db
@@ -326,6 +328,21 @@ def test_a_worker_that_died_is_followed_by_one_that_begins_anew(acme: Company) -
     background.make(row.pk, at=timezone.now())
     row.refresh_from_db()
     assert (row.state, row.note, row.parts.count()) == ("failed", background.GIVEN_UP, 0)
+
+
+def test_who_slept_past_the_lease_writes_no_piece_into_the_file_of_whoever_began_anew(acme: Company) -> None:
+    row, at = asked(acme), timezone.now()
+    name = f"file of company {acme.pk}"
+    first = leases.take(name, at=at, lifetime=timedelta(minutes=10))
+    second = leases.take(name, at=at + timedelta(minutes=11), lifetime=timedelta(minutes=10))
+    assert first is not None and second is not None
+    asleep = background._Pieces(row, background._Held(name, first, at))
+    with pytest.raises(leases.Lost):
+        asleep.write(b"x" * background.PIECE)
+    assert not row.parts.exists()
+    awake = background._Pieces(row, background._Held(name, second, at))
+    awake.write(b"y" * background.PIECE)
+    assert row.parts.count() == 1
 
 
 def test_what_is_thrown_away_while_it_is_made_leaves_nothing(acme: Company) -> None:

@@ -80,6 +80,20 @@ def table(name: str, change: Callable[[dict[str, Any]], Any]) -> Callable[[Said]
     return changed
 
 
+def without(name: str, column: str) -> Callable[[Said], None]:
+    """Leave a column out of a table, in the manifest too."""
+
+    def changed(said: Said) -> None:
+        table(name, lambda row: row.pop(column))(said)
+        manifest = json.loads(said["manifest.json"])
+        for part in manifest["tables"]:
+            if part["table"] == name:
+                part["columns"].remove(column)
+        said["manifest.json"] = json.dumps(manifest).encode()
+
+    return changed
+
+
 def told(**more: Any) -> Callable[[Said], None]:
     def changed(said: Said) -> None:
         said["manifest.json"] = json.dumps({**json.loads(said["manifest.json"]), **more}).encode()
@@ -134,6 +148,23 @@ CASES: dict[str, tuple[Callable[[Said], None], str]] = {
     "one number twice": (two_rows_of_one_number, "moving_key_pkey refuses it"),
     "a number that is none": (table("patients_patient", lambda row: row.update(id=True)), "its number is none"),
     "a column more": (table("patients_patient", lambda row: row.update(company_id=1)), "its columns are not those"),
+    "no numbers of rows": (without("patients_patient", "id"), "no column “id”"),
+    "no usernames": (without("accounts_user", "username"), "no column “username”"),
+    "no digests of rules": (without("escalations_policyversion", "digest"), "no column “digest”"),
+    "no numbers of a history": (without("patients_patientevent", "pgh_id"), "no column “pgh_id”"),
+    "no bytes of an attachment": (without("escalations_attachmentcontent", "data"), "no column “data”"),
+    "a moment that never ends": (
+        table("escalations_ticket", lambda row: row.update(due_at="infinity")), "due_at is nothing that Holdline writes",
+    ),
+    "a birth before Christ": (
+        table("patients_patient", lambda row: row.update(date_of_birth="0044-03-15 BC")), "date_of_birth is nothing",
+    ),
+    "a number that is no number": (
+        table("patients_patient", lambda row: row.update(version="NaN")), "version is nothing",
+    ),
+    "a history of all time": (
+        table("patients_patientevent", lambda row: row.update(pgh_created_at="-infinity")), "pgh_created_at is nothing",
+    ),
     "a status of no life cycle": (
         table("escalations_ticket", lambda row: row.update(status="eaten")), "status is nothing that Holdline writes",
     ),

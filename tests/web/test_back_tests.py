@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from deductibles.models import BackTest, settings_in_force
@@ -38,6 +40,15 @@ def test_the_form_begins_with_the_numbers_in_force_and_a_typed_one_is_tried(
     page = answer.content.decode()
     assert "Tried: 15 days at most, threshold $250.00, annual $1,000.00 or more." in page
     assert "Both beside each other" in page and "What cannot be known" in page
+
+
+def test_the_list_reads_nothing_of_payers_that_were_not_tried(page_as: Any, ben: User, world: World) -> None:
+    ben_at = page_as(ben)
+    with CaptureQueriesContext(connection) as captured:
+        page = ben_at.get(LIST).content.decode()
+    assert "days at most, threshold" in page
+    (read,) = [one["sql"] for one in captured if 'FROM "deductibles_backtest"' in one["sql"]]
+    assert '"deductibles_backtest"."terms",' not in read and "result" not in read
 
 
 def test_a_refused_form_keeps_what_was_typed_and_says_what_is_wrong(page_as: Any, ben: User) -> None:

@@ -155,6 +155,17 @@ def test_patients_and_payers_are_added_only_when_that_was_ticked_and_each_once(
     assert Claim.objects.filter(patient=patient, payer=payer).count() == 5
 
 
+def test_a_payer_that_is_here_is_found_whatever_spaces_stand_in_the_file(
+    biller: Client, robin: Patient, ben: User
+) -> None:
+    payer = PayerFactory(company=ben.company, payer_id="SHP 02", name="Other Health Plan")
+    count = Payer.objects.count()
+    spaced = row("1", **{"Payer id": "SHP  02", "Payer": "Other   Health Plan"})
+    page = brought(biller, table(spaced), options=["add_payers"])
+    biller.post(page, {"do": "good"})
+    assert Claim.objects.get().payer == payer and Payer.objects.count() == count
+
+
 def test_a_patient_is_made_once_for_claims_in_different_parts(
     biller: Client, robin: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core import mail
@@ -62,6 +63,27 @@ def test_it_asks_for_the_password_again(adam: User, page_as: Any, ready: Company
     assert not CompanyFile.objects.filter(reason=WHY).exists()
 
 
+def test_who_has_no_password_is_asked_again_by_the_provider(
+    adam: User, page_as: Any, ready: CompanyFile
+) -> None:
+    adam.set_unusable_password()
+    adam.save()
+    his = page_as(adam)
+    session = his.session
+    session["_by_provider"] = {"person": adam.pk, "vouched": True, "at": 0}
+    session.save()
+    from_here = {"Origin": "http://testserver", "Referer": f"http://testserver{PAGE}"}
+    for path in (ASK, f"{PAGE}{ready.pk}/fetch/"):
+        answer = his.post(path, {"reason": WHY} if path == ASK else {}, headers=from_here)
+        assert answer.status_code == 302 and answer.url.startswith("/accounts/provider/again/"), path
+    assert answer.url.endswith(f"next={quote(PAGE, safe='')}"), "back to the page on which the file is"
+    assert not CompanyFile.objects.filter(reason=WHY).exists()
+    assert not Export.objects.filter(table="everything").exists()
+    session["_by_provider"] = {**session["_by_provider"], "at": int(now().timestamp())}
+    session.save()
+    assert his.post(f"{PAGE}{ready.pk}/fetch/").status_code == 200
+
+
 def test_of_two_who_ask_one_waits(adam: User) -> None:
     his = signed_in(adam)
     his.post(ASK, {"reason": WHY})
@@ -81,6 +103,12 @@ def test_who_asked_fetches_it_and_that_is_kept(adam: User, ready: CompanyFile) -
     assert (taken.by, taken.rows) == (adam, ready.rows)
     audit = signed_in(adam).get("/settings/audit/?show=files")
     assert "Took everything as a file" in words(audit)
+
+
+def test_the_file_is_called_by_the_companys_day(adam: User, ready: CompanyFile) -> None:
+    CompanyFile.objects.filter(pk=ready.pk).update(asked_at=datetime(2026, 12, 1, 1, tzinfo=UTC))
+    answer = signed_in(adam).post(f"{PAGE}{ready.pk}/fetch/")
+    assert answer["Content-Disposition"] == 'attachment; filename="acme-2026-11-30.zip"'
 
 
 def test_nobody_else_fetches_it(adam: User, ready: CompanyFile, cast: Any) -> None:

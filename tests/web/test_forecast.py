@@ -10,7 +10,14 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from deductibles.models import Forecast, Hold, Snapshot, SurvivalCurve
+from deductibles.models import (
+    DeductibleSettings,
+    Forecast,
+    Hold,
+    Snapshot,
+    SurvivalCurve,
+    settings_in_force,
+)
 from patients.models import Payer
 from tables.models import Export
 from tests.api.claim_bodies import TODAY
@@ -194,6 +201,18 @@ def test_beside_a_held_claim_stands_what_is_advised_with_its_numbers(seen, told,
     assert held.active  # advice changes nothing
 
 
+def test_what_may_remain_for_a_release_is_what_tonights_check_goes_by(told, held):
+    curve_for(held)
+    url = f"/api/v1/claims/{held.claim_id}/advice/"
+    before = Decimal(told("ben").get(url).json()["if_met"])
+    force = settings_in_force(held.company_id)
+    newer = {one.name: getattr(force, one.name) for one in force._meta.concrete_fields if not one.primary_key}
+    DeductibleSettings.objects.create(
+        **{**newer, "version": force.version + 1, "dollar_threshold": force.dollar_threshold + 200}
+    )
+    assert Decimal(told("ben").get(url).json()["if_met"]) < before, "the hold itself keeps its settings"
+
+
 def test_the_band_is_what_remained_when_the_hold_began_and_the_month_that_of_its_beginning(seen, held):
     curve_for(held)
     curve_for(held, band="500", claims=1, met=40, unmet=[0.9] * 5)
@@ -223,9 +242,9 @@ def test_of_a_claim_that_is_not_held_nothing_is_advised(seen, told, world):
     assert "advice-title" not in shown(seen("ben").get(f"/claims/{world.numbers['claims']}/"))
 
 
-def test_a_held_claims_page_with_advice_costs_three_queries_more(seen, held, django_assert_max_num_queries):
+def test_a_held_claims_page_with_advice_costs_four_queries_more(seen, held, django_assert_max_num_queries):
     curve_for(held)
     client = seen("ben")
     client.get(f"/claims/{held.claim.number}/")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         client.get(f"/claims/{held.claim.number}/")

@@ -7,9 +7,10 @@ from html import unescape
 import pytest
 
 from accounts.models import User
+from escalations.actions.policy_drafts import import_draft
 from escalations.domain.policy_checks import problems
 from escalations.policies import shipped_policy
-from tests.web.policy_form import URL, drafted, form_at, in_force, send, type_in
+from tests.web.policy_form import URL, drafted, form_at, in_force, now, send, type_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("acme")]
 SHIPPED = shipped_policy()
@@ -120,6 +121,22 @@ def test_an_answer_of_which_ticket_leads_elsewhere_and_a_question_is_added(page_
     assert send(client, "which/new/", form_at(client, "which/new/"), **new).status_code == 302
     assert problems(drafted(acme)) == [] and in_force(acme)["which_ticket"] == SHIPPED["which_ticket"]
     assert "What about the weather?" in client.get(f"{URL}which/").content.decode()
+
+
+def test_no_answer_is_dropped_in_silence_where_there_are_as_many_as_there_may_be(page_as, adam, acme):
+    client, path = page_as(adam), "which/question/who/"
+    many = [{"label": f"Answer {n}", "none": "Wait."} for n in range(14)]
+    forks = [{**one, "ways": many} if one["key"] == "who" else one for one in SHIPPED["which_ticket"]]
+    import_draft(acme, {**SHIPPED, "which_ticket": forks}, instead=False, by=adam, at=now())
+    fields = form_at(client, path)
+    assert "way.13.label" in fields and "way.14.label" not in fields, "no row for one more"
+    assert send(client, path, fields, **{"way.0.label": "First"}).status_code == 302
+    assert [one["label"] for one in fork(drafted(acme), "who")["ways"]] == ["First"] + [
+        one["label"] for one in many[1:]
+    ]
+    more = {"way.14.label": "One more", "way.14.to": "none", "way.14.say": "Wait."}
+    answer = send(client, path, form_at(client, path), **more)
+    assert answer.status_code == 400 and "at most 12 answers" in answer.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -213,7 +214,8 @@ def test_who_is_signed_in_links_their_own_account_where_no_address_is_vouched_fo
     callback = back_from(leads_to(mine.post("/accounts/provider/link/")))
     assert page_as(ben).get(callback).status_code == 403
     mine.get(callback)
-    assert "Linked." in words(mine.get("/accounts/provider/link/"))
+    SignInIdentity.objects.filter(user=sue).update(linked_at=datetime(2026, 5, 20, 3, 30, tzinfo=UTC))
+    assert "Linked. Since 19 May 2026, 22:30 " in words(mine.get("/accounts/provider/link/")), "her clock"
     sign_in(client)
     assert whom(client) == sue.pk
     theirs = page_as(ben)

@@ -24,6 +24,7 @@ from tests.domain.desk import policy_without
 from tests.factories import PatientFactory
 from tests.filing_cases import ONE_A_CLAUSE, TYPES, bad_body, good_body, mark, somebody
 from tests.imports import many, upload
+from tests.world_rows import file_ticket
 
 pytestmark = pytest.mark.django_db
 HERE = "/settings/import/tickets/"
@@ -256,6 +257,20 @@ def test_all_tickets_that_are_taken_out_come_in_again_with_equal_dates(
     ):
         assert mine == theirs
     assert TicketEvent.objects.filter(company=olga.company).count() == 3
+
+
+def test_a_ticket_that_was_filed_here_is_known_when_all_that_was_taken_out_is_brought(
+    chief: Client, robin: Patient, sue: User
+) -> None:
+    filed = (NOW - timedelta(hours=3)).replace(second=41, microsecond=654_321)
+    ticket = file_ticket(sue, patient=robin.pk, at=filed)
+    assert ticket.received_at.microsecond, "a moment of the desk has parts of seconds, and no file has"
+    taken = b"".join(chief.post(f"{HERE}export/", {"format": "csv"}).streaming_content)
+    assert "1 the same" in text_of(chief.get(brought(chief, taken)))
+    typed = {"Their number": ticket.number, "Received at": f"{filed.astimezone(ZONE):%Y-%m-%d %H:%M}"}
+    assert "1 the same" in text_of(chief.get(brought(chief, table({**BILL, **typed}))))
+    other = {**BILL, **typed, "Received at": ago(hours=4)}
+    assert "1 new" in text_of(chief.get(brought(chief, table(other)))), "another system's of this number"
 
 
 def test_another_companys_tickets_patients_and_people_are_nobody_here(

@@ -137,6 +137,13 @@ def test_the_list_is_a_file_in_which_no_payer_s_name_is_run(office, page_as):
     assert not any(cell.startswith(("-", "=")) for row in rows for cell in row)
 
 
+def test_what_no_filter_understands_stands_in_no_record_of_an_export(office, page_as):
+    said = {"payer": "Robin Sample", "reason": "met", "worth": "Sample", "from": "Robin", "settings": "none"}
+    page_as(office["ben"]).post("/tables/outcomes/export/", said)
+    kept = Export.objects.filter(company=office["ben"].company, table="outcomes").latest("pk")
+    assert kept.query == "reason=met"
+
+
 def test_a_claim_says_what_holding_it_brought_with_every_number(office, page_as):
     client = page_as(office["ben"])
     rows = HoldOutcome.objects.filter(company=office["ben"].company, missing="", lost=0, days__gt=9)

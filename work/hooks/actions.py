@@ -1,6 +1,7 @@
 """What an admin does with webhooks: add, change, rotate, switch, remove, test, send again.
 
-A secret comes out once, from the act that makes it.
+A secret comes out once, from the act that makes it. Every act takes the ``version`` of the webhook that was
+read before it was decided, and is refused as stale when another one is in force; None goes by what is there.
 """
 
 from __future__ import annotations
@@ -45,13 +46,44 @@ class Said:
     events: Sequence[str]
 
 
-def add_endpoint(company: Company, said: Said, *, by: User, at: datetime) -> tuple[HookEndpoint, str]:
+@dataclass(frozen=True)
+class Fit:
+    """What was typed about an endpoint, once it was looked at: ``columns`` as they are kept."""
+
+    columns: dict[str, Any]
+
+
+def look_at(said: Said) -> Fit:
+    """Look whether this can be kept; Unfit names all that is wrong.
+
+    It asks where the address leads, for seconds if need be: call it outside a transaction.
+    """
+    wrong: dict[str, str] = {}
+    address = said.address
+    try:
+        address = read_url(said.address, rules())
+    except NoAddress as problem:
+        wrong["address"] = str(problem)
+    unknown = [one for one in said.events if one not in EVENTS]
+    if unknown:
+        wrong["events"] = "Choose from the events that stand here."
+    elif not said.events:
+        wrong["events"] = "Choose at least one event."
+    if "address" not in wrong and probe.leads_inside(address):
+        wrong["address"] = probe.INSIDE
+    if wrong:
+        raise Unfit(wrong)
+    chosen = [key for key in EVENTS if key in said.events]
+    return Fit({"address": address, "description": said.description, "subscribed": chosen})
+
+
+def add_endpoint(company: Company, said: Said | Fit, *, by: User, at: datetime) -> tuple[HookEndpoint, str]:
     """Add a place that is told of events; give it with its secret, which is shown this once.
 
     Raises Unfit with all that is wrong, Refused when the company has as many as it may.
     """
     _refuse_all_but_admins(by)
-    columns, secret = _read(said), make_secret()
+    columns, secret = _fit(said).columns, make_secret()
     with transaction.atomic(), acting(by, "add webhook"):
         Company.objects.select_for_update(no_key=True).get(pk=company.pk)
         if HookEndpoint.objects.filter(company=company, removed_at=None).count() >= MOST_ENDPOINTS:
@@ -69,26 +101,26 @@ def add_endpoint(company: Company, said: Said, *, by: User, at: datetime) -> tup
     return row, secret
 
 
-def change_endpoint(row: HookEndpoint, said: Said, version: str, *, by: User, at: datetime) -> HookEndpoint:
+def change_endpoint(
+    row: HookEndpoint, said: Said | Fit, version: str, *, by: User, at: datetime
+) -> HookEndpoint:
     """Change where it leads and what it is told of; Refused "stale" when somebody was first."""
     _refuse_all_but_admins(by)
-    columns = _read(said)
+    columns = _fit(said).columns
     with transaction.atomic(), acting(by, "change webhook"):
-        now = _locked(row)
-        if str(now.version) != version.strip():
-            raise Refused(_STALE, "stale")
+        now = _locked(row, version)
         if columns["address"] != now.address:
             # How the other address did says nothing about this one.
             _forget_failures(now)
         return _changed(now, by, at, **columns)
 
 
-def rotate(row: HookEndpoint, *, by: User, at: datetime) -> str:
+def rotate(row: HookEndpoint, *, by: User, at: datetime, version: str | None = None) -> str:
     """Give a new secret; the one of before signs as well until the overlap is over."""
     _refuse_all_but_admins(by)
     secret = make_secret()
     with transaction.atomic(), acting(by, "new secret of a webhook"):
-        now = _locked(row)
+        now = _locked(row, version)
         if now.earlier_until and now.earlier_until > at:
             raise Refused(
                 "Two secrets sign already. End the earlier one first, once the receiver has the newer one."
@@ -105,56 +137,55 @@ def rotate(row: HookEndpoint, *, by: User, at: datetime) -> str:
     return secret
 
 
-def end_overlap(row: HookEndpoint, *, by: User, at: datetime) -> None:
+def end_overlap(row: HookEndpoint, *, by: User, at: datetime, version: str | None = None) -> None:
     """Forget the earlier secret now."""
     _refuse_all_but_admins(by)
     with transaction.atomic(), acting(by, "end earlier secret of a webhook"):
-        now = _locked(row)
+        now = _locked(row, version)
         if not now.earlier_secret:
             raise Refused("Only one secret signs.")
         _changed(now, by, at, earlier_secret="", earlier_until=None)
 
 
-def switch_on(row: HookEndpoint, *, by: User, at: datetime) -> None:
+def switch_on(row: HookEndpoint, *, by: User, at: datetime, version: str | None = None) -> None:
     """Send there again, what waits first."""
     _refuse_all_but_admins(by)
     with transaction.atomic(), acting(by, "switch webhook on"):
-        now = _locked(row)
+        now = _locked(row, version)
         if now.enabled:
             raise Refused("This webhook is on already.")
         _forget_failures(now)
         _changed(now, by, at, enabled=True, off_why="", off_at=None, off_by=None)
 
 
-def switch_off(row: HookEndpoint, *, by: User, at: datetime) -> None:
+def switch_off(row: HookEndpoint, *, by: User, at: datetime, version: str | None = None) -> None:
     """Send nothing there until it is switched on; what waits is kept."""
     _refuse_all_but_admins(by)
     with transaction.atomic(), acting(by, "switch webhook off"):
-        now = _locked(row)
+        now = _locked(row, version)
         if not now.enabled:
             raise Refused("This webhook is off already.")
         _changed(now, by, at, enabled=False, off_why=f"Switched off by {by}.", off_at=at, off_by=by)
 
 
-def remove(row: HookEndpoint, *, by: User, at: datetime) -> int:
+def remove(row: HookEndpoint, *, by: User, at: datetime, version: str | None = None) -> int:
     """Forget the endpoint and its secrets, withdraw what waits; its log stays. Gives how many waited."""
     _refuse_all_but_admins(by)
     with transaction.atomic(), acting(by, "remove webhook"):
-        now = _locked(row)
+        now = _locked(row, version)
         gone = {"enabled": False, "removed_at": at, "secret": "", "earlier_secret": "", "earlier_until": None}
         _changed(now, by, at, **gone)
         waiting = HookDelivery.objects.filter(endpoint=now, status=states.WAITING)
         return waiting.update(status=states.WITHDRAWN, done_at=at, leased_until=None)
 
 
-def try_out(row: HookEndpoint, *, by: User, at: datetime) -> list[probe.Step]:
+def try_out(row: HookEndpoint, *, by: User, at: datetime, version: str | None = None) -> list[probe.Step]:
     """Send a test event now and say which step fails; call it outside a transaction.
 
     It is kept with who tested; nothing is sent again.
     """
     _refuse_all_but_admins(by)
-    if row.removed_at:
-        raise Refused(_REMOVED)
+    _refuse_removed_or_stale(row, version)
     if not may_leave(row.company, at):
         raise Refused(DISARMED)
     event_id = f"test-{uuid4().hex}"
@@ -178,7 +209,8 @@ def replay(delivery: HookDelivery, *, by: User, at: datetime) -> None:
     """Send one delivery again, under the same id; one that waits is sent now."""
     _refuse_all_but_admins(by)
     with transaction.atomic():
-        _usable(delivery.endpoint)
+        # The endpoint first, as every act takes it: what it is must not change before this is done.
+        _usable(_locked(delivery.endpoint))
         now = HookDelivery.objects.select_for_update().get(pk=delivery.pk)
         act = "hasten" if now.status == states.WAITING else "replay"
         find_step(states.DELIVERY, act, now.status, by.role, thing="delivery")
@@ -188,11 +220,13 @@ def replay(delivery: HookDelivery, *, by: User, at: datetime) -> None:
         _let_rest_end(delivery.endpoint)
 
 
-def replay_failed(row: HookEndpoint, since: datetime, *, by: User, at: datetime) -> int:
+def replay_failed(
+    row: HookEndpoint, since: datetime, *, by: User, at: datetime, version: str | None = None
+) -> int:
     """Send again what was given up of all that happened since then, the oldest first; give how many."""
     _refuse_all_but_admins(by)
     with transaction.atomic():
-        _usable(row)
+        _usable(_locked(row, version))
         failed = HookDelivery.objects.filter(endpoint=row, status=states.FAILED, occurred_at__gte=since)
         keys = list(failed.order_by("id").values_list("pk", flat=True)[:MOST_REPLAYED])
         _let_rest_end(row)
@@ -213,8 +247,6 @@ def _ask_again(rows: Any, by: User, at: datetime) -> int:
 
 
 def _usable(row: HookEndpoint) -> None:
-    if row.removed_at:
-        raise Refused(_REMOVED)
     if not row.enabled:
         raise Refused("This webhook is off, so nothing goes there. Switch it on first.")
 
@@ -227,31 +259,21 @@ def _forget_failures(row: HookEndpoint) -> None:
     HookHealth.objects.filter(endpoint=row).update(failing_since=None, failures=0, resting_until=None)
 
 
-def _read(said: Said) -> dict[str, Any]:
-    wrong: dict[str, str] = {}
-    address = said.address
-    try:
-        address = read_url(said.address, rules())
-    except NoAddress as problem:
-        wrong["address"] = str(problem)
-    unknown = [one for one in said.events if one not in EVENTS]
-    if unknown:
-        wrong["events"] = "Choose from the events that stand here."
-    elif not said.events:
-        wrong["events"] = "Choose at least one event."
-    if "address" not in wrong and probe.leads_inside(address):
-        wrong["address"] = probe.INSIDE
-    if wrong:
-        raise Unfit(wrong)
-    chosen = [key for key in EVENTS if key in said.events]
-    return {"address": address, "description": said.description, "subscribed": chosen}
+def _fit(said: Said | Fit) -> Fit:
+    return said if isinstance(said, Fit) else look_at(said)
 
 
-def _locked(row: HookEndpoint) -> HookEndpoint:
+def _locked(row: HookEndpoint, version: str | None = None) -> HookEndpoint:
     now = HookEndpoint.objects.select_for_update(no_key=True).get(pk=row.pk)
-    if now.removed_at:
-        raise Refused(_REMOVED)
+    _refuse_removed_or_stale(now, version)
     return now
+
+
+def _refuse_removed_or_stale(row: HookEndpoint, version: str | None) -> None:
+    if row.removed_at:
+        raise Refused(_REMOVED)
+    if version is not None and str(row.version) != version.strip():
+        raise Refused(_STALE, "stale")
 
 
 def _changed(row: HookEndpoint, by: User, at: datetime, **columns: Any) -> HookEndpoint:

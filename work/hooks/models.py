@@ -20,9 +20,9 @@ class HookEndpoint(CompanyOwned):
     """A place that is told of the events it is ``subscribed`` to; its history keeps no secret.
 
     ``secret`` signs what is sent; after a rotation ``earlier_secret`` signs as well, until
-    ``earlier_until``. Both are sealed and never leave the server again. ``off_why`` says why an endpoint is
-    not ``enabled``; ``off_by`` is empty when it switched itself off. One that was removed keeps its row for
-    the log, without its secrets.
+    ``earlier_until``. Both are sealed, and told to nobody but who had them made. ``off_why`` says why an
+    endpoint is not ``enabled``; ``off_by`` is empty when it switched itself off. One that was removed keeps
+    its row for the log, without its secrets.
     """
 
     address = models.CharField(max_length=500)

@@ -9,14 +9,12 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-
 from accounts.models import User
-from work.hooks import probe
+from work.hooks import deliveries, probe
 from work.hooks.actions import DISARMED
 from work.hooks.domain import states
 from work.hooks.domain.catalogue import EVENTS, body_of
-from work.hooks.forms import LogForm, begins
+from work.hooks.forms import LogForm
 from work.hooks.models import HookAttempt, HookDelivery, HookEndpoint
 from work.hooks.sending import UNREADABLE, may_leave
 
@@ -83,8 +81,7 @@ class DeliveryLine:
     @property
     def why(self) -> str:
         """What the newest attempt was answered, or why it failed."""
-        status = getattr(self.row, "last_status", None)
-        return getattr(self.row, "last_said", "") or (f"Answered {status}" if status else "")
+        return deliveries.why(self.row)
 
 
 class EndpointScreen(EndpointLine):
@@ -143,27 +140,12 @@ class EndpointScreen(EndpointLine):
 
     @cached_property
     def _page(self) -> list[HookDelivery]:
-        rows = self._filtered(HookDelivery.objects.filter(endpoint=self.row))
+        mine = HookDelivery.objects.filter(endpoint=self.row)
+        rows = deliveries.looked_for(mine, self.filters.known, self.row.company.zone)
         before = self.asked.get("before", "")
         if before.isascii() and before.isdecimal() and len(before) < 18:
             rows = rows.filter(pk__lt=int(before))
-        last = HookAttempt.objects.filter(delivery=OuterRef("pk"), number=OuterRef("attempts"))
-        rows = rows.annotate(
-            last_status=Subquery(last.values("status")), last_said=Subquery(last.values("said"))
-        )
-        return list(rows.order_by("-id")[: ROWS + 1])
-
-    def _filtered(self, rows: QuerySet[HookDelivery]) -> QuerySet[HookDelivery]:
-        said, wanted = self.filters.known, Q()
-        if "status" in said:
-            wanted &= Q(status=said["status"])
-        if "event" in said:
-            wanted &= Q(event_type=said["event"])
-        if "since" in said:
-            wanted &= Q(occurred_at__gte=begins(said["since"], self.row.company.zone))
-        if "number" in said:
-            wanted &= Q(data__number=said["number"].strip().upper())
-        return rows.filter(wanted)
+        return list(deliveries.with_newest_attempt(rows).order_by("-id")[: ROWS + 1])
 
     @property
     def is_filtered(self) -> bool:

@@ -1,10 +1,14 @@
-"""The secrets that sign what is sent: made here, sealed when they are kept, and never shown again."""
+"""The secrets that sign what is sent: made here, told to whoever asked for one, and kept sealed.
+
+An answer that holds one is kept nowhere. Who sent a request with an ``Idempotency-Key`` and did not get its
+answer is told again for some minutes, out of the seal by which the endpoint signs.
+"""
 
 from __future__ import annotations
 
 import base64
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cryptography.fernet import Fernet, InvalidToken
 from standardwebhooks import Webhook
@@ -14,6 +18,8 @@ from work.hooks.models import HookEndpoint
 
 _BYTES = 32
 PREFIX = "whsec_"
+TOLD_AGAIN = timedelta(minutes=10)
+"""So long after it was made a secret is told again to the very request that had it made."""
 
 
 class Unreadable(Exception):
@@ -39,6 +45,19 @@ def secrets_of(endpoint: HookEndpoint, at: datetime) -> list[str]:
         return [_sealer(endpoint.company_id).decrypt(one.encode()).decode() for one in sealed]
     except (InvalidToken, ValueError) as error:
         raise Unreadable from error
+
+
+def told_again(endpoint: HookEndpoint, made_at: datetime, at: datetime) -> str | None:
+    """The secret made at that moment, for whoever had it made and lost the answer.
+
+    None when that was too long ago, when a newer one signs, and when there is none any more.
+    """
+    if not endpoint.secret or endpoint.secret_made_at != made_at or at - made_at >= TOLD_AGAIN:
+        return None
+    try:
+        return secrets_of(endpoint, at)[0]
+    except Unreadable:
+        return None
 
 
 def headers_of(endpoint: HookEndpoint, event_id: str, body: str, at: datetime) -> dict[str, str]:

@@ -123,8 +123,8 @@ def link(request: SignedIn) -> HttpResponse:
     since = rows.values_list("linked_at", flat=True).first()
     if request.method == "POST" and since is None:
         return lead(request, row, LINK)
-    shown = {"name": row.name, "since": since and since.astimezone(request.user.company.zone)}
-    return render(request, "account/provider_link.html", shown)
+    with timezone.override(request.user.company.zone):
+        return render(request, "account/provider_link.html", {"name": row.name, "since": since})
 
 
 @login_not_required

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Company, User
+from config.demo.background import recount, work_beside
 from config.demo.calendar import add_half_days
 from config.demo.calls import CALLS, FEW
 from config.demo.claims import live_claims
@@ -55,6 +56,7 @@ class Command(BaseCommand):
         for key in COMPANIES:
             company = make_company(key, at=now - BEGAN_BEFORE)
             _live(company, now)
+        recount()
         return "two companies with their people, payers, patients, tickets and claims"
 
     def _more(self, tickets: int, holds: int) -> str:
@@ -89,6 +91,7 @@ def _live(company: Company, now: datetime) -> None:
         live_years(company, by=billers[0], admin=_people(company, "admin")[0], now=now)
         live_claims(billers, list(reversed(patients)), now=now)
         bring_files(billers[0], chief, earlier, now=now)
+        work_beside(company, billers[0], _people(company, "admin")[0], now=now)
 
 
 def _people(company: Company, role: str) -> list[User]:

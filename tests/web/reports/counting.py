@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from escalations.domain.reports import Period, share
+from escalations.domain.reports import share
 from escalations.models import Ticket, TicketCycle
+from tables.periods import Period
 from tests.web.reports.life import CHICAGO, PERIOD
 
 

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from accounts.models import Team, User
 from accounts.steps import Refused
 from escalations import actions
-from escalations.domain.reports import Period
 from escalations.models import Breach, Deflection, Proposal, Ticket, Waiver
 from escalations.policies import policy_in_force
+from tables.periods import Period
 from tests.factories import PatientFactory
 from tests.tickets import filed, good
 

@@ -53,6 +53,31 @@ CLAIMS = (
 )
 GROUPS = (("Tickets", TICKETS), ("Claims", CLAIMS))
 EVENTS = {event.key: event for _, events in GROUPS for event in events}
+_SAMPLED_AT = datetime(2026, 5, 20, 20, 0, tzinfo=UTC)
+_OF_TICKETS = {
+    "ticket.filed": ("file", "open"),
+    "ticket.changed": ("start", "started"),
+    "ticket.breached": ("breach", "started"),
+    "ticket.resolved": ("resolve", "resolved"),
+    "ticket.reopened": ("reopen", "open"),
+    "ticket.merged": ("merge", "merged"),
+    "ticket.cancelled": ("cancel", "cancelled"),
+}
+"""What was done, and the status it led to."""
+_OF_CLAIMS = {
+    "claim.entered": (None, "draft"),
+    "claim.held": ("draft", "hold"),
+    "claim.released": ("hold", "queued"),
+    "claim.queued": ("draft", "queued"),
+    "claim.returned": ("rejected", "draft"),
+    "claim.submitted": ("queued", "submitted"),
+    "claim.unclear": ("queued", "ambiguous"),
+    "claim.accepted": ("submitted", "accepted"),
+    "claim.rejected": ("submitted", "rejected"),
+    "claim.paid": ("accepted", "paid"),
+    "claim.voided": ("draft", "void"),
+}
+"""The status before and after."""
 
 
 def body_of(event_type: str, at: datetime, data: Mapping[str, Any]) -> str:
@@ -60,3 +85,20 @@ def body_of(event_type: str, at: datetime, data: Mapping[str, Any]) -> str:
     moment = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     whole = {"type": event_type, "timestamp": moment, "data": dict(data)}
     return json.dumps(whole, separators=(",", ":"), sort_keys=True)
+
+
+def sample_of(event_type: str) -> dict[str, Any]:
+    """The body of one event as a receiver gets it, about an invented ticket or claim."""
+    return dict(json.loads(body_of(event_type, _SAMPLED_AT, _sample_data(event_type))))
+
+
+def _sample_data(event_type: str) -> dict[str, Any]:
+    if event_type == TEST:
+        return {"endpoint": "1"}
+    if event_type in _OF_TICKETS:
+        act, status = _OF_TICKETS[event_type]
+        known = {"id": "1017", "number": "E-1017", "type": "refund", "urgency": "normal", "cycle": 1}
+        return {**known, "act": act, "status": status, "version": 3, "due_at": "2026-05-22T23:00:00Z"}
+    before, after = _OF_CLAIMS[event_type]
+    known = {"id": "1092", "number": "C-1092", "sequence": 1}
+    return {**known, "status_before": before, "status": after, "version": 4}

@@ -1,0 +1,1 @@
+"""Background work: each room tells here which kinds of it there are; one list shows all of them."""
