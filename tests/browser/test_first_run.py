@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +14,6 @@ from accounts.models import Company, SetUpMark
 from config.setup import codes
 from deductibles.models import BillingProvider
 from tests.api.claim_bodies import PROVIDER
-from tests.browser.conftest import Look, settle
 from tests.setting_up import COMPANY, now
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,18 +34,12 @@ def server(settings: Any, live_server: Any) -> str:
     return str(live_server.url)
 
 
-def good(page: Page, look: Look) -> None:
-    """The page as it stands is silent for axe and fits, at a desk and on a phone, by day and by night."""
-    settle(page)
-    assert look("") == []
-
-
 def test_the_first_run_from_the_code_to_the_summary(
-    page: Page, server: str, look: Look, noise: list[str]
+    page: Page, server: str, picture: Callable[[str], None], noise: list[str]
 ) -> None:
     page.goto(server)
     page.wait_for_url(f"{server}/setup/")
-    good(page, look)
+    picture("first-run-code")
     page.get_by_label("Set-up code").fill(codes.make(at=now()).lower())
     page.get_by_role("button", name="Go on").click()
 
@@ -53,7 +47,7 @@ def test_the_first_run_from_the_code_to_the_summary(
     expect(page.locator("#id_time_zone")).to_have_value("America/Denver")
     for name, value in COMPANY.items():
         page.locator(f"#id_{name}").fill(value)
-    good(page, look)
+    picture("first-run-company")
     page.get_by_role("button", name="Open the company").click()
 
     page.wait_for_url(f"{server}/accounts/2fa/")
@@ -63,7 +57,7 @@ def test_the_first_run_from_the_code_to_the_summary(
     page.locator("#id_code").fill(code)
     page.locator("#id_code").press("Enter")
     page.wait_for_url("**/recovery-codes/")
-    good(page, look)
+    picture("")
     strip = page.get_by_role("region", name="Set-up")
     strip.get_by_role("link", name="Go on: Company").click()
 
@@ -77,7 +71,7 @@ def test_the_first_run_from_the_code_to_the_summary(
     strip.get_by_role("button", name="It is right as saved").click()
 
     page.wait_for_url("**/setup/hours/")
-    good(page, look)
+    picture("first-run-hours")
     page.get_by_label("Friday").fill("9 am to 5 pm")
     page.get_by_label("Friday").press("Enter")
 
@@ -87,7 +81,7 @@ def test_the_first_run_from_the_code_to_the_summary(
     page.get_by_label("Columbus Day").uncheck()
     page.locator("#on-0").fill("2027-11-26")
     page.locator("#name-0").fill("Day after Thanksgiving")
-    good(page, look)
+    picture("first-run-holidays")
     page.get_by_role("button", name="Save and go on").click()
 
     page.wait_for_url("**/settings/policy/")
@@ -99,7 +93,7 @@ def test_the_first_run_from_the_code_to_the_summary(
     strip.get_by_role("button", name="Next: Clearinghouse").click()
     for place in ("clearinghouse", "ar-boost"):
         page.wait_for_url(f"**/{place}/")
-        good(page, look)
+        picture("")
         strip.get_by_role("button", name="Later").click()
     page.wait_for_url("**/deductible-monitoring/")
     strip.get_by_role("button", name="Leave it off").click()
@@ -109,12 +103,12 @@ def test_the_first_run_from_the_code_to_the_summary(
     strip.get_by_role("button", name="Leave", exact=True).click()
 
     expect(page.get_by_text("The set-up is not over")).to_be_visible()
-    good(page, look)
+    picture("first-run-home")
     page.get_by_role("link", name="Go on with the set-up").click()
-    good(page, look)
+    picture("first-run-steps")
     expect(page.get_by_text("6 of 11 steps done, 3 steps left for later.")).to_be_visible()
     page.get_by_role("link", name="See it as it stands").click()
-    good(page, look)
+    picture("first-run-summary")
     for said in ("Holidays are laid out to the end of", "Who the supervisors are.", "Day after Thanksgiving"):
         expect(page.get_by_text(said)).to_be_visible()
     page.get_by_role("button", name="End the set-up").click()
