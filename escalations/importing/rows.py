@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from accounts.roles import Can
+from accounts.roles import Can, may
 from escalations.domain.intake import Finding
 from escalations.domain.policy import Policy, Question
 from escalations.filing import Filing, read_filing
@@ -149,7 +149,7 @@ class Rows:
             entry.blame(
                 "assignee", "This person is disabled and can have no open ticket. Name somebody else."
             )
-        elif not entry.assignee.may(Can.WORK_TICKETS):
+        elif not may(entry.assignee.role, Can.WORK_TICKETS):  # by the role: who left had it all the same
             entry.blame("assignee", "This person does not work on tickets. Name somebody else.")
 
     def read_filing(self, entry: Entry, by: User, *, at: datetime) -> None:

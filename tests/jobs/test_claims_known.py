@@ -168,6 +168,16 @@ def test_every_column_of_a_claim_must_be_the_same_in_all_its_rows(ben: User, rob
     assert "differs from the first row of this claim, row 2" in second.wrong["primary_member_id"]
 
 
+def test_the_lines_of_a_claim_stay_in_one_part(
+    ben: User, robin: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "PART", 2)
+    rows = [visit("1"), visit("1", CPT="93000"), {"Claim": "", "CPT": "93005", "Amount": "20.00"}, visit("2")]
+    assert [one.standing for one in looked(ben, *rows)] == [NEW] * 4
+    taken_in(ben, *rows)
+    assert [claim.charges.count() for claim in Claim.objects.order_by("pk")] == [3, 1]
+
+
 def test_what_is_here_is_the_same_also_where_it_could_not_be_completed(line: Line) -> None:
     """A claim lacks what it lacks; brought again to be completed, it is no wrong row."""
     by = line.biller

@@ -57,6 +57,7 @@ EMPTY: dict[str, str | dict[str, str]] = {
     "deductibles:worth_claims": "A claim stands here once it was held, released, and paid",
     "deductibles:worth_tests": "A back-test you begin appears here",
     "deductibles:worth_forecast": "It is made after each nightly check, from the history of your own holds.",
+    "runs:list": "and everything else that takes long appears here.",
     "deductibles:runs": "The first one starts by itself about 03:00 UTC.",
     "deductibles:provider": "There is no billing provider yet. Until one is saved:",
     "deductibles:connections": "Not connected",
@@ -103,6 +104,7 @@ NO_LIST = {
     **dict.fromkeys(
         [f"imports:{kind}_template" for kind in ("patients", "payers", "claims", "tickets")], "a file of heads"
     ),
+    "runs:routines": "what the server does by the clock",
 }  # fmt: skip
 """Pages that list nothing of a company's, each with what it is."""
 
