@@ -190,7 +190,7 @@ class TestWhereItIsNot:
         newer = rotate(program, made).json()
         program.patch(at(made), {"description": "Another"})
         program.delete(at(made))
-        acts = Context.objects.filter(metadata__act__contains="webhook").order_by("created_at")
+        acts = Context.objects.filter(metadata__act__icontains="webhook").order_by("created_at")
         told = {(one.metadata["act"], one.metadata["who"]) for one in acts}
         assert told == {
             ("add webhook", "adam"), ("new secret of a webhook", "adam"), ("change webhook", "adam"),

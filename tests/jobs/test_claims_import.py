@@ -82,7 +82,7 @@ def test_the_claims_of_a_file_take_the_same_number_of_statements_however_many_th
         with django_assert_max_num_queries(28):
             running.work_on(one.pk, at=AT)
         actions.start(Import.objects.get(pk=one.pk), whole=False, by=ben, at=AT)
-        with django_assert_max_num_queries(42):
+        with django_assert_max_num_queries(43):
             running.work_on(one.pk, at=AT)
     assert Claim.objects.count() == 63
 
