@@ -15,7 +15,7 @@ from config.watching.nights import Watch, watch
 from config.watching.routines import Does, Watched, judged
 from deductibles.night_screen import said_of
 from deductibles.night_words import is_open, span, took
-from work.background.standing import SILENT, silence
+from work.background.standing import SILENT, START, silence
 from work.models import Heartbeat, Routine, Run
 from work.tasks import BELL
 
@@ -111,7 +111,11 @@ class RoutinesScreen:
         late = seen is None or self.now - seen > SILENT
         why = ""
         if late:
-            why = silence(self._found.seen, self.now) or "See below which step fails or does not end."
+            why = (
+                START.get(kind)
+                or silence(self._found.seen, self.now)
+                or "See below which step fails or does not end."
+            )
         standing = ("breached", "Silent" if seen else "Never seen") if late else ("on_track", "On time")
         return Line(title, what_for, when, standing, self._ago(seen), why=why)
 

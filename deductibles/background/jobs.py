@@ -69,43 +69,43 @@ def _recount(piece: Piece, user: User, still: bool) -> Told:
     )
 
 
-register(
-    Kind(
-        key="forecast",
-        label="Forecast",
-        rows=_rows_of(nightly.JOB),
-        moment="began_at",
-        states=_STATES,
-        troubled=_STATES[FAILED],
-        columns={
-            "began": F("began_at"),
-            "seen": F("seen_at"),
-            "ended": F("finished_at"),
-            "who": Value(BY_ITSELF),
-        },
-        facts=_FACTS,
-        tell=_forecast,
-        lease=nightly.lease_of,
-        lifetime=nightly.LEASE,
+def _register(key: str, label: str, names: Sequence[str], *, who: str, **more: Any) -> None:
+    """A kind whose rows are the jobs of these names."""
+    register(
+        Kind(
+            key=key,
+            label=label,
+            rows=_rows_of(*names),
+            moment="began_at",
+            states=_STATES,
+            troubled=_STATES[FAILED],
+            columns={
+                "began": F("began_at"),
+                "seen": F("seen_at"),
+                "ended": F("finished_at"),
+                "who": Value(who),
+            },
+            facts=_FACTS,
+            **more,
+        )
     )
+
+
+_register(
+    "forecast",
+    "Forecast",
+    (nightly.JOB,),
+    who=BY_ITSELF,
+    tell=_forecast,
+    lease=nightly.lease_of,
+    lifetime=nightly.LEASE,
 )
-register(
-    Kind(
-        key="recount",
-        label="Recount",
-        rows=_rows_of(HOLDS, OUTCOMES),
-        moment="began_at",
-        states=_STATES,
-        troubled=_STATES[FAILED],
-        columns={
-            "began": F("began_at"),
-            "seen": F("seen_at"),
-            "ended": F("finished_at"),
-            "who": Value(BY_COMMAND),
-        },
-        facts=_FACTS,
-        tell=_recount,
-        quiet=timedelta(hours=1),
-        mend="Whoever runs the server runs the command again: manage.py recount_holds, or recount_outcomes.",
-    )
+_register(
+    "recount",
+    "Recount",
+    (HOLDS, OUTCOMES),
+    who=BY_COMMAND,
+    tell=_recount,
+    quiet=timedelta(hours=1),
+    mend="Whoever runs the server runs the command again: manage.py recount_holds, or recount_outcomes.",
 )

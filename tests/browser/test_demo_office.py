@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from accounts.models import User
 from deductibles.models import Hold
 from escalations.models import Ticket
 from patients.models import Patient
+from tests import background
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,6 +33,8 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "claims": lambda: "/claims/",
         "claim-held": lambda: f"/claims/{_held().claim.number}/",
         "submissions": lambda: "/claims/submissions/",
+        "ledger": lambda: "/claims/holding/",
+        "back-tests": lambda: "/claims/holding/back-test/",
         "patient": lambda: f"/patients/{_known().pk}/",
     },
     "sue": {
@@ -44,6 +48,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "runs": lambda: "/settings/runs/all/",
         "runs-nights": lambda: "/settings/runs/",
         "runs-by-the-clock": lambda: "/settings/runs/by-itself/",
+        "set-up": lambda: "/settings/setup/",
         "business-calendar": lambda: "/settings/calendar/",
     },
 }
@@ -71,6 +76,8 @@ def test_a_month_of_work_is_shown_whole_to_every_role(
     page: Page, live_server: Any, sign_in: Callable[[User], None], picture: Callable[[str], None]
 ) -> None:
     call_command("seed_demo")
+    call_command("sweep")
+    background.alive(timezone.now())
     for name, pages in PAGES.items():
         sign_in(User.objects.get(username=name))
         for shown, address in pages.items():

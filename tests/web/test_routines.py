@@ -93,6 +93,13 @@ def test_a_silent_worker_is_told_once_for_all_that_waits_for_it(page_as, adam) -
     assert "Workers: silent." in page and "celery -A config worker" in page
 
 
+def test_each_silent_process_says_how_it_is_started(page_as, adam) -> None:
+    made.alive(NOW - timedelta(hours=1))
+    page = words(page_as(adam).get(URL))
+    assert "Scheduler: silent." in page and "celery -A config beat" in page
+    assert "Workers: silent." in page and "celery -A config worker" in page
+
+
 def test_how_much_it_did_is_told_to_nobody_else_where_companies_share_a_server(
     swept: None, page_as, adam, settings
 ) -> None:

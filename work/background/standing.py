@@ -17,10 +17,11 @@ from work.models import Heartbeat
 
 SILENT = timedelta(minutes=5)
 """After this long without a sign of life a scheduler or worker is taken for silent."""
-_START = {
+START = {
     Heartbeat.Kind.WORKER: "No worker answers: whoever runs the server starts one (celery -A config worker).",
     Heartbeat.Kind.BEAT: "The scheduler is silent: the server needs one (celery -A config beat).",
 }
+"""What to do about a kind of process that is silent; of several the first, for the others wait for it."""
 GOES_ON = (
     "Workers answer, and the next sweep should take it up within a minute. If this stays, whoever runs the "
     "server looks into the worker’s log for what failed."
@@ -84,7 +85,7 @@ def silence(seen: Mapping[str, datetime], now: datetime) -> str:
 
     ``seen`` is when each kind of process was seen last.
     """
-    for kind, words in _START.items():
+    for kind, words in START.items():
         at = seen.get(kind)
         if at is None or now - at > SILENT:
             return words
