@@ -270,7 +270,9 @@ class Question(CompanyOwned):
             models.Index(
                 fields=["company", "run", "id"], condition=models.Q(open=True), name="question_open"
             ),
-            models.Index(fields=["run", "answered_at"], name="question_of_run"),
+            # In the order in which a night reads them: the planner knows nothing of a new night, and would
+            # take an index without it, and sort all that is left for each page.
+            models.Index(fields=["run", "id"], name="question_by_run"),
         ]
 
     def __str__(self) -> str:
