@@ -36,5 +36,7 @@ def line(*values: str | int | bool | Decimal | date | datetime | None) -> str:
 
 def cell(text: str) -> str:
     """A text as COPY reads it, whatever it holds."""
+    if text.isprintable() and "\\" not in text:
+        return text
     # By four replacements: `translate` takes thirty times as long for a text of some length.
     return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
