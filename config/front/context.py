@@ -19,12 +19,20 @@ from deductibles.worklists.screen import badge_of
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the navigation; ``needs`` is the capability that shows it, ``None`` everybody sees."""
+    """One entry of the navigation; ``needs`` is the capability that shows it, ``None`` everybody sees.
+
+    ``group`` is the heading it stands under where a section has more pages than a line holds.
+    """
 
     key: str
     label: str
     url_name: str
     needs: Can | None
+    group: str = ""
+
+
+def _under(heading: str, *places: Place) -> list[Place]:
+    return [replace(place, group=heading) for place in places]
 
 
 SECTIONS: list[tuple[str, str, list[Place]]] = [
@@ -60,32 +68,51 @@ SECTIONS: list[tuple[str, str, list[Place]]] = [
         "settings",
         "Settings",
         [
-            Place("company", "Company", "company", Can.SETTINGS),
-            Place("setup", "Set-up", "setup:guide", Can.SETTINGS),
-            Place("deductible", "Deductible Monitoring", "deductibles:settings", Can.SETTINGS),
-            Place("worth_rates", "Worth of holding", "deductibles:worth_rates", Can.SETTINGS),
-            Place("provider", "Billing provider", "deductibles:provider", Can.SETTINGS),
-            Place("payers", "Payers", "payers:list", Can.SETTINGS),
-            Place("calendar", "Business calendar", "calendars:calendar", Can.SETTINGS),
-            Place("imports", "Import", "imports:list", Can.READ_PAYERS),
-            Place("people", "People", "people:list", Can.SETTINGS),
-            Place("emergency", "Emergency reading", "emergency:page", Can.WATCH_EMERGENCIES),
-            Place("teams", "Teams and shifts", "teams:list", Can.PLAN_SHIFTS),
-            Place("bench", "Test bench", "policy:bench", Can.SETTINGS),
-            Place("policy", "Escalation rules", "policy:overview", Can.SETTINGS),
-            Place("lists", "Keywords and lists", "policy:lists", Can.SETTINGS),
-            Place("words", "Glossary and articles", "policy:words", Can.SETTINGS),
-            Place("unclear", "Unclear in the guide", "guide:reports", Can.SETTINGS),
-            Place("connections", "Connections", "deductibles:connections", Can.SETTINGS),
-            Place("sign-in", "Sign-in provider", "sign_in:page", Can.SETTINGS),
-            Place("webhooks", "Webhooks", "hooks:list", Can.SETTINGS),
-            Place("sending", "Sending", "deductibles:sending", Can.SETTINGS),
-            Place("runs", "Runs", "runs:list", Can.READ_NIGHTS),
-            Place("audit", "Audit", "audit:list", Can.SETTINGS),
-            Place("everything", "Take everything out", "everything:page", Can.WATCH_EMERGENCIES),
+            *_under(
+                "Company and people",
+                Place("company", "Company", "company", Can.SETTINGS),
+                Place("setup", "Set-up", "setup:guide", Can.SETTINGS),
+                Place("calendar", "Business calendar", "calendars:calendar", Can.SETTINGS),
+                Place("people", "People", "people:list", Can.SETTINGS),
+                Place("teams", "Teams and shifts", "teams:list", Can.PLAN_SHIFTS),
+                Place("emergency", "Emergency reading", "emergency:page", Can.WATCH_EMERGENCIES),
+            ),
+            *_under(
+                "Holds and billing",
+                Place("deductible", "Deductible Monitoring", "deductibles:settings", Can.SETTINGS),
+                Place("worth_rates", "Worth of holding", "deductibles:worth_rates", Can.SETTINGS),
+                Place("provider", "Billing provider", "deductibles:provider", Can.SETTINGS),
+                Place("payers", "Payers", "payers:list", Can.SETTINGS),
+            ),
+            *_under(
+                "Desk rules",
+                Place("policy", "Escalation rules", "policy:overview", Can.SETTINGS),
+                Place("lists", "Keywords and lists", "policy:lists", Can.SETTINGS),
+                Place("words", "Glossary and articles", "policy:words", Can.SETTINGS),
+                Place("unclear", "Unclear in the guide", "guide:reports", Can.SETTINGS),
+                Place("bench", "Test bench", "policy:bench", Can.SETTINGS),
+            ),
+            *_under(
+                "Connected services",
+                Place("connections", "Connections", "deductibles:connections", Can.SETTINGS),
+                Place("sending", "Sending", "deductibles:sending", Can.SETTINGS),
+                Place("sign-in", "Sign-in provider", "sign_in:page", Can.SETTINGS),
+                Place("webhooks", "Webhooks", "hooks:list", Can.SETTINGS),
+            ),
+            *_under(
+                "Work and records",
+                Place("runs", "Runs", "runs:list", Can.READ_NIGHTS),
+                Place("audit", "Audit", "audit:list", Can.SETTINGS),
+                Place("imports", "Import", "imports:list", Can.READ_PAYERS),
+                Place("everything", "Take everything out", "everything:page", Can.WATCH_EMERGENCIES),
+            ),
         ],
     ),
 ]
+
+
+A_LINE = 10
+"""Pages of a section that stand beside one another; more are put under headings."""
 
 
 @dataclass(frozen=True)
@@ -200,10 +227,21 @@ def _navigation(user: Any, here: str) -> list[dict[str, Any]]:
                     "url": items[0]["url"],
                     "icon": ICONS.get(key, "arrow-right"),
                     "items": items,
+                    "groups": _groups(items),
                     "current": any(item["current"] for item in items) or _belongs(key, here),
                 }
             )
     return sections
+
+
+def _groups(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Its pages under their headings; none where all of them fit into a line."""
+    if len(items) <= A_LINE:
+        return []
+    found: dict[str, list[dict[str, Any]]] = {}
+    for item in items:
+        found.setdefault(item["group"], []).append(item)
+    return [{"label": label, "url": some[0]["url"], "items": some} for label, some in found.items()]
 
 
 def _shows(place: Place, user: Any) -> bool:
@@ -222,6 +260,7 @@ def _item(place: Place, here: str, user: Any) -> dict[str, Any]:
     return {
         "key": place.key,
         "label": place.label,
+        "group": place.group,
         "count": _count(place, user),
         "url": _address(place.url_name),
         "url_name": place.url_name,

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tables.marks import LABELS, ROW, VALUES, WIDTH, Chart, Line, Rect, Text, short, tenth
+from tables.marks import LABELS, ROW, VALUES, WIDTH, Chart, Line, Rect, Text, length_of, short, tenth
 
 TALL = 190
-LEFT, TOP, FOOT = 56, 18, 152
+TOP, FOOT = 18, 152
+GAP = 8
+"""Between the figures of the scale and its hairlines."""
 
 Row = tuple[str, float, str]
 """A label, a value that may be negative, and how the value is said."""
@@ -44,18 +46,19 @@ def standing(title: str, said: str, rows: Sequence[Row], scale: Sequence[tuple[f
     values = [value for value, _ in scale]
     low, high = min(values), max(values)
     span = high - low or 1.0
+    left = GAP + max(length_of(words) for _, words in scale)
 
     def y_of(value: float) -> float:
         return tenth(FOOT - (FOOT - TOP) * (value - low) / span)
 
     for value, words in scale:
         look = "axis" if value == 0 else "grid"
-        chart.lines.append(Line(LEFT, y_of(value), WIDTH, y_of(value), look))
-        chart.texts.append(Text(LEFT - 8, y_of(value) + 4, words, "end"))
-    step = (WIDTH - LEFT) / max(len(rows), 1)
+        chart.lines.append(Line(left, y_of(value), WIDTH, y_of(value), look))
+        chart.texts.append(Text(left - GAP, y_of(value) + 4, words, "end"))
+    step = (WIDTH - left) / max(len(rows), 1)
     every = max(1, -(-len(rows) // 12))
     for index, (label, value, _) in enumerate(rows):
-        x = LEFT + index * step + 2
+        x = left + index * step + 2
         top, foot = sorted((y_of(value), y_of(0)))
         if value:
             look = "bar bar-now" if value > 0 else "bar bar-bad"

@@ -106,3 +106,15 @@ def test_no_label_reaches_its_bar(chart: Chart) -> None:
 @pytest.mark.parametrize(("most", "top"), [(0, 4), (4, 4), (5, 8), (19, 20), (41, 80), (1000, 1200)])
 def test_the_top_of_a_scale_is_round_and_not_below_the_highest(most: int, top: int) -> None:
     assert charts.scale_top(most) == top
+
+
+@pytest.mark.parametrize("figures", [("$0", "$6,000"), ("-$12,500", "$0", "$12,500"), ("0", "5")])
+def test_the_figures_of_a_scale_stand_inside_the_picture_on_a_phone(figures) -> None:
+    scale = [(float(place), words) for place, words in enumerate(figures)]
+    drawn = ledger.standing("Worth", "said", [("May", 1.0, "$1"), ("June", 0.0, "$0")], scale)
+    at_the_left = [text for text in drawn.texts if text.anchor == "end"]
+    assert len(at_the_left) == len(figures)
+    for text in at_the_left:
+        assert text.x - length_of(text.text) >= 0, text
+    assert min(line.x1 for line in drawn.lines) > max(text.x for text in at_the_left)
+    assert min(rect.x for rect in drawn.rects) > max(text.x for text in at_the_left)

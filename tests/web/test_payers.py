@@ -28,7 +28,9 @@ def test_a_supervisor_reads_payers_and_changes_none(page_as, sue, acme):
     assert page_as(sue).get(f"/payers/{payer.pk}/edit/").status_code == 403
 
 
-@pytest.mark.parametrize(("name", "section"), [("ben", "Claims"), ("adam", "Settings"), ("sue", "Claims")])
+@pytest.mark.parametrize(
+    ("name", "section"), [("ben", "Claims"), ("adam", "Holds and billing"), ("sue", "Claims")]
+)
 def test_payers_stand_where_the_role_looks_for_them(page_as, cast, name, section):
     page = page_as(cast[name]).get("/payers/").content.decode()
     assert f'<nav class="pages" aria-label="{section}">' in page
