@@ -19,8 +19,9 @@ processor the process got.
 
 The database part (8) is what a night reads and writes for weighed answers, as many at a time as it writes
 together, over a loop that leaves the same behind row by row with the ORM: answers, holds, questions, what
-lay with a biller, claims that are released and AR Boost told of them. Planning and weighing are in neither. The two
-take turns, three each, and their medians are compared: each lasts two seconds, in which a machine may do other work.
+lay with a biller, claims that are released and AR Boost told of them. Planning and weighing are in neither.
+The two take turns, three each, and their medians are compared: each lasts two seconds, and a machine may have
+other work in them.
 The memory (9) is the peak of a process that does the night and nothing else. Sizes are in ``BENCH_HELD``;
 the smaller one is there for the memory. A million needs twenty minutes and 8 GB of disk.
 """
