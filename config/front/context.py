@@ -172,6 +172,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "density": getattr(user, "density", "compact"),
         "single_keys": getattr(user, "single_keys", True),
         "nav": nav,
+        "page": "",  # a view that names its page says so; the page that says what went wrong has none
         "goals": goals_of(user, nav) if at_work else [],
         "at_home": bool(match and match.view_name == "home"),
         "hears": signed_in and may(user.role, HEARS),

@@ -17,7 +17,7 @@ from work.models import Heartbeat
 
 SILENT = timedelta(minutes=5)
 """After this long without a sign of life a scheduler or worker is taken for silent."""
-START = {
+START: dict[str, str] = {
     Heartbeat.Kind.WORKER: "No worker answers: whoever runs the server starts one (celery -A config worker).",
     Heartbeat.Kind.BEAT: "The scheduler is silent: the server needs one (celery -A config beat).",
 }
