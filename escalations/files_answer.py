@@ -8,14 +8,19 @@ from urllib.parse import quote
 
 from django.http import HttpResponse
 
-from escalations.files_kinds import TEXT
+from escalations.files_kinds import SUFFIXES, TEXT
 from escalations.models import Attachment, AttachmentContent
 
 
 def whole(file: Attachment) -> HttpResponse:
-    """The bytes as they came, under the media type that was found in them."""
+    """The bytes as they came, under the media type that was found in them.
+
+    A kind that is not among those that are kept, which only a row written past the rules has, is nothing a
+    browser would open.
+    """
     data = AttachmentContent.objects.values_list("data", flat=True).get(attachment=file)
-    answer = _closed(bytes(data), f"{TEXT}; charset=utf-8" if file.kind == TEXT else file.kind)
+    kind = file.kind if file.kind in SUFFIXES else "application/octet-stream"
+    answer = _closed(bytes(data), f"{TEXT}; charset=utf-8" if kind == TEXT else kind)
     answer["Content-Disposition"] = disposition(file.filename)
     return answer
 

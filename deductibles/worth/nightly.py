@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import Company
@@ -29,7 +30,7 @@ from deductibles.worth.reading import read
 from work import leases
 from work.background import jobs
 from work.leases import Lost
-from work.models import Run
+from work.models import Job, Run
 
 log = structlog.get_logger(__name__)
 JOB = "forecast"
@@ -46,7 +47,7 @@ def catch_up(*, at: datetime, budget: float = BUDGET) -> int:
     """Make what is missing of every company's forecasts, as long as there is time; give how many were
     made."""
     ends, made = monotonic() + budget, 0
-    for company in Company.objects.order_by("pk"):
+    for company in _in_turn():
         if monotonic() > ends:
             break
         try:
@@ -57,6 +58,13 @@ def catch_up(*, at: datetime, budget: float = BUDGET) -> int:
             # One company's trouble must not keep the others waiting.
             log.error("forecast_failed", company=company.pk, error=type(error).__name__)
     return made
+
+
+def _in_turn() -> QuerySet[Company]:
+    """Whoever was looked at longest ago first: one with years to make up must not take every sweep's time."""
+    jobs_of = Job.objects.filter(company=OuterRef("pk"), kind=JOB).order_by("-began_at", "-id")
+    seen_at = Subquery(jobs_of.values("seen_at")[:1])
+    return Company.objects.annotate(looked_at=seen_at).order_by(F("looked_at").asc(nulls_first=True), "pk")
 
 
 def _catch_up(company: Company, at: datetime, ends: float) -> int:

@@ -128,6 +128,17 @@ def test_a_company_without_history_has_one_empty_row_and_no_replays(acme, other)
     assert (job.state, job.said) == ("done", "Not enough history yet for a forecast.")
 
 
+def test_whoever_waited_longest_has_the_next_turn(lived, acme, other):
+    """A company with days to make up takes the time of one sweep, and not of the next one too."""
+    night = {"kind": "check", "target_date": lived.today - timedelta(days=1), "state": "done"}
+    Run.objects.create(company=other, created_at=timezone.now(), **night)
+    Forecast.objects.all().delete()
+    assert acme.pk < other.pk and nightly.catch_up(at=timezone.now(), budget=0.05) == 1
+    assert not Forecast.objects.filter(company=other).exists()
+    nightly.catch_up(at=timezone.now(), budget=0.05)
+    assert Forecast.objects.filter(company=other).exists()
+
+
 def test_the_forecast_of_one_company_reads_nothing_of_another(lived, acme, other):
     on = lived.today - timedelta(days=1)
     assert read(other, on, replays=True).id.size == 0

@@ -77,6 +77,14 @@ class TestWhatIsTaken:
         assert answer.content == data
         assert answer["Content-Type"].split(";")[0] == kind
 
+    def test_a_kind_nobody_keeps_is_sent_as_mere_bytes(self, page_as: PageAs, ana: User) -> None:
+        """A row written past the rules is nothing that a browser would open."""
+        name, data = GOOD["text/plain"]
+        (key,) = names_in(send(page_as(ana), sent(name, data, "text/plain")))
+        Attachment.objects.filter(name=key).update(kind="text/html")
+        answer = page_as(ana).get(f"{FILES}{key}/")
+        assert (answer["Content-Type"], answer.content) == ("application/octet-stream", data)
+
     @pytest.mark.parametrize("what", REFUSED)
     def test_what_is_not_what_it_says_is_refused_with_a_sentence(
         self, what: str, page_as: PageAs, ana: User
