@@ -6,13 +6,17 @@ costs more than asking and weighing; these have the attributes that both read, b
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db import connection, transaction
 from django.db.models import F, Q
 
+from deductibles.actions.columns import array
 from deductibles.models import Hold, Question
 from deductibles.models.holds import reference_of, trace_of
 from patients.models import Payer
@@ -82,14 +86,15 @@ class Due:
     hold: Held
 
 
-_COLUMNS = (
-    *("pk", "for_date", "hold_id", "hold__claim_id", "hold__payer_id", "hold__anchor_on"),
-    *("hold__nightly_answers", "hold__claim__number", "hold__claim__patient__first_name"),
-    *("hold__claim__patient__last_name", "hold__claim__patient__date_of_birth", "hold__claim__patient__sex"),
-    *("hold__coverage_id", "hold__coverage__payer_id", "hold__coverage__member_id"),
-    *("hold__coverage__group_number", "hold__coverage__relationship", "hold__coverage__subscriber"),
-    "hold__coverage__pin",
-)
+_HOLDS = """
+    SELECT id, claim_id, payer_id, coverage_id, anchor_on, nightly_answers FROM deductibles_hold
+    WHERE id = ANY(%s::bigint[])"""
+_CLAIMS = "SELECT id, number, patient_id FROM deductibles_claim WHERE id = ANY(%s::bigint[])"
+_PATIENTS = """
+    SELECT id, first_name, last_name, date_of_birth, sex FROM patients_patient WHERE id = ANY(%s::bigint[])"""
+_COVERAGES = """
+    SELECT id, payer_id, member_id, group_number, relationship, subscriber, pin FROM deductibles_coverage
+    WHERE id = ANY(%s::bigint[])"""
 
 
 class Payers(dict[int | None, Payer | None]):
@@ -117,54 +122,84 @@ def page(
     rows = Question.objects.filter(wanted or Q(), company=run.company_id, run=run, open=True, pk__gt=after)
     if without:
         rows = rows.exclude(hold__payer__in=without)
-    # Chosen first, and joined then: the planner takes a new night for a handful of questions, and would at
-    # times join all that is left of it to sort one page out of it, for every page.
-    chosen = Question.objects.filter(pk__in=rows.order_by("pk").values("pk")[:size])
-    return [_due(run.company_id, payers, *row) for row in chosen.order_by("pk").values_list(*_COLUMNS)]
+    with _one_moment():
+        return _read(run.company_id, payers, rows.order_by("pk").values_list(*_QUESTION)[:size])
 
 
 def probes(run: Run, payers: Payers, alone: Collection[int]) -> list[Due]:
     """One open question of each of these payers: one never asked, else that not asked for longest."""
     rows = Question.objects.filter(company=run.company_id, run=run, open=True, hold__payer__in=alone)
     first = rows.order_by("hold__payer", F("asked_at").asc(nulls_first=True), "pk").distinct("hold__payer")
-    found = first.values_list(*_COLUMNS)
-    return [_due(run.company_id, payers, *row) for row in found]
+    with _one_moment():
+        return _read(run.company_id, payers, first.values_list(*_QUESTION))
 
 
-def _due(
-    company_id: int,
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Read everything as of one moment, though by several statements; inside a transaction, in that."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+_QUESTION = ("pk", "for_date", "hold_id")
+
+
+def _read(company_id: int, payers: Payers, questions: Iterable[tuple[int, date, int]]) -> list[Due]:
+    """Questions with what they are about, table by table.
+
+    Never joined: the planner takes a new night for a handful of questions, and would at times join all that
+    is left of it for every page. And keys that lie beside one another are found by one way through an index,
+    where a join goes through it for each.
+    """
+    asked = list(questions)
+    holds = {row[0]: row for row in _rows(_HOLDS, [hold for _, _, hold in asked])}
+    claims = _rows(_CLAIMS, [row[1] for row in holds.values()])
+    people = {
+        key: Person(first, last, born, sex)
+        for key, first, last, born, sex in _rows(_PATIENTS, [patient for _, _, patient in claims])
+    }
+    bills = {key: Bill(key, number, people[patient]) for key, number, patient in claims}
+    covers: dict[int | None, Cover] = {
+        row[0]: _cover(payers, *row) for row in _rows(_COVERAGES, [row[3] for row in holds.values()])
+    }
+    covers[None] = _cover(payers, *_NOTHING)  # such a question cannot be built, and is set aside by itself
+    found = []
+    for key, on, hold_id in asked:
+        _, claim, payer, coverage, anchor, answers = holds[hold_id]
+        held = Held(
+            hold_id, company_id, claim, bills[claim], payer, payers[payer], covers[coverage], anchor, answers
+        )
+        found.append(Due(key, hold_id, trace_of(hold_id, on), held))
+    return found
+
+
+_NOTHING: tuple[Any, ...] = (None,) * 7
+
+
+def _rows(sql: str, keys: Iterable[int | None]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [array(keys)])
+        return cursor.fetchall()
+
+
+def _cover(
     payers: Payers,
     key: int,
-    for_date: date,
-    hold_id: int,
-    claim_id: int,
     payer_id: int | None,
-    anchor_on: date,
-    nightly_answers: int,
-    number: str,
-    first_name: str,
-    last_name: str,
-    date_of_birth: date,
-    sex: str,
-    coverage_id: int,
-    asked_payer: int,
-    *coverage: Any,
-) -> Due:
-    patient = Person(first_name, last_name, date_of_birth, sex)
-    asked: Any = payers[asked_payer]
-    return Due(
-        key,
-        hold_id,
-        trace_of(hold_id, for_date),
-        Held(
-            hold_id,
-            company_id,
-            claim_id,
-            Bill(claim_id, number, patient),
-            payer_id,
-            payers[payer_id],
-            Cover(coverage_id, asked, *coverage),
-            anchor_on,
-            nightly_answers,
-        ),
-    )
+    member_id: str,
+    group_number: str,
+    relationship: str,
+    subscriber: str | None,
+    pin: str | None,
+) -> Cover:
+    asked: Any = payers[payer_id]
+    return Cover(key, asked, member_id, group_number, relationship, _parsed(subscriber), _parsed(pin))
+
+
+def _parsed(text: str | None) -> Any:
+    return None if text is None else json.loads(text)

@@ -77,6 +77,7 @@ _PLAN = """
                       WHERE known.hold_id = d.id
                         AND (known.for_date > d.for_date OR known.for_date = d.for_date
                              AND (known.run_id = %(run)s OR NOT known.open)))
+    ORDER BY d.id
     ON CONFLICT (hold_id, for_date) DO UPDATE SET run_id = EXCLUDED.run_id
     WHERE deductibles_question.open
       AND NOT EXISTS (SELECT 1 FROM work_run later
