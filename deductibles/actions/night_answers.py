@@ -153,7 +153,7 @@ _ANSWERED = """
                 %(annual)s::numeric[], %(remaining)s::numeric[], %(flags)s::jsonb[], %(next)s::date[],
                 %(codes)s::text[], %(whys)s::jsonb[], %(pins)s::jsonb[])
          AS v(id, settled, usable, snapshot, annual, remaining, flags, next_check_on, code, why, pin)
-    WHERE h.id = v.id AND h.active
+    WHERE h.id = v.id AND h.id = ANY(%(ids)s::bigint[]) AND h.active
       AND (SELECT c.pin FROM deductibles_coverage c WHERE c.id = h.coverage_id) IS NOT DISTINCT FROM v.pin
     RETURNING h.id"""
 """``code`` is null of those that stay; ``pin`` is the line by which the answer was read (D-CLM-4)."""
@@ -200,7 +200,7 @@ _CLOSED = """
     UPDATE deductibles_question q SET asked_at = %(at)s, open = q.open AND NOT v.settled,
         answered_at = CASE WHEN v.settled THEN %(at)s ELSE q.answered_at END
     FROM unnest(%(ids)s::bigint[], %(settled)s::bool[]) AS v(id, settled)
-    WHERE q.id = v.id"""
+    WHERE q.id = v.id AND q.id = ANY(%(ids)s::bigint[])"""
 
 
 def _close_questions(weighed: Sequence[Weighed], at: datetime) -> None:

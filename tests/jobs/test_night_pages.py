@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from deductibles import due
-from deductibles.models import Question
+from deductibles.actions import nightwork
+from deductibles.models import Hold, Question
 from deductibles.nights import open_run
 from tests.claim_line import Line, days, noon
 from work.models import Run
@@ -18,6 +19,8 @@ from work.models import Run
 pytest_plugins = ["tests.claim_line"]
 pytestmark = pytest.mark.django_db
 MANY, PAGE = 3000, 50
+TABLES = {"deductibles_hold", "deductibles_claim", "patients_patient", "deductibles_coverage"}
+"""What a question is about, each read for as many as are on the page."""
 INDEXES = {
     "open ones": "ALTER TABLE deductibles_question DROP CONSTRAINT question_company_id; DROP INDEX question_by_run",
     "by run": "ALTER TABLE deductibles_question DROP CONSTRAINT question_company_id; DROP INDEX question_open",
@@ -46,14 +49,35 @@ def test_a_page_is_not_joined_to_all_that_is_left(line: Line, left: str) -> None
             page = due.page(run, payers, after=last, size=PAGE)
         assert len(page) == PAGE and page[0].pk > last
         last = page[-1].pk
-        assert _read_of("deductibles_hold", asked[0]["sql"]) <= PAGE
+        read = _read([each["sql"] for each in asked])
+        assert set(read) == TABLES and max(read.values()) <= PAGE, read
 
 
-def _read_of(table: str, statement: str) -> int:
-    """How many rows of the table the statement looks at."""
+def test_questions_stand_in_the_order_of_their_holds(line: Line) -> None:
+    """What lies beside one another is read and written together, and not wherever the planner came from."""
+    one, two, three = (line.held().pk for _ in range(3))
+    for key in (three, two, one):  # so they lie in the table
+        Hold.objects.filter(pk=key).update(flags=["changed"])
+    run = open_run(line.company, Run.Kind.CHECK, days(7), by=None, at=noon(days(7)))
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF) {statement}")
-        plan = "\n".join(row for (row,) in cursor.fetchall())
-    found = re.findall(rf"on {table} .*\(actual rows=([\d.]+) loops=(\d+)\)", plan)
-    assert found, plan
-    return sum(round(float(rows) * int(loops)) for rows, loops in found)
+        cursor.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
+    nightwork.plan(run)
+    asked = Question.objects.filter(run=run).order_by("pk").values_list("hold_id", flat=True)
+    assert list(asked) == [one, two, three]
+    page = due.page(run, due.Payers(line.company.pk), after=0, size=9)
+    assert [each.hold_id for each in page] == [one, two, three]
+
+
+def _read(statements: list[str]) -> dict[str, int]:
+    """How many rows of each table the statements look at."""
+    found: dict[str, int] = {}
+    for statement in statements:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF) {statement}")
+            plan = "\n".join(row for (row,) in cursor.fetchall())
+        scans = re.findall(r" on (\w+?)(?: \w+)?  \(.*\(actual rows=([\d.]+) loops=(\d+)\)", plan)
+        assert scans, plan
+        for table, rows, loops in scans:
+            if table in TABLES:
+                found[table] = found.get(table, 0) + round(float(rows) * int(loops))
+    return found
