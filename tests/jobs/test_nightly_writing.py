@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
-from deductibles import asking, writing
-from deductibles.actions import night_answers
+from deductibles import asking, due, writing
+from deductibles.actions import night_answers, nightwork
 from deductibles.gateways import arboost
-from deductibles.models import PayerTrouble, Question, Snapshot
+from deductibles.models import Coverage, PayerTrouble, Question, Snapshot
+from deductibles.nights import open_run
 from tests import factories
-from tests.claim_line import Line, days, make_line
+from tests.claim_line import Line, days, make_line, noon
 from tests.sandboxes import Sandbox
-from work.models import Lease
+from work.models import Lease, Run
 
 pytest_plugins = ["tests.claim_line"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -234,3 +235,31 @@ def test_whoever_waits_long_for_a_batch_keeps_the_night_meanwhile(monkeypatch) -
     with writing.beside(write, gate.set) as writer:
         writer.hand_over(1)
     assert found == [True]
+
+
+def test_a_page_of_questions_is_read_as_of_one_moment(line: Line) -> None:
+    """Read table by table, but what somebody changes between two of them is not on it."""
+    held = line.held()
+    run = open_run(line.company, Run.Kind.CHECK, days(7), by=None, at=noon(days(7)))
+    with transaction.atomic():
+        nightwork.plan(run)
+    before, changed = held.asked_coverage.member_id, list[str]()
+
+    def somebody() -> None:
+        changed.append("NEWMEMBER1")
+        Coverage.objects.filter(pk=held.coverage_id).update(member_id=changed[0])
+        connection.close()
+
+    def between(execute: Any, sql: str, *rest: Any) -> Any:
+        found = execute(sql, *rest)
+        if "FROM deductibles_hold" in sql:
+            other = threading.Thread(target=somebody)
+            other.start()
+            other.join()
+        return found
+
+    with connection.execute_wrapper(between):
+        (read,) = due.page(run, due.Payers(line.company.pk), after=0, size=9)
+    assert changed and read.hold.asked_coverage.member_id == before
+    (read,) = due.page(run, due.Payers(line.company.pk), after=0, size=9)
+    assert read.hold.asked_coverage.member_id == changed[0]
