@@ -130,7 +130,7 @@ def at_hand(company: Any, target: date) -> dict[str, Any]:
         asked = asking.Asking.of(under_way, settings_in_force(company.pk))
         pages = [_weighed(asked, page, target) for page in _pages_at_hand(row, asked)]
         write = partial(asking._write_down, under_way)
-        # A night has four batches in hand at a time, not twenty thousand answers for the collector to look at.
+        # A night has a few batches in hand, not twenty thousand answers for the collector to look at.
         with nightly.older_objects_left_alone():
             began = perf_counter()
             with writing.beside(write, under_way.keep) as writer:

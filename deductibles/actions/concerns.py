@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection
 
+from deductibles.actions.columns import array
 from deductibles.domain import states, worklists
 from deductibles.models import Claim, Snapshot
 from work.models import Run
@@ -31,8 +32,7 @@ class Found:
 
 _TAKE_BACK = """
     DELETE FROM deductibles_concern c
-    USING unnest(%(settled)s::bigint[]) AS s(claim)
-    WHERE c.claim_id = s.claim AND c.kind = ANY(%(kinds)s)
+    WHERE c.claim_id = ANY(%(settled)s::bigint[]) AND c.kind = ANY(%(kinds)s)
       AND NOT EXISTS (SELECT 1 FROM unnest(%(claims)s::bigint[], %(lists)s::text[]) AS k(claim, kind)
                       WHERE k.claim = c.claim_id AND k.kind = c.kind)"""
 _WRITE = """
@@ -92,7 +92,7 @@ def write(
     }
     settled = [row.claim_id for row in kept if row.settled]
     if settled:
-        _execute(_TAKE_BACK, settled=settled, kinds=list(kinds), **named)
+        _execute(_TAKE_BACK, settled=array(settled), kinds=list(kinds), **named)
     if lines:
         _execute(
             _WRITE,

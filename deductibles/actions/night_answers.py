@@ -8,13 +8,14 @@ a second change of a row in one transaction has every reference of it checked ag
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from io import StringIO
 from typing import Any
 
+import orjson
 from django.db import connection
 
 from deductibles.actions import columns, concerns, moves, nightwork
@@ -128,7 +129,16 @@ def _kept_row(key: int, item: Weighed, company_id: int, when: tuple[str, str]) -
     )
 
 
-_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+def _json(reading: Mapping[str, Any]) -> str:
+    """As JSON. By the standard library it was half of what a line costs.
+
+    What only that one writes (half a letter, a number of 65 bits) it writes still: whether it can be kept,
+    the database says, of this one claim.
+    """
+    try:
+        return orjson.dumps(reading).decode()
+    except TypeError:
+        return json.dumps(reading, separators=(",", ":"))
 
 
 @lru_cache(maxsize=256)

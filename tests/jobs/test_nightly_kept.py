@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from accounts.models import User
 from deductibles import asking, nightly
+from deductibles.actions import night_answers
 from deductibles.domain.evidence import ENVELOPE_INVALID
 from deductibles.models import Hold, Question, Snapshot
 from patients.models import Payer
@@ -149,3 +152,9 @@ def test_a_silence_that_ended_is_forgotten_D_CHK_7(line: Line, monkeypatch: pyte
     run = line.check(days(7))
     assert (run.state, run.due, run.answered) == ("done", 21, 18)
     assert not [one for one in run.failures if "left alone" in one["why"]]
+
+
+@pytest.mark.parametrize("odd", [{"Größe": "é", "none": None}, {"count": 2**70}, {"half": "\ud800"}], ids=str)
+def test_what_was_read_is_written_whatever_it_holds(odd: dict[str, Any]) -> None:
+    """One odd answer must not end the night."""
+    assert json.loads(night_answers._json(odd)) == odd
