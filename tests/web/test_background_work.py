@@ -283,6 +283,7 @@ class TestCost:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE work_job")
             cursor.execute("ANALYZE work_run")
+            cursor.execute("ANALYZE work_runevent")
         for asked in (Asked(), Asked(trouble=True), Asked(states=("failed",)), Asked(states=known.UNDER_WAY)):
             for behind in (None, reading.Place(NOON - timedelta(minutes=1500), "forecast", 10**9)):
                 with CaptureQueriesContext(connection) as asked_for:

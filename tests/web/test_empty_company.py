@@ -18,7 +18,7 @@ from work.models import Run
 
 pytestmark = pytest.mark.django_db
 
-EMPTY: dict[str, str | dict[str, str]] = {
+EMPTY: dict[str, str | tuple[str, ...] | dict[str, str]] = {
     "home": {
         "agent": "Your desk is clear When somebody rings, press N",
         "biller": "No claims yet Enter the first one",
@@ -50,7 +50,11 @@ EMPTY: dict[str, str | dict[str, str]] = {
     "deductibles:work_deadline": "No claim that has not left is near its filing deadline.",
     "deductibles:work_unanswered": "Every held claim was answered on its newest dates.",
     "deductibles:work_no_end": "No claim is held without a release date.",
-    "deductibles:work_plan_year": "plan year ends while they are held",
+    # The list is there in December alone, by the company's own date.
+    "deductibles:work_plan_year": (
+        "plan year ends while they are held",
+        "No held claim outlasts its plan year.",
+    ),
     "deductibles:submissions": "Claims that are queued for submission go out in one file each night",
     "deductibles:arrivals": "After a file was handed over, its acknowledgements appear here by themselves.",
     "deductibles:worth": "A claim stands in the ledger once it was held, released, and paid",
@@ -161,7 +165,8 @@ def test_a_page_of_an_empty_company_works_for_every_role(
             )
         expected = EMPTY.get(address.name, "")
         wanted = expected.get(role, "") if isinstance(expected, dict) else expected
-        assert wanted in said, f"{role}: {said[:900]}"
+        either = wanted if isinstance(wanted, tuple) else (wanted,)
+        assert any(one in said for one in either), f"{role}: {said[:900]}"
 
 
 @named(ENDPOINTS)
