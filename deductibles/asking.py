@@ -32,7 +32,7 @@ from patients.models import Payer
 log = structlog.get_logger(__name__)
 BATCH = 500
 PAGE = 4 * BATCH
-"""Questions that are read at one time; the statement costs as much for a few as for some thousand."""
+"""Questions that are read at one time, by five statements whose beginning costs the same for a few."""
 GIVE_UP_AFTER = 8
 """Batches in a row that settled nothing after which AR Boost is left alone for the night."""
 LEFT_ALONE = f"AR Boost settled nothing in {GIVE_UP_AFTER} batches in a row and was left alone tonight."

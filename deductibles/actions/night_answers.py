@@ -166,7 +166,11 @@ _ANSWERED = """
     WHERE h.id = v.id AND h.id = ANY(%(ids)s::bigint[]) AND h.active
       AND (SELECT c.pin FROM deductibles_coverage c WHERE c.id = h.coverage_id) IS NOT DISTINCT FROM v.pin
     RETURNING h.id"""
-"""``code`` is null of those that stay; ``pin`` is the line by which the answer was read (D-CLM-4)."""
+"""``code`` is null of those that stay; ``pin`` is the line by which the answer was read (D-CLM-4).
+
+The ids stand there twice: joined alone they are looked up one by one, as an array by one way through the
+index.
+"""
 
 
 def _update_holds(items: Sequence[Weighed], keys: dict[int, int], run: Run, at: datetime) -> Collection[int]:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from deductibles import nightly, nights
-from deductibles.models import Question, Snapshot
+from deductibles.models import Hold, Question, Snapshot
 from tests.claim_line import Line, days, fresh, noon, status_of
 from work.models import Run
 
@@ -236,6 +236,16 @@ def test_one_claim_that_fails_is_set_aside_and_the_night_goes_on_D_CHK_9(line: L
     run = line.check(days(7))
     assert run.state == "done"
     assert [failure["claim"] for failure in run.failures] == [bad.claim.number]
+    assert (status_of(bad.claim), status_of(good.claim)) == ("hold", "queued")
+
+
+def test_a_claim_with_no_coverage_to_ask_about_is_set_aside_alone_D_CHK_9(line: Line) -> None:
+    """Nothing of ours makes such a hold; one that is there all the same must not end the night."""
+    bad, good = line.held(), line.held()
+    line.now_remaining(good, "0.00")
+    Hold.objects.filter(pk=bad.pk).update(coverage=None)
+    run = line.check(days(7))
+    assert (run.state, [failure["claim"] for failure in run.failures]) == ("done", [bad.claim.number])
     assert (status_of(bad.claim), status_of(good.claim)) == ("hold", "queued")
 
 
